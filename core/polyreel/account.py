@@ -1,0 +1,79 @@
+"""Account: where one provider is reached, with which key, and how much at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from .adapter import Credential
+from .errors import MissingKey
+from .urls import is_loopback, origin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """How long to wait for the network, in seconds.
+
+    Attributes:
+        connect: For a connection.
+        read: For the next bytes of an answer.
+        write: For the next bytes of a request to be taken.
+    """
+
+    connect: float = 15.0
+    read: float = 90.0
+    write: float = 90.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One provider as this user reaches it.
+
+    Attributes:
+        provider: The provider's name.
+        base_url: Where it is reached. The key goes to this origin and to no other.
+        credential: How the key is shown.
+        key: The key; None where none is known.
+        key_variable: The environment variable that would hold it.
+        timeouts: Network timeouts.
+        max_in_flight: Most jobs that `generate` and `compare` keep open at the provider at
+            once; None for no limit.
+    """
+
+    provider: str
+    base_url: str
+    credential: Credential
+    key: SecretStr | None
+    key_variable: str
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    max_in_flight: int | None = None
+
+    def require_key(self) -> str:
+        """Return the key.
+
+        Raises:
+            MissingKey: When none is known.
+        """
+        if self.key is None:
+            raise MissingKey(
+                f"no key for {self.provider}. Set the environment variable {self.key_variable}, "
+                f'or write api_key = "${self.key_variable}" with a variable of your own under '
+                f"[providers.{self.provider}] in polyreel.toml",
+                provider=self.provider,
+            )
+        return self.key.get_secret_value()
+
+    def credential_header(self) -> tuple[str, str]:
+        """Return the header that shows the key."""
+        return self.credential.header, self.credential.template.replace("{key}", self.require_key())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        return () if self.key is None else (self.key.get_secret_value(),)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the provider is a stand-in on this machine."""
+        return is_loopback(origin(self.base_url)[1])

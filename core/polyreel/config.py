@@ -1,0 +1,188 @@
+"""Config: polyreel.toml and the environment, read into values.
+
+The file names targets and providers. A key never stands in it: only the name of the
+environment variable that holds the key.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from .account import Account, Timeouts
+from .adapter import Adapter
+from .errors import ConfigError
+from .messages import describe_validation_error
+from .urls import why_not_secure
+
+FILE_NAME = "polyreel.toml"
+FILE_VARIABLE = "POLYREEL_CONFIG"
+
+_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class TimeoutsConfig(_Section):
+    """`[providers.NAME.timeouts]`, in seconds."""
+
+    connect: float = Field(default=Timeouts.connect, gt=0)
+    read: float = Field(default=Timeouts.read, gt=0)
+    write: float = Field(default=Timeouts.write, gt=0)
+
+
+class ProviderConfig(_Section):
+    """`[providers.NAME]`.
+
+    Attributes:
+        api_key: `$VARIABLE`, naming the environment variable that holds the key.
+        base_url: Where the provider is reached.
+        timeouts: Network timeouts in seconds.
+        max_in_flight: Most jobs that `generate` and `compare` keep open at once.
+        options: The provider's own settings, for every request.
+    """
+
+    api_key: str | None = None
+    base_url: str | None = None
+    timeouts: TimeoutsConfig = TimeoutsConfig()
+    max_in_flight: int | None = Field(default=None, ge=1)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("api_key")
+    @classmethod
+    def _names_a_variable(cls, value: str | None) -> str | None:
+        if value is not None and not _VARIABLE.match(value):
+            raise ValueError(
+                'a key does not belong in the file; name an environment variable: api_key = "$MY_KEY"'
+            )
+        return value
+
+
+class TargetConfig(_Section):
+    """`[targets.NAME]`: a named choice of model.
+
+    Attributes:
+        model: Written `provider/name`.
+        options: The provider's own settings, for this target.
+        fallbacks: Targets or models to try, in order, after a confirmed refusal or failure.
+    """
+
+    model: str = Field(min_length=3)
+    options: dict[str, Any] = Field(default_factory=dict)
+    fallbacks: list[str] = Field(default_factory=list)
+
+
+class Config(_Section):
+    """The whole file.
+
+    Attributes:
+        default: The target or model that is used when none is named.
+        targets: By name.
+        providers: By name.
+    """
+
+    default: str | None = None
+    targets: dict[str, TargetConfig] = Field(default_factory=dict)
+    providers: dict[str, ProviderConfig] = Field(default_factory=dict)
+
+
+def find_config(environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> Path | None:
+    """Return the config file that applies, or None.
+
+    `POLYREEL_CONFIG`, else `polyreel.toml` in the working folder, else in the user's
+    config folder.
+
+    Raises:
+        ConfigError: When `POLYREEL_CONFIG` names a file that is not there.
+    """
+    named = environment.get(FILE_VARIABLE)
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise ConfigError(f"{FILE_VARIABLE} names {path}, and there is no such file")
+        return path
+    for place in (folder or Path.cwd(), platformdirs.user_config_path("polyreel")):
+        if (place / FILE_NAME).is_file():
+            return place / FILE_NAME
+    return None
+
+
+def load_config(path: Path | None) -> Config:
+    """Read a config file; None gives the empty config.
+
+    Raises:
+        ConfigError: When the file can't be read or holds what is not understood.
+    """
+    if path is None:
+        return Config()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"can't read {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    try:
+        return Config.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {describe_validation_error(error, Config)}") from None
+
+
+def account_for(
+    adapter: type[Adapter],
+    config: Config,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    key: str | None = None,
+    base_url: str | None = None,
+) -> Account:
+    """Return how one provider is reached.
+
+    The caller's values come first. The base URL is then taken from the environment, the
+    file, the adapter; the key from the variable that the file names, else from the
+    provider's usual variable.
+
+    Raises:
+        ConfigError: When the base URL is not https (loopback apart), or a key can't be one.
+    """
+    section = config.providers.get(adapter.name, ProviderConfig())
+    variable = adapter.key_variable
+    if section.api_key is not None:
+        found = _VARIABLE.match(section.api_key)
+        assert found is not None, "checked when the file was read"
+        variable = found["braced"] or found["plain"]
+    secret = key if key is not None else environment.get(variable) or None
+    if secret is not None:
+        secret = secret.strip()
+        if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise ConfigError(
+                f"the key for {adapter.name} holds characters that no key has "
+                f"(is {variable} set to the right thing?)"
+            )
+    address, origin = adapter.base_url, "the adapter"
+    if section.base_url is not None:
+        address, origin = section.base_url, f"[providers.{adapter.name}] base_url"
+    if environment.get(adapter.base_url_variable):
+        address, origin = environment[adapter.base_url_variable], adapter.base_url_variable
+    if base_url is not None:
+        address, origin = base_url, "base_url"
+    reason = why_not_secure(address)
+    if reason is not None:
+        raise ConfigError(f"{origin} for {adapter.name} can't be used: {reason}")
+    return Account(
+        provider=adapter.name,
+        base_url=address.rstrip("/"),
+        credential=adapter.credential,
+        key=None if secret is None else SecretStr(secret),
+        key_variable=variable,
+        timeouts=Timeouts(**section.timeouts.model_dump()),
+        max_in_flight=section.max_in_flight,
+    )

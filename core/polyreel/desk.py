@@ -1,0 +1,220 @@
+"""Desk: what both clients need before anything runs: config, registry, accounts, plans."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from .account import Account
+from .adapter import Adapter, PollTiming
+from .catalogue import ModelSpec
+from .clock import Clock, SystemClock
+from .config import Config, TargetConfig, account_for, find_config, load_config
+from .engine import EngineContext, LiveJob, Plan
+from .engine.context import new_key
+from .engine.plan import OnUnsupported
+from .errors import ConfigError, UnsupportedRequest, UsageError
+from .jobs import JobRecord, JobRef
+from .messages import describe_validation_error
+from .registry import Registry
+from .request import VideoRequest, did_you_mean
+
+log = logging.getLogger("polyreel")
+
+DEFAULT_TIMEOUT = 1800.0
+"""Seconds that `wait` and `generate` wait unless told otherwise."""
+
+Observer = Callable[[JobRecord], None]
+AnyRequest = VideoRequest | str
+AnyRef = JobRef | str | Mapping[str, Any]
+
+
+class Desk:
+    """Resolves names to plans. Sends nothing.
+
+    Args:
+        config: A `Config`, the path of a file, or None to look for `polyreel.toml`.
+        api_keys: Keys by provider name, before any other source.
+        base_urls: Addresses by provider name, before any other source.
+        environment: Where variables are looked up.
+        registry: What is installed; None looks.
+        on_change: Called with a `JobRecord` at every change of any job.
+        poll_timing: When to look at jobs; None for each provider's own advice.
+        clock: Where the time comes from.
+    """
+
+    def __init__(
+        self,
+        config: Config | str | os.PathLike[str] | None = None,
+        *,
+        api_keys: Mapping[str, str] | None = None,
+        base_urls: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        registry: Registry | None = None,
+        on_change: Observer | None = None,
+        poll_timing: PollTiming | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.environment = os.environ if environment is None else environment
+        if isinstance(config, Config):
+            self.config = config
+        else:
+            path = find_config(self.environment) if config is None else Path(config)
+            self.config = load_config(path)
+        self.registry = Registry.installed(self.environment) if registry is None else registry
+        self.context = EngineContext(
+            clock=clock or SystemClock(), random=random.random, poll_timing=poll_timing
+        )
+        self._api_keys = dict(api_keys or {})
+        self._base_urls = dict(base_urls or {})
+        self._observers = [] if on_change is None else [on_change]
+
+    def account(self, adapter: type[Adapter]) -> Account:
+        """Return how a provider is reached."""
+        return account_for(
+            adapter,
+            self.config,
+            self.environment,
+            key=self._api_keys.get(adapter.name),
+            base_url=self._base_urls.get(adapter.name),
+        )
+
+    def target(self, name: str | None) -> TargetConfig:
+        """Return the target that a name stands for: a configured one, or a model itself.
+
+        Raises:
+            UsageError: When nothing is named and the config has no default.
+            ConfigError: When the default names nothing.
+        """
+        if name is None:
+            name = self.config.default
+            if name is None:
+                raise UsageError(
+                    "no model was named, and the config has no default. Name one "
+                    '(-m provider/name, or model="provider/name"); `polyreel models` lists them, '
+                    "`polyreel init` writes a config"
+                )
+        if name in self.config.targets:
+            return self.config.targets[name]
+        if "/" not in name and self.config.targets:
+            raise ConfigError(f"target {did_you_mean(name, self.config.targets)}")
+        return TargetConfig(model=name) if len(name) >= 3 else TargetConfig(model=f"{name}/?")
+
+    def plan(
+        self,
+        request: AnyRequest,
+        name: str | None = None,
+        on_unsupported: OnUnsupported = "error",
+    ) -> Plan:
+        """Return the plan for a request at a target or model.
+
+        Raises:
+            UsageError: Any kind of it; nothing was sent.
+        """
+        return self._plan_target(as_request(request), self.target(name), on_unsupported)
+
+    def plans(
+        self,
+        request: AnyRequest,
+        name: str | None = None,
+        on_unsupported: OnUnsupported = "error",
+    ) -> list[Plan | UnsupportedRequest]:
+        """Return the plans for a target and its fallbacks, in order.
+
+        A fallback that can't do the request stands as its refusal.
+        """
+        request = as_request(request)
+        first = self.target(name)
+        plans: list[Plan | UnsupportedRequest] = []
+        for target in (first, *(self.target(fallback) for fallback in first.fallbacks)):
+            try:
+                plans.append(self._plan_target(request, target, on_unsupported))
+            except UnsupportedRequest as error:
+                plans.append(error)
+        if all(isinstance(plan, UnsupportedRequest) for plan in plans):
+            raise next(plan for plan in plans if isinstance(plan, UnsupportedRequest))
+        return plans
+
+    def resumed(self, ref: AnyRef) -> tuple[Adapter, Account, LiveJob]:
+        """Return what is needed to go on with an accepted job.
+
+        Raises:
+            UsageError: When the handle can't be read or its provider is not installed.
+        """
+        handle = as_ref(ref)
+        adapter = self.registry.adapter(handle.provider)
+        record = JobRecord(client_key=new_key(), model=handle.full_model, ref=handle)
+        return adapter(self._options(adapter, {}, {})), self.account(adapter), LiveJob(record)
+
+    def tell(self, record: JobRecord) -> None:
+        """Tell observers of a change. One that fails is logged and harms no job."""
+        for observer in (*self._observers, self._tell_plugins):
+            try:
+                observer(record)
+            except Exception:  # an observer may fail in any way; a paid job must go on
+                log.exception("an observer of %s failed", record.model)
+
+    def _tell_plugins(self, record: JobRecord) -> None:
+        self.registry.hooks.polyreel_job_changed(job=record)
+
+    def _plan_target(
+        self, request: VideoRequest, target: TargetConfig, on_unsupported: OnUnsupported
+    ) -> Plan:
+        adapter, spec = self.registry.model(target.model)
+        for provider in request.provider_options:
+            if provider not in self.registry.adapters:
+                raise UsageError(
+                    f"provider_options: {did_you_mean(provider, self.registry.adapters)}"
+                )
+        own = request.provider_options.get(adapter.name, {})
+        plan = Plan(
+            request=request,
+            adapter=adapter(self._options(adapter, target.options, own)),
+            spec=spec,
+            account=self.account(adapter),
+        )
+        return plan.fitted(on_unsupported, self._models())
+
+    def _models(self) -> list[tuple[str, ModelSpec]]:
+        return list(self.registry.models())
+
+    def _options(
+        self, adapter: type[Adapter], target: Mapping[str, Any], own: Mapping[str, Any]
+    ) -> Any:
+        section = self.config.providers.get(adapter.name)
+        merged = {**(section.options if section else {}), **target, **own}
+        try:
+            return adapter.options_type.model_validate(merged)
+        except ValidationError as error:
+            said = describe_validation_error(error, adapter.options_type)
+            raise UsageError(f"options of {adapter.name}: {said}", provider=adapter.name) from None
+
+
+def as_request(request: AnyRequest) -> VideoRequest:
+    """Return a request; plain text is a prompt with every setting at its default."""
+    return VideoRequest(prompt=request) if isinstance(request, str) else request
+
+
+def as_ref(ref: AnyRef) -> JobRef:
+    """Return a job's handle from itself, its JSON, or the values of its JSON.
+
+    Raises:
+        UsageError: When it is none of these.
+    """
+    if isinstance(ref, JobRef):
+        return ref
+    try:
+        if isinstance(ref, str):
+            return JobRef.model_validate_json(ref)
+        return JobRef.model_validate(ref)
+    except ValidationError as error:
+        raise UsageError(
+            f"this is no job's handle: {describe_validation_error(error, JobRef)}. "
+            "Give what Job.ref.model_dump_json() wrote"
+        ) from None

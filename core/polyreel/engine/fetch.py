@@ -1,0 +1,114 @@
+"""fetch: the film onto the disk, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..account import Account
+from ..adapter import Adapter
+from ..errors import BadResponse, FetchError, TransportError
+from ..jobs import JobRef, JobStatus, Stage, State
+from ..program import DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
+from .context import EngineContext, LiveJob
+from .flows import pause, repeated
+from .wait import look
+
+ATTEMPTS = 5
+_GONE = frozenset({403, 404, 410})
+
+
+def fetch(
+    context: EngineContext, adapter: Adapter, account: Account, live: LiveJob, target: Path
+) -> Program[Path]:
+    """Save a finished job's film; never starts a new job.
+
+    The bytes go to a hidden file beside the target, are counted and looked at, and only
+    then take the target's name.
+
+    Raises:
+        FetchError: When the film can't be saved. Fetching again is free.
+        BadResponse: When the job succeeded and names no film.
+    """
+    ref = live.record.ref
+    assert ref is not None, "only accepted jobs are fetched"
+    status = live.record.status
+    if status is None or not status.state.is_final:
+        status = yield from repeated(context, lambda: look(context, adapter, account, live))
+    url = _film_url(status, ref)
+    partial = target.with_name(f".{target.name}.{live.record.client_key[:8]}.part")
+    yield live.mark({"stage": Stage.FETCHING}, fetching_at=context.now())
+    try:
+        yield from _download(context, account, ref, url, partial)
+        yield MoveFile(partial, target)
+    except GeneratorExit:
+        raise  # nobody is driving any more, so no effect can be carried out
+    except BaseException:  # also an interrupt: half a film is of no use to anybody
+        yield DeleteFile(partial)
+        raise
+    yield live.mark({"stage": Stage.FETCHED, "file": target}, fetched_at=context.now())
+    return target
+
+
+def _download(
+    context: EngineContext, account: Account, ref: JobRef, url: str, partial: Path
+) -> Program[None]:
+    trouble = ""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            got: Downloaded = yield Download(url, partial, account.is_loopback)
+        except TransportError as error:
+            trouble = error.message
+        else:
+            if got.status in _GONE:
+                raise _failed(
+                    ref,
+                    f"its server answers HTTP {got.status}: the film is no longer offered, or the "
+                    "address has lapsed. Ask for the job's status again to get a fresh address",
+                )
+            trouble = _what_is_wrong(got)
+            if not trouble:
+                return
+        if attempt < ATTEMPTS:
+            yield Sleep(pause(context, attempt, None))
+    raise _failed(ref, f"{trouble} ({ATTEMPTS} attempts)")
+
+
+def _what_is_wrong(got: Downloaded) -> str:
+    if got.status != 200:
+        return f"its server answers HTTP {got.status}"
+    if got.expected is not None and got.size != got.expected:
+        return f"{got.size} of {got.expected} bytes came"
+    if not looks_like_film(got.head):
+        return "what came is not a film"
+    return ""
+
+
+def looks_like_film(head: bytes) -> bool:
+    """Whether a file's first bytes are a video container's: MP4, MOV, WebM, Matroska or AVI."""
+    return (
+        head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+        or head.startswith(b"\x1aE\xdf\xa3")
+        or (head.startswith(b"RIFF") and head[8:11] == b"AVI")
+    )
+
+
+def _film_url(status: JobStatus, ref: JobRef) -> str:
+    if status.state is not State.SUCCEEDED:
+        raise _failed(ref, f"the job is {status.state}, so there is none yet. Wait for it first")
+    if status.video is None:
+        raise BadResponse(
+            f"{ref.full_model}: task {ref.task_id} succeeded, and the provider names no film. "
+            "Look in its console.",
+            provider=ref.provider,
+            job=ref,
+        )
+    return status.video.url
+
+
+def _failed(ref: JobRef, why: str) -> FetchError:
+    return FetchError(
+        f"{ref.full_model}: the film of task {ref.task_id} could not be saved: {why}. "
+        "The film is paid for; fetching it again costs nothing.",
+        provider=ref.provider,
+        job=ref,
+    )

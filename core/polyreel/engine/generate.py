@@ -1,0 +1,107 @@
+"""generate: submit, wait and fetch as one, over a target and its fallbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import (
+    JobCanceled,
+    JobExpired,
+    JobFailed,
+    PolyreelError,
+    ProviderError,
+    TransportError,
+    UnsupportedRequest,
+)
+from ..jobs import JobRecord, JobStatus
+from ..program import AcquireSlot, Program, Slot
+from .context import EngineContext, LiveJob
+from .fetch import fetch
+from .plan import Plan
+from .submit import submit
+from .wait import wait
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A target that was tried and gave no film.
+
+    Attributes:
+        model: Written `provider/name`.
+        error: The confirmed refusal or failure.
+    """
+
+    model: str
+    error: PolyreelError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A film on disk.
+
+    Attributes:
+        file: Where it is.
+        job: Everything known of the job that made it.
+        attempts: The targets that were tried before and gave none, and why.
+    """
+
+    file: Path
+    job: JobRecord
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def status(self) -> JobStatus:
+        """What the provider said last."""
+        assert self.job.status is not None, "a film was fetched, so its job had a status"
+        return self.job.status
+
+
+def generate(
+    context: EngineContext,
+    plans: Sequence[Plan | UnsupportedRequest],
+    live: LiveJob,
+    target: Path,
+    timeout: float | None,
+) -> Program[Film]:
+    """Make a film with the first plan that can, and save it.
+
+    The next plan is tried only after a confirmed refusal or failure: never after a
+    timeout, an unknown outcome or a failed download, since those may still cost money.
+
+    Raises:
+        PolyreelError: The last plan's error, or the first that forbids trying the next.
+    """
+    attempts: list[Attempt] = []
+    for position, plan in enumerate(plans):
+        is_last = position == len(plans) - 1
+        if isinstance(plan, UnsupportedRequest):
+            if is_last:
+                raise plan
+            attempts.append(Attempt(plan.model, plan))
+            continue
+        if attempts:
+            live.record = LiveJob().record
+        slot: Slot = yield AcquireSlot(plan.account)
+        try:
+            try:
+                yield from submit(context, plan, live)
+            except (ProviderError, TransportError) as error:  # confirmed: no task exists
+                if is_last:
+                    raise
+                attempts.append(Attempt(plan.model, error))
+                continue
+            try:
+                yield from wait(context, plan.adapter, plan.account, live, timeout)
+            except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
+                yield live.change(error=error)
+                if is_last:
+                    raise
+                attempts.append(Attempt(plan.model, error))
+                continue
+            file = yield from fetch(context, plan.adapter, plan.account, live, target)
+            return Film(file=file, job=live.record, attempts=tuple(attempts))
+        finally:
+            slot.release()
+    raise ValueError("generate needs at least one plan")

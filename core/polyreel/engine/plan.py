@@ -1,0 +1,82 @@
+"""Plan: one request, fitted to one model at one account, ready to be submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ..account import Account
+from ..adapter import Adapter
+from ..catalogue import Finding, ModelSpec
+from ..checks import Adjustment, check, drop_unsupported, nearest_model
+from ..errors import UnsupportedRequest
+from ..request import VideoRequest
+
+OnUnsupported = Literal["error", "drop"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be submitted, where, and what was left out of it.
+
+    Attributes:
+        request: The neutral request after any adjustment.
+        adapter: The translator, with the caller's options.
+        spec: The model.
+        account: Where it goes.
+        adjustments: What the caller allowed to be dropped, and was.
+    """
+
+    request: VideoRequest
+    adapter: Adapter
+    spec: ModelSpec
+    account: Account
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def model(self) -> str:
+        """The model, written `provider/name`."""
+        return f"{self.adapter.name}/{self.spec.name}"
+
+    def fitted(
+        self, on_unsupported: OnUnsupported, models: Iterable[tuple[str, ModelSpec]]
+    ) -> Plan:
+        """Return the plan once its request fits the model.
+
+        Args:
+            on_unsupported: `error` refuses; `drop` leaves out what can be left out and
+                says so in `adjustments`.
+            models: Every installed model, to name one that can.
+
+        Raises:
+            UnsupportedRequest: Names each field, its limit and the nearest model that can.
+        """
+        plan = self
+        if on_unsupported == "drop":
+            request, adjustments = drop_unsupported(self.request, self.spec)
+            plan = replace(self, request=request, adjustments=adjustments)
+        findings = check(plan.request, plan.spec)
+        if findings:
+            raise unsupported(
+                self.model, findings, nearest_model(plan.request, self.model, models)
+            )
+        return plan
+
+
+def unsupported(model: str, findings: list[Finding], nearest: str | None) -> UnsupportedRequest:
+    """Return the refusal that names every field, its limit and a model that can."""
+    lines = [f"{model} can't do this request:"]
+    lines += [f"  {finding.field}: {finding.message}" for finding in findings]
+    lines.append(
+        f"The nearest model that can is {nearest}."
+        if nearest
+        else "No installed model takes the whole request; `polyreel check` shows each one's limits."
+    )
+    return UnsupportedRequest(
+        "\n".join(lines),
+        model=model,
+        findings=findings,
+        nearest=nearest,
+        provider=model.partition("/")[0],
+    )

@@ -1,0 +1,176 @@
+"""wait: looking at an accepted job until it ends or the caller's deadline passes."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from ..account import Account
+from ..adapter import Adapter
+from ..errors import (
+    JobCanceled,
+    JobError,
+    JobExpired,
+    JobFailed,
+    NotFound,
+    PluginError,
+    PolyreelError,
+    WaitTimeout,
+)
+from ..jobs import JobRef, JobStatus, Stage, State
+from ..program import Program, Sleep
+from ..redact import redact_message
+from .context import EngineContext, LiveJob
+from .flows import WORTH_REPEATING, pause, read_flow, with_facts
+
+log = logging.getLogger("polyreel")
+
+JITTER = 0.1
+YOUNG = timedelta(seconds=60)
+"""A task this young may not have reached every one of a provider's machines: a 404 is waited out."""
+
+
+def wait(
+    context: EngineContext,
+    adapter: Adapter,
+    account: Account,
+    live: LiveJob,
+    timeout: float | None,
+) -> Program[JobStatus]:
+    """Look at a job until it succeeded.
+
+    Bad looks (network, 5xx, 429, pages instead of JSON) never end it; they are repeated
+    until the deadline. A word that nobody documents keeps it running.
+
+    Args:
+        timeout: Seconds from now; None for no deadline.
+
+    Returns:
+        The status of a job that succeeded.
+
+    Raises:
+        JobFailed, JobCanceled, JobExpired: How else the job ended.
+        WaitTimeout: The deadline passed; the job goes on.
+        ProviderError: The provider refuses to tell (e.g. a wrong key). The job goes on.
+    """
+    ref = _accepted(live)
+    timing = context.poll_timing or adapter.poll_timing
+    start = context.clock.monotonic()
+    # Only a job that was submitted just now is surely too young to look at.
+    fresh = live.record.timeline.accepted_at is not None and live.record.status is None
+    delay = max(timing.first, timing.floor) if fresh else 0.0
+    failures = 0
+    trouble: PolyreelError | None = None
+    if live.record.status is not None and live.record.status.state.is_final:
+        return _ended(live.record.status, ref)
+    while True:
+        remaining = None if timeout is None else timeout - (context.clock.monotonic() - start)
+        last_look = remaining is not None and delay >= remaining
+        if delay > 0:
+            yield Sleep(max(0.0, remaining) if last_look and remaining is not None else delay)
+        try:
+            status = yield from look(context, adapter, account, live)
+        except WORTH_REPEATING as error:
+            failures += 1
+            trouble = error
+            delay = max(pause(context, failures, error.retry_after), timing.floor)
+            log.warning("%s: a look at the job failed; it goes on. %s", ref.full_model, error)
+        except NotFound as error:
+            if not _is_young(context, live):
+                raise _forgotten(error, account, ref) from None
+            trouble = error
+            delay = timing.gap
+        else:
+            failures, trouble = 0, None
+            if status.state.is_final:
+                return _ended(status, ref)
+            delay = max(timing.floor, timing.gap * (1 + JITTER * (2 * context.random() - 1)))
+        if last_look:
+            raise _timed_out(ref, timeout or 0.0, live.record.status, trouble)
+
+
+def look(
+    context: EngineContext, adapter: Adapter, account: Account, live: LiveJob
+) -> Program[JobStatus]:
+    """Ask once for a job's status, and note it on the job."""
+    ref = _accepted(live)
+    try:
+        status = yield from read_flow(context, account, adapter.poll(ref))
+    except PolyreelError as error:
+        raise with_facts(error, context, account, None, ref) from error.__cause__
+    except Exception as error:
+        raise PluginError(
+            f"the adapter of {adapter.name} could not read a status: {type(error).__name__}. "
+            "The job goes on; report it to the plugin's author.",
+            provider=adapter.name,
+            job=ref,
+        ) from error
+    before = live.record.status
+    if not status.is_documented and (before is None or before.raw_state != status.raw_state):
+        log.warning(
+            "%s: %r is no status that %s documents; the job is taken to be running",
+            ref.full_model,
+            redact_message(status.raw_state),
+            adapter.title,
+        )
+    moments = {}
+    if status.state is not State.QUEUED:
+        moments["running_at"] = context.now()
+    if status.state.is_final:
+        moments["finished_at"] = context.now()
+    stage = Stage.FINISHED if status.state.is_final else Stage.ACCEPTED
+    yield live.mark({"status": status, "stage": stage}, **moments)
+    return status
+
+
+def _accepted(live: LiveJob) -> JobRef:
+    if live.record.ref is None:
+        raise ValueError("the job was not accepted, so there is nothing to wait for")
+    return live.record.ref
+
+
+def _ended(status: JobStatus, ref: JobRef) -> JobStatus:
+    if status.state is State.SUCCEEDED:
+        return status
+    kinds: dict[State, type[JobError]] = {
+        State.FAILED: JobFailed,
+        State.CANCELED: JobCanceled,
+        State.EXPIRED: JobExpired,
+    }
+    reason = redact_message(status.failure) if status.failure else "the provider gives no reason"
+    charge = "unknown" if status.charge is None else str(status.charge)
+    raise kinds[status.state](
+        f"{ref.full_model}: task {ref.task_id} {status.state}: {reason}. Charged: {charge}.",
+        provider=ref.provider,
+        vendor_code=status.failure_code,
+        job=ref,
+    )
+
+
+def _is_young(context: EngineContext, live: LiveJob) -> bool:
+    accepted_at = live.record.timeline.accepted_at
+    return accepted_at is not None and context.now() - accepted_at < YOUNG
+
+
+def _forgotten(error: NotFound, account: Account, ref: JobRef) -> NotFound:
+    elsewhere = ""
+    if ref.base_url is not None and ref.base_url != account.base_url:
+        elsewhere = (
+            f" It was submitted to {ref.base_url}, and {account.base_url} was asked: "
+            "set base_url to the first."
+        )
+    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}{elsewhere}",)
+    return error
+
+
+def _timed_out(
+    ref: JobRef, timeout: float, status: JobStatus | None, trouble: PolyreelError | None
+) -> WaitTimeout:
+    state = "has not been seen" if status is None else f"is still {status.state}"
+    last = "" if trouble is None else f" The last look failed: {trouble.message}"
+    return WaitTimeout(
+        f"{ref.full_model}: task {ref.task_id} {state} after {timeout:g} s. It goes on at the "
+        f"provider and can be waited for again; submitting anew would pay twice.{last}",
+        provider=ref.provider,
+        job=ref,
+    )

@@ -1,0 +1,146 @@
+"""Media: an image, video or audio that goes into a request, wherever it lies."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBytes,
+    StrictStr,
+    model_serializer,
+    model_validator,
+)
+
+from .redact import redact_url
+from .urls import why_not_secure
+
+MediaKind = Literal["image", "video", "audio"]
+
+_MIME_TYPE = re.compile(r"^(image|video|audio)/[\w.+-]+$")
+
+
+class Media(BaseModel):
+    """One image, video or audio: a URL, a local file, bytes, or a provider's asset.
+
+    A plain string is understood wherever `Media` is expected: `https://…` is a URL,
+    `asset://…` an asset in the provider's own library, `data:image/png;base64,…` inline
+    bytes, and anything else the path of a local file.
+
+    Attributes:
+        url: A public https URL. Plain http is taken for loopback hosts only.
+        path: A local file. It is read when the request is sent, not before.
+        data: The bytes themselves; needs `mime_type`.
+        mime_type: E.g. ``image/png``. Found from the content when a path is given.
+        asset: The id of an asset in the provider's library, without ``asset://``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: StrictStr | None = Field(default=None, min_length=1)
+    path: Path | None = None
+    data: StrictBytes | None = Field(default=None, min_length=1)
+    mime_type: StrictStr | None = None
+    asset: StrictStr | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain_value(cls, value: Any) -> Any:
+        if isinstance(value, os.PathLike):
+            return {"path": Path(value)}
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            raise ValueError("empty; give an https URL, a file's path or asset://…")
+        scheme, separator, rest = value.partition("://")
+        if separator and scheme.lower() in ("http", "https"):
+            return {"url": value}
+        if separator and scheme.lower() == "asset":
+            return {"asset": rest}
+        if value.startswith("data:"):
+            return _from_data_url(value)
+        if separator:
+            raise ValueError(
+                f"{scheme}:// is not understood; give an https URL, a file's path or asset://…"
+            )
+        return {"path": Path(value)}
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = [name for name in ("url", "path", "data", "asset") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "give exactly one of url, path, data (with mime_type) or asset; "
+                f"got {' and '.join(given) or 'none'}"
+            )
+        if self.data is not None and self.mime_type is None:
+            raise ValueError("bytes need a mime_type, e.g. image/png")
+        if self.mime_type is not None and not _MIME_TYPE.match(self.mime_type):
+            raise ValueError(
+                f"{self.mime_type!r} is not an image, video or audio type such as image/png"
+            )
+        if self.url is not None:
+            _check_url(self.url)
+        return self
+
+    @model_serializer
+    def _to_plain_value(self) -> str:
+        return self.wire_value if self.path is None else str(self.path)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the content is here and has to be inlined or uploaded."""
+        return self.path is not None or self.data is not None
+
+    @property
+    def wire_value(self) -> str:
+        """The media as a provider's JSON holds it: a URL, `asset://…` or a base64 data URL.
+
+        Raises:
+            ValueError: For a path. The engine reads or uploads files before an adapter
+                sees the request, so an adapter never meets one.
+        """
+        if self.url is not None:
+            return self.url
+        if self.asset is not None:
+            return f"asset://{self.asset}"
+        if self.data is not None:
+            encoded = base64.b64encode(self.data).decode("ascii")
+            return f"data:{self.mime_type};base64,{encoded}"
+        raise ValueError(f"{self.path} is a local file and was not made ready for sending")
+
+    def __repr__(self) -> str:
+        # Neither a signed URL's query nor the bytes may reach a log through a repr.
+        if self.url is not None:
+            return f"Media(url={redact_url(self.url)!r})"
+        if self.path is not None:
+            return f"Media(path={str(self.path)!r})"
+        if self.asset is not None:
+            return f"Media(asset={self.asset!r})"
+        return f"Media(data=<{len(self.data or b'')} bytes>, mime_type={self.mime_type!r})"
+
+    __str__ = __repr__
+
+
+def _from_data_url(value: str) -> dict[str, Any]:
+    header, _, payload = value.partition(",")
+    mime_type = header.removeprefix("data:").removesuffix(";base64")
+    if not header.endswith(";base64"):
+        raise ValueError("a data URL must be base64: data:image/png;base64,…")
+    try:
+        return {"data": base64.b64decode(payload, validate=True), "mime_type": mime_type}
+    except binascii.Error:
+        raise ValueError("the data URL's base64 can't be decoded") from None
+
+
+def _check_url(url: str) -> None:
+    reason = why_not_secure(url)
+    if reason is not None:
+        raise ValueError(f"the URL can't be used: {reason}")

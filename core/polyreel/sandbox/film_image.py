@@ -1,0 +1,62 @@
+"""Images and shapes a stand-in's film is put together from."""
+
+from __future__ import annotations
+
+import io
+import math
+
+from PIL import Image, ImageDraw, ImageOps
+
+from .film_card import Box, Colour, Layout
+
+_MOST_PIXELS = (2560, 2560)  # a larger picture is scaled down once, before it is worked with
+
+
+def decode(data: bytes) -> Image.Image | None:
+    """The picture in an image file; None where it cannot be decoded."""
+    try:
+        with Image.open(io.BytesIO(data)) as file:
+            file.draft("RGB", _MOST_PIXELS)  # a JPEG is decoded at a smaller scale right away
+            file.thumbnail(_MOST_PIXELS)
+            image = ImageOps.exif_transpose(file).convert("RGBA")
+    except Exception:  # broken files make the decoders raise nearly anything
+        return None
+    ground = Image.new("RGBA", image.size, (128, 128, 128, 255))
+    return Image.alpha_composite(ground, image).convert("RGB")
+
+
+def backdrop(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture over the whole card, dark enough for text on it."""
+    image = ImageOps.fit(picture, size, Image.Resampling.BILINEAR)
+    return image.point([round(level * 0.5) for level in range(256)] * 3)
+
+
+def glow(size: tuple[int, int], layout: Layout) -> Image.Image:
+    """A dark ground with two soft lights; drawn small, since it has no detail."""
+    ground, light = layout.tint(0.045, 0.45), layout.tint(0.2, 0.6)
+    other = layout.tint(0.13, 0.6, turn=0.12)
+    small = Image.new("RGB", (48, 48))
+    for y in range(48):
+        for x in range(48):
+            near = math.exp(-(((x - 6) / 26) ** 2 + (y / 24) ** 2))
+            far = math.exp(-(((x - 46) / 22) ** 2 + ((y - 48) / 20) ** 2))
+            red, green, blue = (
+                round(g + (a - g) * near + (b - g) * far)
+                for g, a, b in zip(ground, light, other, strict=True)
+            )
+            small.putpixel((x, y), (red, green, blue))
+    return small.resize(size, Image.Resampling.BICUBIC)
+
+
+def rounded(size: tuple[int, int], radius: int) -> Image.Image:
+    """A mask with round corners, drawn larger so that its edge is smooth."""
+    mask = Image.new("L", (size[0] * 3, size[1] * 3))
+    box = (0, 0, mask.width - 1, mask.height - 1)
+    ImageDraw.Draw(mask).rounded_rectangle(box, radius * 3, fill=255)
+    return mask.resize(size, Image.Resampling.BOX)
+
+
+def shade(image: Image.Image, box: Box, radius: int, colour: Colour, opacity: float) -> None:
+    """Lay a colour over a box with round corners."""
+    mask = rounded((box[2] - box[0], box[3] - box[1]), radius)
+    image.paste(colour, box, mask.point([round(level * opacity) for level in range(256)]))

@@ -1,0 +1,167 @@
+"""Draws the still part of a stand-in's film."""
+
+from __future__ import annotations
+
+from PIL import Image, ImageDraw, ImageOps
+
+from .film_card import GREY, WHITE, Box, Colour, FilmCard, Layout
+from .film_image import backdrop, decode, glow, rounded, shade
+from .film_text import clip, fit, font_of
+
+_CAPTION = "polyreel sandbox: a stand-in's film, not the vendor's"
+_UNREADABLE: Colour = (72, 74, 82)
+
+_Shown = list[tuple[str, Image.Image | None]]
+"""Labels and images; None stands for an image that could not be decoded."""
+
+
+def stills(card: FilmCard, layout: Layout) -> tuple[Image.Image, Image.Image]:
+    """The card as the film starts and as it ends; the same image twice where nothing changes."""
+    shown: _Shown = [(picture.label, decode(picture.data)) for picture in card.pictures]
+    frames = {label.strip().lower(): image for label, image in shown}
+    size = (card.width, card.height)
+    first, last = frames.get("first frame"), frames.get("last frame")
+    start = backdrop(first, size) if first else glow(size, layout)
+    _paint(start, card, layout, shown)
+    if last is None:
+        return start, start
+    end = backdrop(last, size)
+    _paint(end, card, layout, shown)
+    return start, end
+
+
+def _paint(image: Image.Image, card: FilmCard, layout: Layout, shown: _Shown) -> None:
+    left, top, right, bottom = layout.body
+    gap = layout.px(20)
+    _heading(image, card, layout)
+    # Beside each other on a wide card, below each other on a high one.
+    if card.width >= card.height * 0.95:
+        column = right
+        if card.settings:
+            column = left + round(
+                (right - left) * (0.64 if card.width > card.height * 1.2 else 0.56)
+            )
+            _settings(image, (column + gap, top, right, bottom), card, layout)
+        under = bottom
+        if shown:
+            under -= _thumbnails(image, (left, top, column, bottom), layout, shown, 0.36) + gap
+        _prompt(image, (left, top, column, under), card, layout)
+        return
+    under = bottom
+    if shown:
+        under -= _thumbnails(image, (left, top, right, bottom), layout, shown, 0.24) + gap
+    if card.settings:
+        wanted = layout.px(66) + len(card.settings) * layout.px(34)
+        height = min(wanted, round((under - top) * 0.45))
+        _settings(image, (left, under - height, right, under), card, layout)
+        under -= height + gap
+    _prompt(image, (left, top, right, under), card, layout)
+
+
+def _heading(image: Image.Image, card: FilmCard, layout: Layout) -> None:
+    draw = ImageDraw.Draw(image)
+    left, _, right, _ = layout.body
+    top, room = layout.reel[1], layout.reel[0] - left - layout.px(24)
+    name = font_of(layout.font(54))
+    # The built-in font has one weight only: a thin outline makes it bold.
+    draw.text(
+        (left, top + layout.px(42)),
+        clip(card.provider, name, room),
+        WHITE,
+        name,
+        "ls",
+        stroke_width=layout.px(1),
+    )
+    model = font_of(layout.font(30))
+    accent = layout.tint(0.76, 0.85)
+    draw.text((left, top + layout.px(84)), clip(card.model, model, room), accent, model, "ls")
+    facts = (
+        f"{card.width} × {card.height}  ·  {card.seconds} s  ·  {card.frames_per_second} fps"
+        f"  ·  {'with sound' if card.sound else 'no sound'}"
+    )
+    small = font_of(layout.font(20))
+    room = right - left
+    draw.text((left, top + layout.px(120)), clip(facts, small, room), GREY, small, "ls")
+    tiny, low = font_of(layout.font(18)), (layout.clock[1] + layout.clock[3]) // 2
+    room = layout.clock[0] - left
+    draw.text((left, low), clip(_CAPTION, tiny, room), GREY, tiny, "lm")
+
+
+def _panel(image: Image.Image, box: Box, layout: Layout, title: str) -> Box:
+    """Draw a titled panel; returns the room inside it."""
+    left, top, right, bottom = box
+    if right - left < 4 or bottom - top < 4:
+        return box
+    shade(image, box, layout.px(16), (6, 7, 12), 0.5)
+    font, pad = font_of(layout.font(17)), layout.px(20)
+    draw = ImageDraw.Draw(image)
+    title = clip(title, font, right - left - 2 * pad)
+    draw.text((left + pad, top + layout.px(32)), title, layout.tint(0.7, 0.6), font, "ls")
+    return left + pad, top + layout.px(46), right - pad, bottom - layout.px(14)
+
+
+def _prompt(image: Image.Image, box: Box, card: FilmCard, layout: Layout) -> None:
+    count = len(card.prompt)
+    title = f"PROMPT  ·  {count:,} character{'' if count == 1 else 's'}"
+    left, top, right, bottom = _panel(image, box, layout, title)
+    sizes = tuple(layout.font(size) for size in (40, 34, 29, 25, 22, 19))
+    lines, font, step = fit(card.prompt, sizes, right - left, bottom - top)
+    draw = ImageDraw.Draw(image)
+    for row, line in enumerate(lines):
+        draw.text((left, top + row * step), line, WHITE, font, "la")
+
+
+def _settings(image: Image.Image, box: Box, card: FilmCard, layout: Layout) -> None:
+    left, top, right, bottom = _panel(image, box, layout, "SETTINGS")
+    count = len(card.settings)
+    for length in (21, 19, 17, 16):
+        font, step = font_of(layout.font(length)), round(layout.font(length) * 1.55)
+        rows = max(1, (bottom - top) // step)
+        if rows >= count:
+            break
+    shown = card.settings if rows >= count else card.settings[: rows - 1]
+    gap = layout.px(18)
+    widest = max((font.getlength(clip(name, font, right - left)) for name, _ in shown), default=0)
+    column = left + min(round(widest), round((right - left) * 0.52)) + gap
+    draw = ImageDraw.Draw(image)
+    for row, (name, value) in enumerate(shown):
+        y = top + row * step
+        draw.text((left, y), clip(name, font, column - gap - left), GREY, font, "la")
+        draw.text((column, y), clip(value, font, right - column), WHITE, font, "la")
+    if len(shown) < count:
+        more = f"+ {count - len(shown)} more"
+        draw.text((left, top + len(shown) * step), more, layout.tint(0.7, 0.6), font, "la")
+
+
+def _thumbnails(image: Image.Image, box: Box, layout: Layout, shown: _Shown, share: float) -> int:
+    """Draw the pictures in a row at the foot of `box`; returns the pixels they take in height.
+
+    They take at most `share` of the height of the box.
+    """
+    left, top, right, bottom = box
+    gap, label_height = layout.px(16), layout.px(28)
+    most = max(1, (right - left + gap) // (layout.px(104) + gap))
+    tiles = shown if len(shown) <= most else shown[: most - 1]
+    ratios = [min(1.78, max(0.8, t.width / t.height)) if t else 1.33 for _, t in tiles]
+    if len(tiles) < len(shown):
+        ratios.append(1.0)
+    room = right - left - gap * (len(ratios) - 1)
+    height = min(round((bottom - top) * share) - label_height, int(room / sum(ratios)))
+    height = max(1, height)
+    font, draw = font_of(layout.font(17)), ImageDraw.Draw(image)
+    x, y = left, bottom - label_height - height
+    for place, ratio in enumerate(ratios):
+        width = max(1, int(height * ratio))
+        label, picture = tiles[place] if place < len(tiles) else ("", None)
+        tile = Image.new("RGB", (width, height), _UNREADABLE)
+        if picture:
+            tile = ImageOps.fit(picture, tile.size, Image.Resampling.LANCZOS)
+        else:
+            words = "unreadable" if place < len(tiles) else f"+ {len(shown) - len(tiles)}"
+            inside = ImageDraw.Draw(tile)
+            middle = (width / 2, height / 2)
+            inside.text(middle, clip(words, font, width), WHITE, font, "mm")
+        image.paste(tile, (x, y), rounded(tile.size, layout.px(10)))
+        draw.text((x, bottom), clip(label, font, width), GREY, font, "ls")
+        x += width + gap
+    return height + label_height

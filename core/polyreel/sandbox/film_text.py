@@ -1,0 +1,116 @@
+"""Fitting text into a box, with the one font that is always there."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from bisect import bisect_right
+
+from PIL import ImageFont
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+# Pillow's built-in font has few glyphs beyond ASCII. These have an obvious stand-in.
+_PLAIN = str.maketrans({"—": "-", "–": "-", "−": "-", "’": "'", "→": ">"})
+
+# CJK is written without spaces: a line may break after every character.
+_TOKEN = re.compile(r"\n|[^\S\n]+|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+")
+
+_LONGEST_LINE = 1_000  # characters; bounds the search, no line is ever this long
+
+
+@functools.lru_cache(maxsize=64)
+def font_of(size: int) -> Font:
+    """The built-in font at `size` pixels."""
+    return ImageFont.load_default(size)
+
+
+def clean(text: str) -> str:
+    """The text without anything that cannot be drawn; only line breaks are kept."""
+    text = text.translate(_PLAIN)
+    return "".join(_clean_character(c) for c in text)
+
+
+def _clean_character(character: str) -> str:
+    if character.isascii():
+        return character if character.isprintable() or character == "\n" else " "
+    # An accented letter becomes its base letter: the font has no accents.
+    parts = unicodedata.normalize("NFKD", character)
+    base = "".join(part for part in parts if not unicodedata.combining(part))
+    if base.isascii() and base.isprintable():
+        return base
+    return character if character.isprintable() else " "
+
+
+def clip(text: str, font: Font, width: float) -> str:
+    """The text in one line of at most `width` pixels, ending in … where it was cut."""
+    line = " ".join(clean(text[:_LONGEST_LINE]).split())
+    if font.getlength(line) <= width:
+        return line
+    return line[: _fitting(line, font, width - font.getlength("…"))].rstrip() + "…"
+
+
+def wrap(text: str, font: Font, width: float, most: int) -> tuple[list[str], bool]:
+    """Break clean text into lines of at most `width` pixels.
+
+    Returns:
+        The first `most` lines, and whether they hold all of the text.
+    """
+    lines: list[str] = []
+    line = ""
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if token == "\n":
+            lines.append(line)
+            line = ""
+        elif token.isspace():
+            line += " " if line else ""
+        elif font.getlength(line + token) <= width:
+            line += token
+        else:
+            if line:
+                lines.append(line.rstrip())
+            while font.getlength(token[:_LONGEST_LINE]) > width and len(lines) <= most:
+                cut = max(1, _fitting(token, font, width))
+                lines.append(token[:cut])
+                token = token[cut:]
+            line = token
+        if len(lines) > most:
+            return lines[:most], False
+    lines.append(line.rstrip())
+    return lines[:most], len(lines) <= most
+
+
+def fit(
+    text: str, sizes: tuple[int, ...], width: float, height: float
+) -> tuple[list[str], Font, int]:
+    """Set text as large as it fits into `width` x `height` pixels.
+
+    Args:
+        text: Any text.
+        sizes: Font sizes to try, in pixels, the largest first.
+        width: Of the box.
+        height: Of the box.
+
+    Returns:
+        The lines, the font, and the distance from line to line in pixels. At the smallest
+        size the last line ends in … where text had to be left out.
+    """
+    text = clean(text).strip()
+    for size in sizes:
+        font, step = font_of(size), round(size * 1.4)
+        lines, whole = wrap(text, font, width, max(1, int(height / step)))
+        if whole:
+            return lines, font, step
+        if size == sizes[-1]:
+            last = lines[-1].rstrip(" .,;:")
+            room = width - font.getlength("…")
+            return [*lines[:-1], last[: _fitting(last, font, room)].rstrip() + "…"], font, step
+    raise ValueError("no font size to try")
+
+
+def _fitting(text: str, font: Font, width: float) -> int:
+    """How many leading characters fit into `width` pixels."""
+    lengths = range(1, min(len(text), _LONGEST_LINE) + 1)
+    return bisect_right(lengths, width, key=lambda count: font.getlength(text[:count]))

@@ -1,0 +1,315 @@
+"""The network: the only module that knows the HTTP library.
+
+It attaches credentials, and only to requests for the configured origin; it follows no
+redirect of an API request; it tells a request that surely never left from one that may
+have; and it keeps the HTTP library's own logs, which hold whole URLs, out of the way.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+import httpx
+
+from .account import Account
+from .errors import BadResponse, FetchError, TransportError
+from .program import Download, Downloaded
+from .redact import redact_message, redact_url
+from .urls import is_loopback, join, origin, why_not_secure
+from .wire import WireRequest, WireResponse
+
+log = logging.getLogger("polyreel")
+
+USER_AGENT = "polyreel"
+MAXIMUM_ANSWER_BYTES = 16 * 2**20
+"""An API's answer is a few kilobytes; what is larger is not an answer."""
+MAXIMUM_REDIRECTS = 5
+HEAD_BYTES = 64
+
+# The request surely never left: no connection was made, or none could be tried.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+    httpx.ProxyError,
+)
+# A proxy in the environment can't reach this machine's own loopback.
+_NO_PROXY_FOR_LOOPBACK: dict[str, Any] = {
+    "all://127.0.0.1": None,
+    "all://localhost": None,
+    "all://[::1]": None,
+}
+
+_quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("polyreel_quiet", default=False)
+
+
+class _DropOurs(logging.Filter):
+    """Drops the HTTP library's records of our requests: they hold signed URLs whole."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _quiet.get()
+
+
+for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+    logging.getLogger(_name).addFilter(_DropOurs())
+
+
+class SyncTransport:
+    """Sends requests and streams downloads, blocking. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        tls = httpx.create_ssl_context()
+        self._reads = httpx.Client(**_client_options(tls, keep_alive=True))
+        # The paid request gets a fresh connection: one that was kept open may turn out to
+        # be dead only when the request is on it, and then nobody knows what became of it.
+        self._spends = httpx.Client(**_client_options(tls, keep_alive=False))
+
+    def send(self, account: Account, request: WireRequest) -> WireResponse:
+        """Send a request once and return the whole answer.
+
+        Raises:
+            TransportError: When the network failed; `sent` tells whether bytes may have left.
+            BadResponse: When the answer is too large, or the URL is not the provider's.
+        """
+        client = self._spends if request.spends else self._reads
+        with _translated(account):
+            prepared = _prepare(client, account, request)
+            answer = client.send(prepared, stream=True)
+            try:
+                body = _Body()
+                for chunk in answer.iter_bytes():
+                    body.add(chunk)
+            finally:
+                answer.close()
+        return _answer(account, request, answer, body)
+
+    def download(self, effect: Download) -> Downloaded:
+        """Stream a file to a path and tell what came.
+
+        Raises:
+            TransportError: When the network failed on the way.
+            FetchError: When the URL may not be fetched.
+        """
+        url = effect.url
+        with _translated(None), effect.path.open("wb") as file:
+            for _ in range(MAXIMUM_REDIRECTS):
+                request = _prepare_download(self._reads, url, effect.allow_loopback)
+                answer = self._reads.send(request, stream=True)
+                try:
+                    if answer.has_redirect_location:
+                        url = str(answer.url.join(answer.headers["location"]))
+                        continue
+                    received = _Received(answer)
+                    if answer.status_code == 200:
+                        for chunk in answer.iter_raw():
+                            file.write(chunk)
+                            received.add(chunk)
+                    return received.downloaded()
+                finally:
+                    answer.close()
+        raise _too_many_redirects(url)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._reads.close()
+        self._spends.close()
+
+
+class AsyncTransport:
+    """Sends requests and streams downloads on the event loop."""
+
+    def __init__(self) -> None:
+        tls = httpx.create_ssl_context()
+        self._reads = httpx.AsyncClient(**_client_options(tls, keep_alive=True))
+        self._spends = httpx.AsyncClient(**_client_options(tls, keep_alive=False))
+
+    async def send(self, account: Account, request: WireRequest) -> WireResponse:
+        """Send a request once and return the whole answer, as `SyncTransport.send`."""
+        client = self._spends if request.spends else self._reads
+        with _translated(account):
+            prepared = _prepare(client, account, request)
+            answer = await client.send(prepared, stream=True)
+            try:
+                body = _Body()
+                async for chunk in answer.aiter_bytes():
+                    body.add(chunk)
+            finally:
+                await answer.aclose()
+        return _answer(account, request, answer, body)
+
+    async def download(self, effect: Download) -> Downloaded:
+        """Stream a file to a path and tell what came, as `SyncTransport.download`."""
+        url = effect.url
+        with _translated(None):
+            async with await anyio.open_file(effect.path, "wb") as file:
+                for _ in range(MAXIMUM_REDIRECTS):
+                    request = _prepare_download(self._reads, url, effect.allow_loopback)
+                    answer = await self._reads.send(request, stream=True)
+                    try:
+                        if answer.has_redirect_location:
+                            url = str(answer.url.join(answer.headers["location"]))
+                            continue
+                        received = _Received(answer)
+                        if answer.status_code == 200:
+                            async for chunk in answer.aiter_raw():
+                                await file.write(chunk)
+                                received.add(chunk)
+                        return received.downloaded()
+                    finally:
+                        await answer.aclose()
+        raise _too_many_redirects(url)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._reads.aclose()
+        await self._spends.aclose()
+
+
+class _Body:
+    """An API's answer as it arrives, up to a size."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > MAXIMUM_ANSWER_BYTES:
+            raise BadResponse(
+                f"the answer is larger than {MAXIMUM_ANSWER_BYTES} bytes. {BadResponse.advice}."
+            )
+        self._chunks.append(chunk)
+
+    def bytes(self) -> bytes:
+        return b"".join(self._chunks)
+
+
+class _Received:
+    """What has arrived of a download."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        length = answer.headers.get("content-length", "")
+        self._status = answer.status_code
+        self._expected = int(length) if length.isdigit() else None
+        self._size = 0
+        self._head = b""
+
+    def add(self, chunk: bytes) -> None:
+        if len(self._head) < HEAD_BYTES:
+            self._head += chunk[: HEAD_BYTES - len(self._head)]
+        self._size += len(chunk)
+
+    def downloaded(self) -> Downloaded:
+        return Downloaded(
+            status=self._status, size=self._size, expected=self._expected, head=self._head
+        )
+
+
+def _client_options(tls: ssl.SSLContext, *, keep_alive: bool) -> dict[str, Any]:
+    return {
+        "verify": tls,
+        "limits": httpx.Limits(
+            max_connections=100, max_keepalive_connections=20 if keep_alive else 0
+        ),
+        "follow_redirects": False,
+        "headers": {"user-agent": USER_AGENT},
+        "mounts": _NO_PROXY_FOR_LOOPBACK,
+    }
+
+
+def _prepare(
+    client: httpx.Client | httpx.AsyncClient, account: Account, request: WireRequest
+) -> httpx.Request:
+    try:
+        url = join(account.base_url, request.path)
+    except ValueError as error:
+        raise BadResponse(
+            f"{account.provider} gave an address that will not be called: {error}. "
+            "The key is sent to the configured origin only; check base_url."
+        ) from None
+    header, value = account.credential_header()
+    file = request.file
+    return client.build_request(
+        request.method,
+        url,
+        params=dict(request.query) or None,
+        json=None if request.json is None else dict(request.json),
+        files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
+        headers={**request.headers, header: value},
+        timeout=httpx.Timeout(
+            connect=account.timeouts.connect,
+            read=account.timeouts.read,
+            write=account.timeouts.write,
+            pool=account.timeouts.connect,
+        ),
+    )
+
+
+def _prepare_download(
+    client: httpx.Client | httpx.AsyncClient, url: str, allow_loopback: bool
+) -> httpx.Request:
+    reason = why_not_secure(url)
+    if reason is None and is_loopback(origin(url)[1]) and not allow_loopback:
+        reason = "it points at this machine"
+    if reason is not None:
+        raise FetchError(
+            f"the film's address {redact_url(url)} will not be fetched: {reason}. "
+            "Look for the film in the provider's console."
+        )
+    # Without compression the bytes that arrive are the file's and can be counted.
+    return client.build_request("GET", url, headers={"accept-encoding": "identity"})
+
+
+def _answer(
+    account: Account, request: WireRequest, answer: httpx.Response, body: _Body
+) -> WireResponse:
+    log.debug(
+        "%s %s%s -> HTTP %d",
+        request.method,
+        account.provider,
+        redact_url(request.path),
+        answer.status_code,
+    )
+    return WireResponse(
+        status=answer.status_code,
+        headers={name.lower(): value for name, value in answer.headers.items()},
+        body=body.bytes(),
+    )
+
+
+@contextmanager
+def _translated(account: Account | None) -> Iterator[None]:
+    """Turn the HTTP library's errors into ours, and keep its logs quiet meanwhile."""
+    token = _quiet.set(True)
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        sent = not isinstance(error, _NEVER_SENT)
+        secrets = () if account is None else account.secrets
+        said = redact_message(str(error), secrets) or type(error).__name__
+        where = "the film's server" if account is None else account.provider
+        raise TransportError(
+            f"the connection to {where} failed ({said}). "
+            + (
+                "It broke after the request had begun to leave."
+                if sent
+                else "Nothing was sent. Check the network and base_url."
+            ),
+            sent=sent,
+            provider=None if account is None else account.provider,
+        ) from None
+    finally:
+        _quiet.reset(token)
+
+
+def _too_many_redirects(url: str) -> FetchError:
+    return FetchError(f"the film's server redirects without end ({redact_url(url)}).")
