@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from .errors import UnsupportedRequest as UnsupportedRequest
     from .errors import UsageError as UsageError
     from .errors import WaitTimeout as WaitTimeout
+    from .film_facts import FilmFacts as FilmFacts
+    from .film_facts import probe as probe
     from .hookspecs import hookimpl as hookimpl
     from .jobs import Charge as Charge
     from .jobs import JobRecord as JobRecord
@@ -81,8 +83,6 @@ if TYPE_CHECKING:
     from .jobs import State as State
     from .jobs import Timeline as Timeline
     from .media import Media as Media
-    from .film_facts import FilmFacts as FilmFacts
-    from .film_facts import probe as probe
     from .prompt import render_prompt as render_prompt
     from .registry import Registry as Registry
     from .request import Mode as Mode
@@ -95,7 +95,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "account": "Account Timeouts",
-    "adapter": "CONTRACT_VERSION Adapter Credential PollTiming ProviderOptions UploadLimit error_kind",
+    "adapter": "CONTRACT_VERSION Adapter Credential PollTiming ProviderOptions UploadLimit "
+    "error_kind",
     "catalogue": "Billing Finding Frames MediaLimit ModelSpec Rule Setting seconds",
     "checks": "Adjustment check nearest_model",
     "client": "AsyncClient AsyncJob Client Job",

@@ -171,7 +171,9 @@ class ModelSpec:
 
     def facts(self) -> dict[str, Any]:
         """Return the spec as JSON values."""
-        facts: dict[str, Any] = _plain({each.name: getattr(self, each.name) for each in fields(self)})
+        facts: dict[str, Any] = _plain(
+            {each.name: getattr(self, each.name) for each in fields(self)}
+        )
         return {**facts, "modes": sorted(self.modes)}
 
 

@@ -265,9 +265,7 @@ def _check_count(
         yield from _check_form(f"{name}[{index}]", kind, media, limit)
 
 
-def _check_form(
-    name: str, kind: MediaKind, media: Media, limit: MediaLimit
-) -> Iterator[Finding]:
+def _check_form(name: str, kind: MediaKind, media: Media, limit: MediaLimit) -> Iterator[Finding]:
     if media.is_local:
         fits = "inline" in limit.forms or "upload" in limit.forms
         asked = "a local file"

@@ -167,9 +167,17 @@ class Client:
         self.run_program(submit(self.desk.context, plan, live))
         return Job(self, plan.adapter, plan.account, live)
 
-    def job(self, ref: AnyRef) -> Job:
-        """Take up an accepted job again, from its handle or the handle's JSON."""
-        return Job(self, *self.desk.resumed(ref))
+    def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> Job:
+        """Take up an accepted job again, from its handle or the handle's JSON.
+
+        Args:
+            ref: A `JobRef`, its JSON, or the values of its JSON.
+            target: Where the film is to go, for observers to know.
+
+        Raises:
+            UsageError: When the handle can't be read or its provider is not installed.
+        """
+        return Job(self, *self.desk.resumed(ref, target))
 
     def generate(
         self,
@@ -305,9 +313,9 @@ class AsyncClient:
         await self.run_program(submit(self.desk.context, plan, live))
         return AsyncJob(self, plan.adapter, plan.account, live)
 
-    def job(self, ref: AnyRef) -> AsyncJob:
+    def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> AsyncJob:
         """Take up an accepted job again, as `Client.job`."""
-        return AsyncJob(self, *self.desk.resumed(ref))
+        return AsyncJob(self, *self.desk.resumed(ref, target))
 
     async def generate(
         self,

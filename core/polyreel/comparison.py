@@ -15,8 +15,8 @@ from .desk import DEFAULT_TIMEOUT, AnyRequest, as_request
 from .engine import LiveJob, generate
 from .engine.plan import OnUnsupported
 from .errors import PolyreelError
-from .film_facts import FilmFacts, probe
 from .files import check_writable
+from .film_facts import FilmFacts, probe
 from .jobs import JobRecord
 from .request import VideoRequest
 

@@ -62,7 +62,8 @@ class ProviderConfig(_Section):
     def _names_a_variable(cls, value: str | None) -> str | None:
         if value is not None and not _VARIABLE.match(value):
             raise ValueError(
-                'a key does not belong in the file; name an environment variable: api_key = "$MY_KEY"'
+                "a key does not belong in the file; name an environment variable: "
+                'api_key = "$MY_KEY"'
             )
         return value
 
@@ -95,7 +96,9 @@ class Config(_Section):
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
 
 
-def find_config(environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> Path | None:
+def find_config(
+    environment: Mapping[str, str] = os.environ, folder: Path | None = None
+) -> Path | None:
     """Return the config file that applies, or None.
 
     `POLYREEL_CONFIG`, else `polyreel.toml` in the working folder, else in the user's

@@ -20,7 +20,7 @@ from .engine import EngineContext, LiveJob, Plan
 from .engine.context import new_key
 from .engine.plan import OnUnsupported
 from .errors import ConfigError, UnsupportedRequest, UsageError
-from .jobs import JobRecord, JobRef
+from .jobs import JobRecord, JobRef, Stage
 from .messages import describe_validation_error
 from .registry import Registry
 from .request import VideoRequest, did_you_mean
@@ -141,7 +141,9 @@ class Desk:
             raise next(plan for plan in plans if isinstance(plan, UnsupportedRequest))
         return plans
 
-    def resumed(self, ref: AnyRef) -> tuple[Adapter, Account, LiveJob]:
+    def resumed(
+        self, ref: AnyRef, target: str | os.PathLike[str] | None = None
+    ) -> tuple[Adapter, Account, LiveJob]:
         """Return what is needed to go on with an accepted job.
 
         Raises:
@@ -149,7 +151,13 @@ class Desk:
         """
         handle = as_ref(ref)
         adapter = self.registry.adapter(handle.provider)
-        record = JobRecord(client_key=new_key(), model=handle.full_model, ref=handle)
+        record = JobRecord(
+            client_key=new_key(),
+            model=handle.full_model,
+            stage=Stage.ACCEPTED,
+            ref=handle,
+            target=None if target is None else Path(target),
+        )
         return adapter(self._options(adapter, {}, {})), self.account(adapter), LiveJob(record)
 
     def tell(self, record: JobRecord) -> None:

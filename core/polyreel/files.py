@@ -60,7 +60,7 @@ def move_file(source: Path, target: Path) -> None:
         FetchError: When the system refuses; the finished file stays where it is.
     """
     try:
-        os.replace(source, target)
+        source.replace(target)
     except OSError as error:
         raise FetchError(f"can't write {target}: {error.strerror}") from None
 

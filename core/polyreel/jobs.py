@@ -229,6 +229,7 @@ class JobRecord:
         status: What the provider said last.
         adjustments: What the caller allowed to be dropped, and was.
         timeline: When things happened.
+        target: Where the film is to go, where that is known.
         file: The film on disk, once fetched.
         error: Why the job ended, where it did not end well.
     """
@@ -240,6 +241,7 @@ class JobRecord:
     status: JobStatus | None = None
     adjustments: tuple[Adjustment, ...] = ()
     timeline: Timeline = Timeline()
+    target: Path | None = None
     file: Path | None = None
     error: PolyreelError | None = None
 

@@ -74,7 +74,9 @@ class Media(BaseModel):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        given = [name for name in ("url", "path", "data", "asset") if getattr(self, name) is not None]
+        given = [
+            name for name in ("url", "path", "data", "asset") if getattr(self, name) is not None
+        ]
         if len(given) != 1:
             raise ValueError(
                 "give exactly one of url, path, data (with mime_type) or asset; "

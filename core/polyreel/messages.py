@@ -26,9 +26,10 @@ def describe_validation_error(error: ValidationError, model: type[BaseModel]) ->
         error: What pydantic found.
         model: What was validated, for the names that it knows.
     """
-    return "; ".join(_sentence(each["loc"], each["type"], each["msg"], model) for each in error.errors(
-        include_url=False, include_context=False, include_input=False
-    ))
+    return "; ".join(
+        _sentence(each["loc"], each["type"], each["msg"], model)
+        for each in error.errors(include_url=False, include_context=False, include_input=False)
+    )
 
 
 def _sentence(

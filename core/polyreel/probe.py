@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.video.stream import VideoStream
 
 # FFmpeg also opens pictures, text and playlists as "video", and a playlist may point to other
 # files or to the network. Only real film containers are let in.
@@ -44,21 +45,26 @@ def probe(path: str | os.PathLike[str]) -> FilmFacts:
         Its pixels, seconds, frame rate, and whether it has sound.
 
     Raises:
-        ValueError: When the file is missing or is not a readable film.
+        ValueError: When the file is missing, is not a readable film, or was cut short.
         ImportError: When PyAV is not installed.
     """
     import av
+    from av.error import FFmpegError
 
     name = os.fspath(path)
     try:
+        if Path(name).stat().st_size == 0:
+            raise ValueError(f"{name}: not a readable film (the file is empty)")
         # An open file, not its name: FFmpeg would take some names for addresses or patterns.
         with (
-            open(name, "rb") as file,
-            av.open(file, "r", options={"format_whitelist": _CONTAINERS}) as film,
+            Path(name).open("rb") as file,
+            av.open(file, "r", container_options={"format_whitelist": _CONTAINERS}) as film,
         ):
             return _facts(film, name)
-    except (av.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         reason = error.strerror or str(error)
+        if error.errno == errno.EINVAL:  # how FFmpeg refuses a container that is not let in
+            reason = "its format is not a film's"
         raise ValueError(f"{name}: not a readable film ({reason})") from error
 
 
@@ -66,32 +72,31 @@ def _facts(film: InputContainer, name: str) -> FilmFacts:
     if not film.streams.video:
         raise ValueError(f"{name}: not a readable film (no picture track)")
     stream = film.streams.video[0]
-    # A file may have an intact header and broken pictures, so one frame is really decoded.
-    frame = next(film.decode(stream), None)
-    if frame is None:
-        raise ValueError(f"{name}: not a readable film (no frame could be decoded)")
     rate = stream.average_rate
+    begin, end, frame = float("inf"), 0.0, None
+    # The header tells a length too, but it stays intact in a file that was cut short.
+    for packet in film.demux(stream):
+        if frame is None:
+            frame = next(iter(stream.decode(packet)), None)
+        if packet.pts is None or packet.is_discard or packet.time_base is None:
+            continue
+        shown = float(packet.pts * packet.time_base)
+        lasts = float(packet.duration * packet.time_base) if packet.duration else 0.0
+        begin = min(begin, shown)
+        end = max(end, shown + (lasts or (float(1 / rate) if rate else 0.0)))
+    if frame is None or end <= begin:
+        raise ValueError(f"{name}: not a readable film (no frame could be read)")
+    seconds = end - begin
+    if stream.duration and stream.time_base:
+        promised = float(stream.duration * stream.time_base)
+        if seconds < 0.9 * promised - 0.1:
+            raise ValueError(
+                f"{name}: not a readable film (cut short: {seconds:.1f} of {promised:.1f} s)"
+            )
     return FilmFacts(
         width=frame.width,
         height=frame.height,
-        seconds=_seconds(film, stream, name),
+        seconds=seconds,
         frames_per_second=float(rate) if rate else None,
         has_sound=bool(film.streams.audio),
     )
-
-
-def _seconds(film: InputContainer, stream: VideoStream, name: str) -> float:
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    if film.duration:
-        return film.duration / 1_000_000  # the container counts in microseconds
-    # Neither header tells (a stream written live): the packets do.
-    film.seek(0)
-    begin, end = float("inf"), 0.0
-    for packet in film.demux(stream):
-        if packet.pts is not None and packet.time_base:
-            begin = min(begin, float(packet.pts * packet.time_base))
-            end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-    if end <= begin:
-        raise ValueError(f"{name}: not a readable film (its length is unknown)")
-    return end - begin

@@ -136,7 +136,7 @@ def drive(program: Program[T], performer: Performer) -> T:
         while True:
             try:
                 result = performer.perform(effect)
-            except BaseException as error:  # the program may have to clean up after an interrupt
+            except BaseException as error:  # noqa: BLE001  # a program cleans up after interrupts too
                 effect = program.throw(error)
             else:
                 effect = program.send(result)
@@ -151,7 +151,7 @@ async def drive_async(program: Program[T], performer: AsyncPerformer) -> T:
         while True:
             try:
                 result = await performer.perform(effect)
-            except BaseException as error:  # as above; a cancellation is one of these
+            except BaseException as error:  # noqa: BLE001  # as above; a cancellation is one
                 effect = program.throw(error)
             else:
                 effect = program.send(result)

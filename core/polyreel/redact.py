@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_URL = re.compile(r"(?P<scheme>https?)://(?P<user>[^\s/@\"'<>]*@)?(?P<rest>[^\s?#\"'<>]*)"
-                  r"(?P<tail>[?#][^\s\"'<>]*)?")
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<user>[^\s/@\"'<>]*@)?(?P<rest>[^\s?#\"'<>]*)"
+    r"(?P<tail>[?#][^\s\"'<>]*)?"
+)
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,[A-Za-z0-9+/=_-]*")
 # Inline media sent bare. 200 characters is longer than any id or hash a vendor shows.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")

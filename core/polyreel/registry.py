@@ -175,7 +175,7 @@ class Registry:
             except pluggy.PluginValidationError:
                 self.manager.unregister(module)
                 raise
-        except (Exception, SystemExit) as error:  # a plugin may fail in any way at all
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may fail in any way
             self.broken.append(BrokenPlugin(plugin, None, _why(plugin, error)))
 
     def _collect_adapters(self) -> None:
@@ -192,8 +192,10 @@ class Registry:
                         name = getattr(adapter, "name", None)
                         self.broken.append(BrokenPlugin(plugin, name, problem))
                     else:
-                        offered.setdefault(adapter.name, []).append(InstalledAdapter(adapter, plugin))
-            except (Exception, SystemExit) as error:  # as above
+                        offered.setdefault(adapter.name, []).append(
+                            InstalledAdapter(adapter, plugin)
+                        )
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # as above
                 self.broken.append(BrokenPlugin(plugin, None, _why(plugin, error)))
         for name in sorted(offered):
             claims = offered[name]

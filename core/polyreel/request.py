@@ -89,7 +89,9 @@ class VideoRequest(BaseModel):
         if isinstance(value, Mapping):
             unknown = [str(name) for name in value if name not in cls.model_fields]
             if unknown:
-                raise ValueError("; ".join(did_you_mean(name, cls.model_fields) for name in unknown))
+                raise ValueError(
+                    "; ".join(did_you_mean(name, cls.model_fields) for name in unknown)
+                )
         return value
 
     @field_validator("prompt")

@@ -59,7 +59,13 @@ class _DropOurs(logging.Filter):
         return not _quiet.get()
 
 
-for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+for _name in (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+):
     logging.getLogger(_name).addFilter(_DropOurs())
 
 

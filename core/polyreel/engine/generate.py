@@ -17,7 +17,7 @@ from ..errors import (
 )
 from ..jobs import JobRecord, JobStatus
 from ..program import AcquireSlot, Program, Slot
-from .context import EngineContext, LiveJob
+from .context import EngineContext, LiveJob, new_key
 from .fetch import fetch
 from .plan import Plan
 from .submit import submit
@@ -81,8 +81,8 @@ def generate(
                 raise plan
             attempts.append(Attempt(plan.model, plan))
             continue
-        if attempts:
-            live.record = LiveJob().record
+        # Each plan is a job of its own, with a name of its own.
+        live.record = JobRecord(client_key=new_key(), model=plan.model, target=target)
         slot: Slot = yield AcquireSlot(plan.account)
         try:
             try:

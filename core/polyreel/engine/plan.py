@@ -58,9 +58,7 @@ class Plan:
             plan = replace(self, request=request, adjustments=adjustments)
         findings = check(plan.request, plan.spec)
         if findings:
-            raise unsupported(
-                self.model, findings, nearest_model(plan.request, self.model, models)
-            )
+            raise unsupported(self.model, findings, nearest_model(plan.request, self.model, models))
         return plan
 
 

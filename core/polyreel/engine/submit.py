@@ -90,7 +90,7 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
     flow = plan.adapter.submit(request, plan.spec)
     try:
         ref = yield from run_flow(context, plan.account, flow, send)
-    except Exception as error:  # whatever an adapter raises, the money question is answered
+    except Exception as error:  # noqa: BLE001  # whatever an adapter raises, money is accounted for
         outcome = _outcome(plan, error, bool(paid), answers[0] if answers else None)
         if outcome is not error:
             with_facts(outcome, context, plan.account, answers[0] if answers else None)
@@ -182,7 +182,9 @@ def _outcome(
         )
     elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY):
         return error
-    what = str(error) if isinstance(error, PolyreelError) else f"{type(error).__name__} in its adapter"
+    what = (
+        str(error) if isinstance(error, PolyreelError) else f"{type(error).__name__} in its adapter"
+    )
     return SubmitUnknown(
         f"{plan.model}: the paid request left, and its outcome is unknown: {what} "
         f"A task may exist and may be charged. It will not be sent again; look in "

@@ -27,7 +27,7 @@ log = logging.getLogger("polyreel")
 
 JITTER = 0.1
 YOUNG = timedelta(seconds=60)
-"""A task this young may not have reached every one of a provider's machines: a 404 is waited out."""
+"""A task this young may not be known to all of a provider's machines: a 404 is waited out."""
 
 
 def wait(

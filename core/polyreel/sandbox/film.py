@@ -40,10 +40,11 @@ def render_film(card: FilmCard) -> bytes:
         front, so that it starts to play while it is still being fetched.
 
     Raises:
-        ValueError: For a size or a length that H.264 cannot have.
+        ValueError: For an odd or tiny size, or for a film without a single frame.
     """
-    if card.width < 2 or card.height < 2 or card.width % 2 or card.height % 2:
-        raise ValueError(f"{card.width} x {card.height}: a film needs an even width and height")
+    if min(card.width, card.height) < 16 or card.width % 2 or card.height % 2:
+        size = f"{card.width} x {card.height}"
+        raise ValueError(f"{size}: a film's width and height are even, and at least 16 pixels")
     if card.seconds < 1 or card.frames_per_second < 1:
         raise ValueError("a film needs at least one second, and one frame per second")
     # FFmpeg moves the index to the front by reading its own output back: that takes a file.
@@ -56,7 +57,7 @@ def render_film(card: FilmCard) -> bytes:
 def _write(card: FilmCard, path: Path) -> None:
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as film:
         # The bytes depend on the number of threads, so it is not left to the machine.
-        options = {"preset": "ultrafast", "crf": "20", "threads": "2"}
+        options = {"preset": "superfast", "crf": "18", "bf": "0", "threads": "2"}
         video = film.add_stream("libx264", rate=card.frames_per_second, options=options)
         _describe(video, card)
         audio = film.add_stream("aac", rate=_SAMPLE_RATE, layout="mono") if card.sound else None
@@ -87,8 +88,6 @@ def _video_frame(planes: Planes, number: int, card: FilmCard) -> VideoFrame:
         plane.update(image.tobytes("raw", "L", plane.line_size, 1))
     frame.pts = number
     frame.time_base = Fraction(1, card.frames_per_second)
-    frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
-    frame.color_range = _NARROW
     return frame
 
 

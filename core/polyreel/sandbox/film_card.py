@@ -93,7 +93,7 @@ class Layout:
             unit=unit,
             hue=zlib.crc32(name) / 2**32,
             reel=(right - px(92), top, right, top + px(92)),
-            body=(left, top + px(146), right, bottom - px(66)),
+            body=(left, top + px(150), right, bottom - px(66)),
             bar=(left, bottom - px(44), right, bottom - px(36)),
             clock=(right - px(200), bottom - px(28), right, bottom),
         )

@@ -19,33 +19,41 @@ def decode(data: bytes) -> Image.Image | None:
             file.draft("RGB", _MOST_PIXELS)  # a JPEG is decoded at a smaller scale right away
             file.thumbnail(_MOST_PIXELS)
             image = ImageOps.exif_transpose(file).convert("RGBA")
-    except Exception:  # broken files make the decoders raise nearly anything
+    except Exception:  # noqa: BLE001 - broken files make the decoders raise nearly anything
         return None
     ground = Image.new("RGBA", image.size, (128, 128, 128, 255))
     return Image.alpha_composite(ground, image).convert("RGB")
 
 
-def backdrop(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def backdrop(picture: Image.Image, size: tuple[int, int], layout: Layout) -> Image.Image:
     """The picture over the whole card, dark enough for text on it."""
     image = ImageOps.fit(picture, size, Image.Resampling.BILINEAR)
-    return image.point([round(level * 0.5) for level in range(256)] * 3)
+    image = image.point([round(level * 0.55) for level in range(256)] * 3)
+    # Darker still behind the heading and the foot, where text lies on the picture itself.
+    column = Image.new("L", (1, size[1]))
+    fade = layout.px(110)
+    for y in range(size[1]):
+        head = 0.66 * min(1.0, max(0.0, 1 - (y - layout.body[1]) / fade))
+        foot = 0.97 * min(1.0, max(0.0, 1 - (layout.bar[1] - y) / fade))
+        column.putpixel((0, y), round(255 * max(head, foot)))
+    image.paste((6, 7, 12), (0, 0), column.resize(size, Image.Resampling.NEAREST))
+    return image
 
 
 def glow(size: tuple[int, int], layout: Layout) -> Image.Image:
     """A dark ground with two soft lights; drawn small, since it has no detail."""
     ground, light = layout.tint(0.045, 0.45), layout.tint(0.2, 0.6)
     other = layout.tint(0.13, 0.6, turn=0.12)
-    small = Image.new("RGB", (48, 48))
+    # In fractions of a level: whole ones, scaled up, would show as a grid.
+    channels = [Image.new("F", (48, 48)) for _ in ground]
     for y in range(48):
         for x in range(48):
             near = math.exp(-(((x - 6) / 26) ** 2 + (y / 24) ** 2))
             far = math.exp(-(((x - 46) / 22) ** 2 + ((y - 48) / 20) ** 2))
-            red, green, blue = (
-                round(g + (a - g) * near + (b - g) * far)
-                for g, a, b in zip(ground, light, other, strict=True)
-            )
-            small.putpixel((x, y), (red, green, blue))
-    return small.resize(size, Image.Resampling.BICUBIC)
+            for channel, g, a, b in zip(channels, ground, light, other, strict=True):
+                channel.putpixel((x, y), g + (a - g) * near + (b - g) * far + 0.5)
+    smooth = Image.Resampling.BICUBIC
+    return Image.merge("RGB", [channel.resize(size, smooth).convert("L") for channel in channels])
 
 
 def rounded(size: tuple[int, int], radius: int) -> Image.Image:
@@ -57,6 +65,9 @@ def rounded(size: tuple[int, int], radius: int) -> Image.Image:
 
 
 def shade(image: Image.Image, box: Box, radius: int, colour: Colour, opacity: float) -> None:
-    """Lay a colour over a box with round corners."""
-    mask = rounded((box[2] - box[0], box[3] - box[1]), radius)
+    """Lay a colour over a box with round corners; an empty box is left alone."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    if width < 1 or height < 1:  # on a card of a few pixels there is room for nothing
+        return
+    mask = rounded((width, height), radius)
     image.paste(colour, box, mask.point([round(level * opacity) for level in range(256)]))

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from .film_card import GREY, WHITE, Box, Colour, FilmCard, Layout
 from .film_image import backdrop, decode, glow, rounded, shade
-from .film_text import clip, fit, font_of
+from .film_text import clip, fit, font_of, missing
 
 _CAPTION = "polyreel sandbox: a stand-in's film, not the vendor's"
 _UNREADABLE: Colour = (72, 74, 82)
@@ -21,11 +21,11 @@ def stills(card: FilmCard, layout: Layout) -> tuple[Image.Image, Image.Image]:
     frames = {label.strip().lower(): image for label, image in shown}
     size = (card.width, card.height)
     first, last = frames.get("first frame"), frames.get("last frame")
-    start = backdrop(first, size) if first else glow(size, layout)
+    start = backdrop(first, size, layout) if first else glow(size, layout)
     _paint(start, card, layout, shown)
     if last is None:
         return start, start
-    end = backdrop(last, size)
+    end = backdrop(last, size, layout)
     _paint(end, card, layout, shown)
     return start, end
 
@@ -39,7 +39,7 @@ def _paint(image: Image.Image, card: FilmCard, layout: Layout, shown: _Shown) ->
         column = right
         if card.settings:
             column = left + round(
-                (right - left) * (0.64 if card.width > card.height * 1.2 else 0.56)
+                (right - left) * (0.64 if card.width > card.height * 1.2 else 0.53)
             )
             _settings(image, (column + gap, top, right, bottom), card, layout)
         under = bottom
@@ -74,14 +74,14 @@ def _heading(image: Image.Image, card: FilmCard, layout: Layout) -> None:
     )
     model = font_of(layout.font(30))
     accent = layout.tint(0.76, 0.85)
-    draw.text((left, top + layout.px(84)), clip(card.model, model, room), accent, model, "ls")
+    draw.text((left, top + layout.px(87)), clip(card.model, model, room), accent, model, "ls")
     facts = (
-        f"{card.width} × {card.height}  ·  {card.seconds} s  ·  {card.frames_per_second} fps"
+        f"{card.width} x {card.height}  ·  {card.seconds} s  ·  {card.frames_per_second} fps"
         f"  ·  {'with sound' if card.sound else 'no sound'}"
     )
     small = font_of(layout.font(20))
     room = right - left
-    draw.text((left, top + layout.px(120)), clip(facts, small, room), GREY, small, "ls")
+    draw.text((left, top + layout.px(123)), clip(facts, small, room), GREY, small, "ls")
     tiny, low = font_of(layout.font(18)), (layout.clock[1] + layout.clock[3]) // 2
     room = layout.clock[0] - left
     draw.text((left, low), clip(_CAPTION, tiny, room), GREY, tiny, "lm")
@@ -103,8 +103,11 @@ def _panel(image: Image.Image, box: Box, layout: Layout, title: str) -> Box:
 def _prompt(image: Image.Image, box: Box, card: FilmCard, layout: Layout) -> None:
     count = len(card.prompt)
     title = f"PROMPT  ·  {count:,} character{'' if count == 1 else 's'}"
+    if boxes := missing(card.prompt):
+        # Else the boxes would look as if the text had been damaged on its way.
+        title += f", {boxes:,} of them not in this font"
     left, top, right, bottom = _panel(image, box, layout, title)
-    sizes = tuple(layout.font(size) for size in (40, 34, 29, 25, 22, 19))
+    sizes = tuple(layout.font(size) for size in (46, 40, 34, 29, 25, 22, 19, 17))
     lines, font, step = fit(card.prompt, sizes, right - left, bottom - top)
     draw = ImageDraw.Draw(image)
     for row, line in enumerate(lines):
@@ -113,24 +116,28 @@ def _prompt(image: Image.Image, box: Box, card: FilmCard, layout: Layout) -> Non
 
 def _settings(image: Image.Image, box: Box, card: FilmCard, layout: Layout) -> None:
     left, top, right, bottom = _panel(image, box, layout, "SETTINGS")
-    count = len(card.settings)
-    for length in (21, 19, 17, 16):
-        font, step = font_of(layout.font(length)), round(layout.font(length) * 1.55)
+    room, gap, count = right - left, layout.px(18), len(card.settings)
+    # As large as it can be, in one list if it can be, else in two beside each other.
+    for length, lists in ((21, 1), (19, 1), (17, 1), (19, 2), (17, 2), (16, 2), (15, 1)):
+        font = font_of(layout.font(length))
+        step = round(layout.font(length) * 1.55)
         rows = max(1, (bottom - top) // step)
-        if rows >= count:
+        names = max(font.getlength(clip(name, font, room)) for name, _ in card.settings)
+        values = max(font.getlength(clip(value, font, room)) for _, value in card.settings)
+        if rows * lists >= count and (names + values + 2 * gap) * lists <= room + gap:
             break
-    shown = card.settings if rows >= count else card.settings[: rows - 1]
-    gap = layout.px(18)
-    widest = max((font.getlength(clip(name, font, right - left)) for name, _ in shown), default=0)
-    column = left + min(round(widest), round((right - left) * 0.52)) + gap
+    width = (room + gap) // lists - gap
+    column = round(min(names, max(width * 0.52, width - gap - values))) + gap
+    shown = card.settings if rows * lists >= count else card.settings[: rows * lists - 1]
     draw = ImageDraw.Draw(image)
-    for row, (name, value) in enumerate(shown):
-        y = top + row * step
-        draw.text((left, y), clip(name, font, column - gap - left), GREY, font, "la")
-        draw.text((column, y), clip(value, font, right - column), WHITE, font, "la")
+    for place, (name, value) in enumerate(shown):
+        x, y = left + place // rows * (width + gap), top + place % rows * step
+        draw.text((x, y), clip(name, font, column - gap), GREY, font, "la")
+        draw.text((x + column, y), clip(value, font, width - column), WHITE, font, "la")
     if len(shown) < count:
-        more = f"+ {count - len(shown)} more"
-        draw.text((left, top + len(shown) * step), more, layout.tint(0.7, 0.6), font, "la")
+        x, y = left + len(shown) // rows * (width + gap), top + len(shown) % rows * step
+        more = clip(f"+ {count - len(shown)} more", font, width)
+        draw.text((x, y), more, layout.tint(0.7, 0.6), font, "la")
 
 
 def _thumbnails(image: Image.Image, box: Box, layout: Layout, shown: _Shown, share: float) -> int:
@@ -140,14 +147,17 @@ def _thumbnails(image: Image.Image, box: Box, layout: Layout, shown: _Shown, sha
     """
     left, top, right, bottom = box
     gap, label_height = layout.px(16), layout.px(28)
-    most = max(1, (right - left + gap) // (layout.px(104) + gap))
+    most = max(1, (right - left + gap) // (layout.px(84) + gap))
     tiles = shown if len(shown) <= most else shown[: most - 1]
     ratios = [min(1.78, max(0.8, t.width / t.height)) if t else 1.33 for _, t in tiles]
     if len(tiles) < len(shown):
         ratios.append(1.0)
     room = right - left - gap * (len(ratios) - 1)
-    height = min(round((bottom - top) * share) - label_height, int(room / sum(ratios)))
-    height = max(1, height)
+    height = max(1, round((bottom - top) * share) - label_height)
+    if height * sum(ratios) * 0.75 > room:
+        # Squares, or the high pictures would become too narrow for their labels.
+        ratios = [1.0] * len(ratios)
+    height = max(1, min(height, int(room / sum(ratios))))
     font, draw = font_of(layout.font(17)), ImageDraw.Draw(image)
     x, y = left, bottom - label_height - height
     for place, ratio in enumerate(ratios):

@@ -7,15 +7,15 @@ import re
 import unicodedata
 from bisect import bisect_right
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 # Pillow's built-in font has few glyphs beyond ASCII. These have an obvious stand-in.
-_PLAIN = str.maketrans({"—": "-", "–": "-", "−": "-", "’": "'", "→": ">"})
+_PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "−": "-", "’": "'", "→": ">"})
 
 # CJK is written without spaces: a line may break after every character.
-_TOKEN = re.compile(r"\n|[^\S\n]+|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+")
+_PIECE = re.compile(r"\n|[^\S\n]+|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+")
 
 _LONGEST_LINE = 1_000  # characters; bounds the search, no line is ever this long
 
@@ -43,12 +43,25 @@ def _clean_character(character: str) -> str:
     return character if character.isprintable() else " "
 
 
+def missing(text: str) -> int:
+    """How many characters the font cannot draw: an empty box stands for each of them."""
+    box = _ink("\uffff")
+    return sum(not character.isascii() and _ink(character) == box for character in clean(text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _ink(character: str) -> bytes:
+    image = Image.new("L", (40, 40))
+    ImageDraw.Draw(image).text((4, 4), character, 255, font_of(20))
+    return image.tobytes()
+
+
 def clip(text: str, font: Font, width: float) -> str:
     """The text in one line of at most `width` pixels, ending in … where it was cut."""
     line = " ".join(clean(text[:_LONGEST_LINE]).split())
     if font.getlength(line) <= width:
         return line
-    return line[: _fitting(line, font, width - font.getlength("…"))].rstrip() + "…"
+    return _cut(line, font, width)
 
 
 def wrap(text: str, font: Font, width: float, most: int) -> tuple[list[str], bool]:
@@ -59,23 +72,23 @@ def wrap(text: str, font: Font, width: float, most: int) -> tuple[list[str], boo
     """
     lines: list[str] = []
     line = ""
-    for found in _TOKEN.finditer(text):
-        token = found[0]
-        if token == "\n":
+    for found in _PIECE.finditer(text):
+        piece = found[0]
+        if piece == "\n":
             lines.append(line)
             line = ""
-        elif token.isspace():
+        elif piece.isspace():
             line += " " if line else ""
-        elif font.getlength(line + token) <= width:
-            line += token
+        elif font.getlength(line + piece) <= width:
+            line += piece
         else:
             if line:
                 lines.append(line.rstrip())
-            while font.getlength(token[:_LONGEST_LINE]) > width and len(lines) <= most:
-                cut = max(1, _fitting(token, font, width))
-                lines.append(token[:cut])
-                token = token[cut:]
-            line = token
+            while font.getlength(piece[:_LONGEST_LINE]) > width and len(lines) <= most:
+                cut = max(1, _fitting(piece, font, width))
+                lines.append(piece[:cut])
+                piece = piece[cut:]
+            line = piece
         if len(lines) > most:
             return lines[:most], False
     lines.append(line.rstrip())
@@ -99,15 +112,21 @@ def fit(
     """
     text = clean(text).strip()
     for size in sizes:
-        font, step = font_of(size), round(size * 1.4)
+        font, step = font_of(size), round(size * 1.36)
         lines, whole = wrap(text, font, width, max(1, int(height / step)))
         if whole:
             return lines, font, step
         if size == sizes[-1]:
-            last = lines[-1].rstrip(" .,;:")
-            room = width - font.getlength("…")
-            return [*lines[:-1], last[: _fitting(last, font, room)].rstrip() + "…"], font, step
+            return [*lines[:-1], _cut(lines[-1], font, width)], font, step
     raise ValueError("no font size to try")
+
+
+def _cut(line: str, font: Font, width: float) -> str:
+    """The line with … at its end, at most `width` pixels long; cut between words if it can be."""
+    count = _fitting(line, font, width - font.getlength("…"))
+    begin, space, _ = line[:count].rpartition(" ")
+    whole = count >= len(line) or line[count] == " " or not space or len(begin) < count / 2
+    return (line[:count] if whole else begin).rstrip(" .,;:") + "…"
 
 
 def _fitting(text: str, font: Font, width: float) -> int:

@@ -34,7 +34,7 @@ def draw_picture(text: str, width: int, height: int) -> bytes:
     """
     if width < 1 or height < 1:
         raise ValueError(f"a picture of {width} x {height} pixels cannot be drawn")
-    chance = Random(zlib.crc32(text.encode("utf-8", "replace")))
+    chance = Random(zlib.crc32(text.encode("utf-8", "replace")))  # noqa: S311 - scenery, no secrets
     # From teal over blue and violet to rose: the hues a sky really takes.
     hue = chance.uniform(0.5, 0.95)
     warm = chance.uniform(0.04, 0.13)

@@ -1,0 +1,167 @@
+"""compare: the same request on several models at once, films kept, one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from ..client import AsyncClient
+from ..comparison import Comparison, Row
+from ..comparison import compare as run_comparison
+from ..desk import Desk
+from ..engine import Plan
+from ..engine.plan import OnUnsupported
+from ..errors import PolyreelError, UsageError
+from ..request import VideoRequest
+from . import options
+from .consent import ask
+from .exit_codes import DONE, exit_code, gravest
+from .generate import interrupted
+from .options import load_request
+from .output import AsJson, command, print_json, print_table, say, say_error, seconds_text, yes_no
+from .progress import JobProgress, resume_advice
+
+OutFolder = Annotated[
+    Path, typer.Option("-o", "--out", metavar="DIR", help="Where the films are kept.")
+]
+
+
+@command
+def compare(
+    request: options.RequestArgument,
+    model: options.Models = None,
+    out_folder: OutFolder = Path("polyreel-compare"),
+    timeout: options.Timeout = 1800.0,
+    yes: options.Yes = False,
+    drop: options.Drop = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run one request on several models at once. Shows what it will send and asks first."""
+    asked = load_request(request)
+    names = model or []
+    if not names:
+        raise UsageError("name the models to compare, each with -m provider/name")
+    desk = Desk()
+    on_unsupported: OnUnsupported = "drop" if drop else "error"
+    plans: list[Plan] = []
+    refusals: list[PolyreelError] = []
+    for name in names:
+        try:
+            plan = desk.plan(asked, name, on_unsupported)
+            plan.account.require_key()
+            plans.append(plan)
+        except PolyreelError as error:
+            refusals.append(error)
+    if not plans:
+        for refusal in refusals[1:]:
+            say_error(refusal, False)
+        raise refusals[0]
+    for refusal in refusals:
+        say(f"Will not run: {refusal.message}")
+    ask(plans, yes)
+    out_folder.mkdir(parents=True, exist_ok=True)
+    progress = JobProgress(quiet=as_json)
+    result = run(
+        AsyncClient(on_change=progress.saw),
+        asked,
+        names,
+        out_folder,
+        timeout,
+        on_unsupported,
+        progress,
+    )
+    print_comparison(result, as_json)
+    raise typer.Exit(comparison_code(result))
+
+
+def run(
+    client: AsyncClient,
+    request: VideoRequest,
+    names: list[str],
+    folder: Path,
+    timeout: float,
+    on_unsupported: OnUnsupported,
+    progress: JobProgress,
+) -> Comparison:
+    """Run a comparison with live progress; an interrupt leaves resumable jobs and says how."""
+
+    async def work() -> Comparison:
+        async with client:
+            return await run_comparison(
+                client, request, names, folder, timeout=timeout, on_unsupported=on_unsupported
+            )
+
+    try:
+        with progress:
+            return anyio.run(work)
+    except KeyboardInterrupt:
+        interrupted(progress.records.values())
+    finally:
+        for record in progress.records.values():
+            advice = resume_advice(record)
+            if advice is not None and record.error is None:
+                say(f"{record.model}: take the job up again, at no cost, with:\n  {advice}")
+
+
+def print_comparison(result: Comparison, as_json: bool) -> None:
+    """Print what came of each model, asked against delivered."""
+    if as_json:
+        print_json(
+            {
+                "request": {
+                    "duration": result.request.duration,
+                    "aspect_ratio": result.request.aspect_ratio,
+                    "resolution": result.request.resolution,
+                },
+                "rows": [row.facts() for row in result.rows],
+            }
+        )
+        return
+    print_table(
+        (
+            "model",
+            "result",
+            "film",
+            "sound",
+            "accepted in",
+            "queued",
+            "generating",
+            "fetched in",
+            "in all",
+            "charged",
+            "file",
+        ),
+        [_row(row) for row in result.rows],
+    )
+    for row in result.rows:
+        if row.error is not None:
+            say_error(row.error, False)
+        for adjustment in row.record.adjustments:
+            say(f"{row.model}: left out {adjustment.field} ({adjustment.reason})")
+
+
+def comparison_code(result: Comparison) -> int:
+    """Return the exit code of a comparison: the gravest of its rows."""
+    return gravest(DONE if row.error is None else exit_code(row.error) for row in result.rows)
+
+
+def _row(row: Row) -> tuple[object, ...]:
+    timeline, status, seen = row.record.timeline, row.record.status, row.delivered
+    charge = None if status is None else status.charge
+    made = row.error is None
+    return (
+        row.name,
+        "done" if made else type(row.error).__name__,
+        None if seen is None else f"{seen.width}×{seen.height}, {seen.seconds:.1f} s",
+        None if not made else yes_no(None if seen is None else seen.has_sound),
+        seconds_text(timeline.seconds_to_accept),
+        seconds_text(timeline.seconds_queued),
+        seconds_text(timeline.seconds_generating),
+        seconds_text(timeline.seconds_to_fetch),
+        seconds_text(timeline.seconds_in_all),
+        ("unknown" if charge is None else str(charge)) if made else None,
+        row.record.file,
+    )

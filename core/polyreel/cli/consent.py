@@ -1,0 +1,61 @@
+"""Consent: a command that spends money shows what it will send, and asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.markup import escape
+
+from ..engine import Plan
+from ..errors import UsageError
+from .output import notes
+
+
+def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> None:
+    """Show what will be sent and return when the user agrees.
+
+    Raises:
+        UsageError: When nobody can be asked and `--yes` was not given, or the answer is no.
+    """
+    console = notes()
+    jobs = "one paid request" if len(plans) == 1 else f"{len(plans)} paid requests"
+    console.print(f"This sends [bold]{jobs}[/]:")
+    for plan in plans:
+        request = plan.request
+        media = sum(1 for _ in request.media())
+        parts = [
+            f"{request.duration} s",
+            request.aspect_ratio,
+            request.resolution,
+            f"{media} media" if media else "text only",
+        ]
+        console.print(
+            f"  [bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
+            + ", ".join(parts),
+            soft_wrap=True,
+        )
+        for adjustment in plan.adjustments:
+            console.print(
+                f"    left out: {escape(adjustment.field)} {escape(adjustment.asked)} "
+                f"({escape(adjustment.reason)})",
+                soft_wrap=True,
+            )
+    console.print(f"  prompt: {escape(_shortened(plans[0].request.prompt))}", soft_wrap=True)
+    if fallbacks:
+        console.print(f"  after a confirmed refusal or failure: {escape(', '.join(fallbacks))}")
+    console.print("  price: not known to polyreel; the provider charges by its own list.")
+    if yes:
+        return
+    if not (sys.stdin.isatty() and console.is_terminal):
+        raise UsageError(
+            "this costs money, and there is no terminal to ask at; repeat it with --yes"
+        )
+    if not typer.confirm("Send?", default=False, err=True):
+        raise UsageError("nothing was sent")
+
+
+def _shortened(prompt: str) -> str:
+    line = " ".join(prompt.split())
+    return line if len(line) <= 160 else line[:159] + "…"

@@ -1,0 +1,72 @@
+"""init: a commented polyreel.toml to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..config import FILE_NAME
+from ..errors import UsageError
+from ..registry import Registry
+from .output import AsJson, command, print_json, say
+
+_HEAD = """\
+# polyreel.toml: which model is used when none is named, and where providers are reached.
+# Looked for in the working folder, then in the user's config folder; POLYREEL_CONFIG names another.
+# Every command takes -m provider/name or a target's name instead of the default.
+
+"""
+
+
+@command
+def init(
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a commented polyreel.toml into the working folder."""
+    path = Path(FILE_NAME)
+    if path.exists() and not force:
+        raise UsageError(f"{path} is there already; --force replaces it")
+    try:
+        path.write_text(starter(Registry.installed()), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"can't write {path}: {error.strerror}") from None
+    if as_json:
+        print_json({"file": str(path.resolve())})
+    else:
+        say(f"Wrote {path}. Change `default` to swap vendors; `polyreel models` lists the models.")
+
+
+def starter(registry: Registry) -> str:
+    """Return the starter file for what is installed."""
+    targets = [
+        (provider, f"{provider}/{installed.adapter.models[0].name}")
+        for provider, installed in registry.adapters.items()
+    ]
+    lines = [_HEAD]
+    if targets:
+        lines.append("# Swap vendors by changing this one line.\n")
+        lines.append(f'default = "{targets[0][0]}"\n')
+    for index, (name, model) in enumerate(targets):
+        lines.append(f'\n[targets.{name}]\nmodel = "{model}"\n')
+        others = [other for other, _ in targets if other != name]
+        if index == 0 and others:
+            lines.append(
+                "# Tried in order after a confirmed refusal or failure, "
+                "never after a timeout or an unknown outcome:\n"
+                f'# fallbacks = ["{others[0]}"]\n'
+            )
+        lines.append(f"# options = {{}}   # settings that only {name} has\n")
+    for name, installed in registry.adapters.items():
+        adapter = installed.adapter
+        lines.append(
+            f"\n[providers.{name}]\n"
+            f"# The key's environment variable; the key itself never stands in this file.\n"
+            f'api_key = "${adapter.key_variable}"\n'
+            f'# base_url = "{adapter.base_url}"   # or the variable {adapter.base_url_variable}\n'
+            f"# max_in_flight = 2   # jobs that generate and compare keep open at once\n"
+            f"# timeouts = {{ connect = 15.0, read = 90.0, write = 90.0 }}   # seconds\n"
+        )
+    return "".join(lines)

@@ -1,0 +1,267 @@
+"""providers, models, check and wire: commands that send nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+
+from ..catalogue import ModelSpec, describe_numbers
+from ..checks import check as check_request
+from ..checks import nearest_model
+from ..client import Client
+from ..desk import Desk
+from ..engine import Plan
+from ..files import read_media
+from ..urls import join
+from ..wire import WireRequest
+from .exit_codes import DONE, USAGE
+from .options import Drop, Models, RequestArgument, load_request
+from .output import AsJson, command, describe, out, print_json, print_table, say, yes_no
+
+
+@command
+def providers(as_json: AsJson = False) -> None:
+    """Show what is installed, and why a plugin is broken."""
+    desk = Desk()
+    rows: list[dict[str, Any]] = []
+    for name, installed in desk.registry.adapters.items():
+        account = desk.account(installed.adapter)
+        rows.append(
+            {
+                "provider": name,
+                "title": installed.adapter.title,
+                "plugin": installed.plugin.distribution,
+                "models": len(installed.adapter.models),
+                "base_url": account.base_url,
+                "key": account.key is not None,
+                "key_variable": account.key_variable,
+                "broken": None,
+            }
+        )
+    rows += [
+        {
+            "provider": broken.provider or broken.plugin.name,
+            "title": None,
+            "plugin": broken.plugin.distribution,
+            "models": 0,
+            "base_url": None,
+            "key": None,
+            "key_variable": None,
+            "broken": broken.reason,
+        }
+        for broken in desk.registry.broken
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("provider", "name", "plugin", "models", "address", "key", "state"),
+        [
+            (
+                row["provider"],
+                row["title"],
+                row["plugin"],
+                row["models"],
+                row["base_url"],
+                None
+                if row["key"] is None
+                else f"{row['key_variable']} is {'set' if row['key'] else 'not set'}",
+                f"broken: {row['broken']}" if row["broken"] else "ready",
+            )
+            for row in rows
+        ],
+    )
+    if not rows:
+        say("No provider is installed. Install one, e.g.: pip install polyreel-jimmy")
+
+
+@command
+def models(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="Show all that is known of one model.")
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option("-p", "--provider", metavar="NAME", help="One provider's only.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each model can do."""
+    registry = Desk().registry
+    if model is not None:
+        registry.model(model)
+    elif provider is not None:
+        registry.adapter(provider)
+    chosen = [
+        (name, spec)
+        for name, spec in registry.models()
+        if (model is None or name == model)
+        and (provider is None or name.partition("/")[0] == provider)
+    ]
+    if as_json:
+        print_json([{"model": name, **spec.facts()} for name, spec in chosen])
+    elif model is not None:
+        _print_facts(*chosen[0])
+    else:
+        print_table(
+            ("model", "seconds", "ratios", "resolutions", "from", "settings", "billed by"),
+            [_model_row(name, spec) for name, spec in chosen],
+        )
+
+
+@command
+def check(
+    request: RequestArgument,
+    model: Models = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which models take a request, and for each that can't: the field and the limit."""
+    desk = Desk()
+    asked = load_request(request)
+    for name, kind, media in asked.media():
+        if media.is_local:
+            read_media(name, kind, media)  # a file that can't be read is wrong at every model
+    everything = list(desk.registry.models())
+    chosen = (
+        [(name, desk.registry.model(desk.target(name).model)) for name in model]
+        if model
+        else [(name, desk.registry.model(name)) for name, _ in everything]
+    )
+    results: list[dict[str, Any]] = []
+    for name, (adapter, spec) in chosen:
+        findings = check_request(asked, spec)
+        full = f"{adapter.name}/{spec.name}"
+        results.append(
+            {
+                "name": name,
+                "model": full,
+                "can": not findings,
+                "findings": [finding.facts() for finding in findings],
+                "nearest": nearest_model(asked, full, everything) if findings else None,
+            }
+        )
+    if as_json:
+        print_json(results)
+    else:
+        rows: list[tuple[object, ...]] = []
+        for result in results:
+            if result["can"]:
+                rows.append((result["model"], "yes", "", "", ""))
+            for index, finding in enumerate(result["findings"]):
+                first = index == 0
+                rows.append(
+                    (
+                        result["model"] if first else "",
+                        "no" if first else "",
+                        finding["field"],
+                        finding["message"],
+                        result["nearest"] if first else "",
+                    )
+                )
+        print_table(("model", "can", "field", "why not", "nearest that can"), rows)
+    raise typer.Exit(DONE if any(result["can"] for result in results) else USAGE)
+
+
+@command
+def wire(
+    request: RequestArgument,
+    model: Models = None,
+    drop: Drop = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the exact HTTP requests that would be sent, without credentials. Sends nothing."""
+    asked = load_request(request)
+    shown: list[dict[str, Any]] = []
+    with Client() as client:
+        names: list[str | None] = [*model] if model else [None]
+        for name in names:
+            plan = client.desk.plan(asked, name, "drop" if drop else "error")
+            requests = client.wire(asked, name, on_unsupported="drop" if drop else "error")
+            shown += [_wire_facts(plan, each) for each in requests]
+            for adjustment in plan.adjustments:
+                say(f"{plan.model}: left out {adjustment.field} ({adjustment.reason})")
+    if as_json:
+        print_json(shown)
+        return
+    console = out()
+    for each in shown:
+        spends = "  (costs money)" if each["spends"] else "  (free)"
+        console.print(f"{each['method']} {each['url']}{spends}", markup=False, soft_wrap=True)
+        for header, value in each.get("headers", {}).items():
+            console.print(f"{header}: {value}", markup=False, soft_wrap=True)
+        if "file" in each:
+            console.print(f"multipart file: {each['file']}", markup=False, soft_wrap=True)
+        if each["json"] is not None:
+            for line in _json_lines(each["json"]):
+                console.print(line, markup=False, soft_wrap=True)
+        console.print()
+
+
+def _wire_facts(plan: Plan, request: WireRequest) -> dict[str, Any]:
+    url = join(plan.account.base_url, request.path)
+    facts: dict[str, Any] = {
+        "provider": plan.adapter.name,
+        "model": plan.spec.name,
+        "method": request.method,
+        "url": url + (f"?{urlencode(request.query)}" if request.query else ""),
+        "json": None if request.json is None else dict(request.json),
+        "spends": request.spends,
+    }
+    if request.headers:
+        facts["headers"] = dict(request.headers)
+    if request.file is not None:
+        file = request.file
+        facts["file"] = f"{file.filename} ({file.mime_type}, {len(file.data)} bytes)"
+    return facts
+
+
+def _json_lines(value: dict[str, Any]) -> list[str]:
+    """Return JSON for a person: inline media are shortened (`--json` has them whole)."""
+
+    def shorten(item: Any) -> Any:
+        if isinstance(item, list):
+            return [shorten(each) for each in item]
+        if isinstance(item, str) and item.startswith("data:") and len(item) > 100:
+            return f"{item[:60]}… ({len(item)} characters)"
+        return item
+
+    shown = {name: shorten(item) for name, item in value.items()}
+    return json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
+
+
+def _model_row(name: str, spec: ModelSpec) -> tuple[object, ...]:
+    return (
+        name,
+        describe_numbers(spec.durations),
+        " ".join(spec.aspect_ratios),
+        " ".join(spec.resolutions),
+        _sources(spec),
+        " ".join(spec.settings) or "none",
+        spec.billing.unit or "unknown",
+    )
+
+
+def _sources(spec: ModelSpec) -> str:
+    """Return what a film can be made from, with the greatest numbers where published."""
+    parts = ["text"] if spec.takes_text_only else []
+    if spec.frames:
+        parts.append("frames")
+    for word, limit in (("images", spec.images), ("videos", spec.videos), ("audios", spec.audios)):
+        if limit is not None and limit.maximum != 0:
+            parts.append(f"{word} ≤{limit.maximum}" if limit.maximum else word)
+    return ", ".join(parts)
+
+
+def _print_facts(name: str, spec: ModelSpec) -> None:
+    rows: list[tuple[object, object]] = [("model", name)]
+    facts = spec.facts()
+    facts["durations"] = describe_numbers(spec.durations)
+    facts["makes_sound"] = yes_no(spec.makes_sound)
+    unknown = facts.pop("unknown")
+    for key, value in facts.items():
+        if key != "name":
+            rows.append((key.replace("_", " "), None if value is None else describe(value)))
+    rows += [("not published" if index == 0 else "", each) for index, each in enumerate(unknown)]
+    print_table(("fact", "value"), rows)

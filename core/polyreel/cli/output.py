@@ -1,0 +1,97 @@
+"""What commands print: tidy in a terminal, plain when piped, JSON when asked."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..errors import PolyreelError
+from .exit_codes import INTERRUPTED, exit_code
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def out() -> Console:
+    """Return the console for results."""
+    return Console(highlight=False)
+
+
+def notes() -> Console:
+    """Return the console for everything that is not the result: standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, for programs."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows: a table in a terminal, tab-separated lines when piped."""
+    console = out()
+    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    if not console.is_terminal:
+        for line in (columns, *texts):
+            sys.stdout.write("\t".join(cell.replace("\n", " ") for cell in line) + "\n")
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for index, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=index == 0)
+    for row in texts:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+def say(text: str) -> None:
+    """Print a line for the person at the terminal, on standard error."""
+    notes().print(escape(text), soft_wrap=True)
+
+
+def say_error(error: PolyreelError, as_json: bool) -> None:
+    """Print an error: a message on standard error, and JSON on standard output when asked."""
+    notes().print(f"[bold red]Error[/] {escape(error.message)}", soft_wrap=True)
+    if as_json:
+        print_json({"error": error.facts()})
+
+
+def command(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a command end every `PolyreelError` in one message and its exit code."""
+
+    @functools.wraps(function)
+    def run(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return function(*arguments, **options)
+        except PolyreelError as error:
+            say_error(error, bool(options.get("as_json")))
+            raise typer.Exit(exit_code(error)) from None
+        except KeyboardInterrupt:
+            say("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
+
+    return run
+
+
+def yes_no(value: bool | None) -> str:
+    """Return a fact for a person; None is unknown, never no."""
+    return "unknown" if value is None else "yes" if value else "no"
+
+
+def seconds_text(value: float | None) -> str | None:
+    """Return a duration for a person."""
+    return None if value is None else f"{value:.1f} s"
+
+
+def describe(value: Any) -> str:
+    """Return a JSON value for a person, on one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,85 @@
+"""Request files: a `VideoRequest` as JSON or TOML."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from .errors import UsageError
+from .messages import describe_validation_error
+from .request import VideoRequest
+
+_ONE = ("first_frame", "last_frame")
+_SEVERAL = ("reference_images", "reference_videos", "reference_audios")
+
+
+def read_request_file(path: Path) -> dict[str, Any]:
+    """Return the fields in a request file. Local media count from the file's own folder.
+
+    Raises:
+        UsageError: When the file can't be read or is neither JSON nor TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"can't read the request {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"the request {path} is not text; give JSON or TOML") from None
+    return _beside(parse_request_text(text, str(path)), path.parent)
+
+
+def parse_request_text(text: str, name: str) -> dict[str, Any]:
+    """Return the fields in a request's text, JSON when it begins with a brace, else TOML.
+
+    Args:
+        name: What to call the text in a message.
+
+    Raises:
+        UsageError: When it is neither.
+    """
+    is_json = text.lstrip().startswith("{") or name.endswith(".json")
+    try:
+        value: Any = json.loads(text) if is_json else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{name} is not valid {'JSON' if is_json else 'TOML'}: {error}. "
+            "A request is a JSON or TOML file of VideoRequest's fields"
+        ) from None
+    if not isinstance(value, dict):
+        raise UsageError(f"{name} must hold the request's fields, as one object")
+    return value
+
+
+def build_request(fields: Mapping[str, Any], name: str = "the request") -> VideoRequest:
+    """Return the request that fields describe.
+
+    Raises:
+        UsageError: Says what is wrong in which field; a typo gets the closest known name.
+    """
+    try:
+        return VideoRequest.model_validate(dict(fields))
+    except ValidationError as error:
+        raise UsageError(f"{name}: {describe_validation_error(error, VideoRequest)}") from None
+
+
+def _beside(fields: dict[str, Any], folder: Path) -> dict[str, Any]:
+    result = dict(fields)
+    for name in _ONE:
+        if name in result:
+            result[name] = _place(result[name], folder)
+    for name in _SEVERAL:
+        if isinstance(result.get(name), list):
+            result[name] = [_place(each, folder) for each in result[name]]
+    return result
+
+
+def _place(value: Any, folder: Path) -> Any:
+    """Return a relative path as one beside the request file; everything else as it is."""
+    if not isinstance(value, str) or "://" in value or value.startswith("data:") or not value:
+        return value
+    return str(folder / value)

@@ -1,0 +1,168 @@
+"""Contract: a vendor's `contract.json`, an OpenAPI 3.1 document of its published facts.
+
+It is written from the vendor's pages and knows nothing of the adapter, so that the two
+can be held against each other.
+
+Besides OpenAPI's own keywords a contract uses four:
+
+- on an operation, `x-polyreel: {"role": "create" | "poll" | "upload", "task_id": "data.task_id"}`;
+- on a body's schema, `x-by-path-parameter: {"name": "model", "mapping": {…}}` where the path
+  and not a property of the body picks the schema;
+- on a property, `x-ignored: true` where the vendor says that it is ignored;
+- on a body's schema, `x-output: {"resolution": "720p"}` for what the vendor makes of it
+  whatever is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+import jsonschema
+from jsonschema.exceptions import best_match
+
+_NOTHING: Mapping[str, str] = {}
+
+Role = Literal["create", "poll", "upload"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One documented call.
+
+    Attributes:
+        id: Its operationId.
+        method: Upper case.
+        path: The template, e.g. `/videos/{taskId}`.
+        role: What it is for.
+        document: The operation's own part of the contract.
+    """
+
+    id: str
+    method: str
+    path: str
+    role: Role
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def task_id_path(self) -> tuple[str, ...]:
+        """Where a create's answer holds the task id."""
+        return tuple(str(self.document["x-polyreel"].get("task_id", "")).split("."))
+
+
+class Contract:
+    """A vendor's published facts, ready to judge requests."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._validators: dict[int, jsonschema.Draft202012Validator] = {}
+        self.server = str(document["servers"][0]["url"])
+        self.operations = tuple(
+            Operation(
+                id=operation["operationId"],
+                method=method.upper(),
+                path=path,
+                role=operation["x-polyreel"]["role"],
+                document=operation,
+            )
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+        )
+
+    @classmethod
+    def load(cls, package: str) -> Self:
+        """Read the `contract.json` that lies in a package."""
+        return cls(json.loads((files(package) / "contract.json").read_text(encoding="utf-8")))
+
+    @property
+    def base_path(self) -> str:
+        """The path of the server's URL, without a slash at its end."""
+        return urlsplit(self.server).path.rstrip("/")
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """Return the operation that a call means and its path parameters, or None."""
+        for operation in self.operations:
+            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path))
+            found = re.fullmatch(pattern, path)
+            if found and operation.method == method:
+                return operation, {
+                    name: unquote(value) for name, value in found.groupdict().items()
+                }
+        return None
+
+    def body_schema(
+        self, operation: Operation, body: object, parameters: Mapping[str, str] = _NOTHING
+    ) -> Mapping[str, Any] | None:
+        """Return the schema that a body has to meet: the one that its model picks.
+
+        None where the model names no schema.
+        """
+        content = operation.document["requestBody"]["content"]
+        schema = self.resolved(next(iter(content.values()))["schema"])
+        if "discriminator" in schema:
+            choice = schema["discriminator"]
+            value = body.get(choice["propertyName"]) if isinstance(body, Mapping) else None
+        elif "x-by-path-parameter" in schema:
+            choice = schema["x-by-path-parameter"]
+            value = parameters.get(choice["name"])
+        else:
+            return schema
+        reference = choice["mapping"].get(value)
+        return None if reference is None else self.resolved({"$ref": reference})
+
+    def problem(
+        self, operation: Operation, body: object, parameters: Mapping[str, str] = _NOTHING
+    ) -> str | None:
+        """Return why the documents refuse a body, or None."""
+        schema = self.body_schema(operation, body, parameters)
+        if schema is None:
+            return "no such model"
+        error = best_match(self._validator(schema).iter_errors(body))
+        if error is None:
+            return None
+        where = ".".join(str(part) for part in error.absolute_path)
+        return f"{where}: {error.message[:200]}" if where else error.message[:200]
+
+    def answer_problem(self, operation: Operation, answer: object) -> str | None:
+        """Return why a successful answer is not what the documents show, or None."""
+        content = operation.document["responses"]["200"]["content"]
+        schema = self.resolved(next(iter(content.values()))["schema"])
+        error = best_match(self._validator(schema).iter_errors(answer))
+        return None if error is None else error.message[:200]
+
+    def undeclared(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any],
+        parameters: Mapping[str, str] = _NOTHING,
+    ) -> list[str]:
+        """Return the keys of a body that the documents do not have, or say are ignored."""
+        schema = self.body_schema(operation, body, parameters) or {}
+        known = schema.get("properties", {})
+        return sorted(
+            name
+            for name in body
+            if name not in known or self.resolved(known[name]).get("x-ignored")
+        )
+
+    def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a schema with a `$ref` into this document followed."""
+        while "$ref" in schema:
+            found: Any = self.document
+            for part in str(schema["$ref"]).removeprefix("#/").split("/"):
+                found = found[part.replace("~1", "/").replace("~0", "~")]
+            schema = found
+        return schema
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
+        # Schemas live as long as the document, so an id names one for good.
+        if id(schema) not in self._validators:
+            # The schema's references point into the whole document, so it travels along.
+            whole = {**schema, "components": self.document.get("components", {})}
+            self._validators[id(schema)] = jsonschema.Draft202012Validator(whole)
+        return self._validators[id(schema)]

@@ -1,0 +1,175 @@
+"""Jimmy AI's adapter: one endpoint for every model, tasks polled by id.
+
+Sources: the create pages at https://docs.jimmyai.cn/en/api-reference/seedance, and below
+https://docs.jimmyai.cn/en/api-reference/common the pages `query` and `files-upload`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from polyreel import (
+    Adapter,
+    AuthenticationFailed,
+    BadResponse,
+    Charge,
+    Flow,
+    InvalidRequest,
+    JobRef,
+    JobStatus,
+    MediaFile,
+    ModelSpec,
+    Output,
+    PollTiming,
+    ProviderError,
+    ProviderUnavailable,
+    State,
+    UploadLimit,
+    VideoRequest,
+    WireRequest,
+    WireResponse,
+    path_segment,
+    render_prompt,
+)
+from pydantic import BaseModel, ValidationError
+
+from .models import MODELS
+from .wire import CreatedTask, Envelope, QueriedTask, UploadedFile
+
+CREATE_PATH = "/api/open-api/v1/seedance/videos"
+QUERY_PATH = "/api/open-api/v1/videos/{task_id}"
+UPLOAD_PATH = "/api/open-api/v1/files/upload"
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class JimmyAdapter(Adapter):
+    """Translates for Jimmy AI (also ViralTok: the same API at another address)."""
+
+    name = "jimmy"
+    title = "Jimmy AI"
+    base_url = "https://www.jimmyai.cn"
+    key_variable = "JIMMY_API_KEY"
+    base_url_variable = "JIMMY_BASE_URL"
+    models = MODELS
+    states: ClassVar[Mapping[str, State]] = {
+        "queued": State.QUEUED,
+        "pending": State.QUEUED,
+        "submitted": State.QUEUED,
+        "processing": State.RUNNING,
+        "completed": State.SUCCEEDED,
+        "success": State.SUCCEEDED,  # the FAQ's word for it
+        "failed": State.FAILED,
+        # No page has these; Jimmy's own command line treats them as the end.
+        "canceled": State.CANCELED,
+        "cancelled": State.CANCELED,
+    }
+    upload_limit = UploadLimit(
+        maximum_bytes=100 * 10**6,
+        mime_types=frozenset(
+            {
+                "image/jpeg",
+                "image/png",
+                "image/gif",
+                "image/webp",
+                "image/bmp",
+                "image/svg+xml",
+                "video/mp4",
+                "video/quicktime",
+                "video/x-msvideo",
+                "video/webm",
+                "video/x-matroska",
+                "video/x-m4v",
+                "video/x-flv",
+                "audio/mpeg",
+                "audio/wav",
+                "audio/aac",
+                "audio/mp4",
+                "audio/x-m4a",
+                "audio/flac",
+                "audio/x-flac",
+                "audio/ogg",
+            }
+        ),
+        source="https://docs.jimmyai.cn/en/api-reference/common/files-upload",
+    )
+    # Jimmy's own tools look every 5 to 15 seconds.
+    poll_timing = PollTiming(first=10.0, gap=8.0, floor=1.0)
+
+    ERRORS: ClassVar[Mapping[str, type[ProviderError]]] = {
+        "20001": AuthenticationFailed,
+        "20002": InvalidRequest,
+        "-1": ProviderUnavailable,
+    }
+    """The body's codes. Source: https://docs.jimmyai.cn/en/development"""
+
+    def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
+        body: dict[str, Any] = {
+            "model": model.name,
+            "prompt": render_prompt(request.prompt, model.prompt_references),
+            "duration": request.duration,
+            "ratio": "Adaptive" if request.aspect_ratio == "auto" else request.aspect_ratio,
+        }
+        if model.sends_resolution:
+            body["resolution"] = request.resolution
+        if request.first_frame is not None:
+            body["first_image"] = request.first_frame.wire_value
+        if request.last_frame is not None:
+            body["last_image"] = request.last_frame.wire_value
+        for name, media in (
+            ("images", request.reference_images),
+            ("reference_videos", request.reference_videos),
+            ("reference_audios", request.reference_audios),
+        ):
+            if media:
+                body[name] = [each.wire_value for each in media]
+        response = yield WireRequest(method="POST", path=CREATE_PATH, json=body, spends=True)
+        return self.job(self._data(response, CreatedTask).task_id, model)
+
+    def poll(self, job: JobRef) -> Flow[JobStatus]:
+        path = QUERY_PATH.format(task_id=path_segment(job.task_id))
+        response = yield WireRequest(method="GET", path=path)
+        task = self._data(response, QueriedTask)
+        state, is_documented = self.state(task.status)
+        url = task.result.video_url if task.result is not None else None
+        return JobStatus(
+            state=state,
+            raw_state=task.status,
+            is_documented=is_documented,
+            # A failed task reports a progress of 0, which says nothing.
+            progress=None if task.progress is None else min(1.0, max(0.0, task.progress / 100)),
+            outputs=(Output(url=url),) if url and state is State.SUCCEEDED else (),
+            failure=task.error_message or None,
+            charge=None if task.cost is None else Charge(amount=task.cost, unit="JimiCoin"),
+        )
+
+    def upload(self, file: MediaFile) -> Flow[str]:
+        response = yield WireRequest(method="POST", path=UPLOAD_PATH, file=file)
+        return self._data(response, UploadedFile).url
+
+    def _data(self, response: WireResponse, kind: type[Answer]) -> Answer:
+        """Return `data` of an answer; HTTP status and body code must both say success."""
+        try:
+            body = response.json_object()
+        except BadResponse:
+            if response.ok:
+                raise
+            raise self.refuse(response, None) from None
+        try:
+            envelope = Envelope.model_validate(body)
+        except ValidationError:
+            envelope = Envelope()
+        if not response.ok or not envelope.is_success:
+            # Any other HTTP status says more than the body's four codes do.
+            says_little = response.ok or response.status == 400
+            kind_of_error = self.ERRORS.get(str(envelope.code)) if says_little else None
+            if kind_of_error is None and response.ok:
+                kind_of_error = BadResponse  # a code that nobody documents
+            raise self.refuse(response, envelope.msg, code=envelope.code, kind=kind_of_error)
+        try:
+            return kind.model_validate(body.get("data"))
+        except ValidationError:
+            raise BadResponse(
+                f"{self.title}'s answer lacks what it must hold in data. {BadResponse.advice}."
+            ) from None

@@ -1,0 +1,292 @@
+"""What each of Jimmy's models can do behind `POST /api/open-api/v1/seedance/videos`.
+
+Where Jimmy's pages contradict each other the route's own page wins over the shared
+OpenAPI text, and a later page over an earlier one. What a page forbids is refused here;
+what no page mentions is left to Jimmy and stands under `unknown`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from polyreel import Billing, Frames, MediaLimit, ModelSpec, Rule, seconds
+
+_DOCS = "https://docs.jimmyai.cn/en/api-reference/seedance"
+_CHECKED = date(2026, 8, 16)
+_KEPT = timedelta(days=3)  # "about 3 days" on every route's page
+
+_THREE_RATIOS = ("16:9", "9:16", "1:1")
+_SIX_RATIOS = ("21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
+
+_ANY_FRAMES = frozenset(Frames)
+_BOTH_FRAMES = frozenset({Frames.BOTH})
+
+_NO_SOUND_FACT = "whether films have sound is not published"
+_NO_IMAGE_COUNT = "no greatest number of images is published, so none is enforced"
+_NO_VIDEO_LIMIT = "no greatest number or length of reference videos is published"
+_RATIOS_BY_EXAMPLE = (
+    "the page names 16:9, 9:16 and 1:1 only as examples; others are not offered here"
+)
+_VIDEO_AND_FRAMES = "reference videos together with frames are on no page and are refused here"
+_FRAME_ALONE = "a single frame is not forbidden and is left to Jimmy"
+
+
+def _public(maximum: int | None, minimum: int = 0) -> MediaLimit:
+    """Public https URLs; a local file goes through Jimmy's free file upload first."""
+    return MediaLimit(forms=frozenset({"url", "upload"}), maximum=maximum, minimum=minimum)
+
+
+def _public_or_asset(maximum: int | None) -> MediaLimit:
+    return MediaLimit(forms=frozenset({"url", "upload", "asset"}), maximum=maximum)
+
+
+def _audited(maximum: int | None) -> MediaLimit:
+    """Assets that passed Jimmy's audit; a plain URL fails on the Full route."""
+    return MediaLimit(forms=frozenset({"asset"}), maximum=maximum)
+
+
+FAST_I2V = ModelSpec(
+    name="seedance2.0-fast-i2v",
+    durations=seconds(1, 15),
+    aspect_ratios=_THREE_RATIOS,
+    resolutions=("720p",),
+    sends_resolution=False,  # the field is ignored; the film is always 720p
+    prompt_maximum=5000,
+    takes_text_only=False,
+    frames=_ANY_FRAMES,
+    images=_public(9),
+    vendor_defaults={"duration": 5, "aspect_ratio": "16:9"},
+    billing=Billing(unit="task", name="seedance2.0-fast-i2v"),
+    result_retention=_KEPT,
+    source=f"{_DOCS}/md/fast-i2v",
+    checked=_CHECKED,
+    unknown=(
+        _NO_SOUND_FACT,
+        _FRAME_ALONE,
+        "no page says that an image is needed; an image-to-video model without one is refused here",
+    ),
+)
+
+STD = ModelSpec(
+    name="seedance2.0-std",
+    durations=seconds(4, 15),
+    aspect_ratios=_SIX_RATIOS,
+    resolutions=("720p",),
+    sends_resolution=False,
+    frames=_ANY_FRAMES,
+    images=_public(9),
+    videos=_public(None),
+    audios=_public(3),
+    rules=frozenset({Rule.AUDIO_NOT_WITH_FRAMES, Rule.VIDEO_NOT_WITH_FRAMES}),
+    vendor_defaults={"duration": 5, "aspect_ratio": "16:9"},
+    billing=Billing(unit="task", name="seedance2.0-std"),
+    result_retention=_KEPT,
+    source=f"{_DOCS}/md/std",
+    checked=_CHECKED,
+    unknown=(
+        _NO_SOUND_FACT,
+        _NO_VIDEO_LIMIT,
+        _VIDEO_AND_FRAMES,
+        "the greatest length of a prompt is not published for this route",
+        "audio without any other media is not forbidden and is left to Jimmy",
+    ),
+)
+
+MINI = ModelSpec(
+    name="seedance2.0-mini",
+    durations=seconds(4, 15),
+    aspect_ratios=_THREE_RATIOS,
+    resolutions=("480p", "720p", "1080p"),
+    frames=_ANY_FRAMES,
+    images=_public(None),
+    audios=_public(None),
+    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
+    vendor_defaults={"duration": 5, "resolution": "720p"},
+    billing=Billing(unit="second", name="seedance2.0-mini-{resolution}"),
+    result_retention=_KEPT,
+    source=f"{_DOCS}/mini/create",
+    checked=_CHECKED,
+    unknown=(
+        _NO_SOUND_FACT,
+        _NO_IMAGE_COUNT,
+        _RATIOS_BY_EXAMPLE,
+        "the page shows a first frame alone; a last frame alone is left to Jimmy",
+        "the shape of a film whose request names no ratio is not published",
+    ),
+)
+
+MINI_VIDEO = replace(
+    MINI,
+    name="seedance2.0-mini-video",
+    takes_text_only=False,
+    videos=_public(None, minimum=1),
+    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
+    billing=Billing(unit="second", name="seedance2.0-mini-{resolution}-video"),
+    unknown=(
+        *MINI.unknown,
+        _NO_VIDEO_LIMIT,
+        _VIDEO_AND_FRAMES,
+        "no page says that a reference video is needed; without one seedance2.0-mini is the "
+        "model to use, so it is refused here",
+    ),
+)
+
+MINI_SP = replace(
+    MINI,
+    name="seedance2.0-mini-sp",
+    resolutions=("480p", "720p"),
+    videos=_public(None),
+    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
+    billing=Billing(unit="task", name="seedance2.0-mini-sp-{resolution}"),
+    source=f"{_DOCS}/mini-sp/create",
+    unknown=(*MINI.unknown, _NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES),
+)
+
+MD = ModelSpec(
+    name="seedance2.0-md",
+    durations=seconds(4, 15),
+    aspect_ratios=_THREE_RATIOS,
+    resolutions=("720p",),
+    sends_resolution=False,
+    prompt_maximum=5000,
+    frames=_BOTH_FRAMES,
+    images=_public(4),
+    videos=_public(3),
+    rules=frozenset({Rule.VIDEO_NOT_WITH_FRAMES}),
+    vendor_defaults={"duration": 5},
+    billing=Billing(unit="task", name="seedance2.0-md"),
+    result_retention=_KEPT,
+    source=f"{_DOCS}/md/create",
+    checked=_CHECKED,
+    unknown=(
+        _NO_SOUND_FACT,
+        _VIDEO_AND_FRAMES,
+        "an earlier page took 1 to 15 seconds; the newest takes 4 to 15",
+        "the reference videos' total length (15 s), size (200 MB), pixels (720 to 2160) and "
+        "frame rate (24 to 60) are Jimmy's to judge, as is the refusal of GIF images",
+        "the newest OpenAPI text allows one reference audio; the pages allow none",
+    ),
+)
+
+FAST_MD = replace(
+    MD,
+    name="seedance2.0-fast-md",
+    durations=(10, 15),
+    billing=Billing(unit="task", name="seedance2.0-fast-md"),
+    unknown=(
+        *(each for each in MD.unknown if not each.startswith("an earlier page")),
+        "earlier pages took 1 to 15 or 4 to 15 seconds; the newest takes 10 or 15",
+    ),
+)
+
+_SP_UNKNOWN = (
+    _NO_SOUND_FACT,
+    _NO_IMAGE_COUNT,
+    "the ratios are not published for this route; the three that every route takes are offered",
+    _FRAME_ALONE,
+    _VIDEO_AND_FRAMES,
+)
+
+SP = ModelSpec(
+    name="seedance2.0-sp",
+    durations=seconds(4, 15),
+    aspect_ratios=_THREE_RATIOS,
+    resolutions=("720p", "1080p"),
+    frames=_ANY_FRAMES,
+    images=_public_or_asset(None),
+    videos=_public_or_asset(None),
+    audios=_public_or_asset(None),
+    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
+    vendor_defaults={"duration": 5, "resolution": "720p"},
+    billing=Billing(unit="second", name="sd2_sp_{resolution}"),
+    result_retention=_KEPT,
+    source=f"{_DOCS}/sp/create",
+    checked=_CHECKED,
+    unknown=(
+        *_SP_UNKNOWN,
+        _NO_VIDEO_LIMIT,
+        "an earlier page also had 480p on the economy routes; the newest has 720p and 1080p",
+    ),
+)
+
+FAST_SP = replace(
+    SP,
+    name="seedance2.0-fast-sp",
+    videos=None,
+    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
+    billing=Billing(unit="second", name="not published"),
+    unknown=tuple(each for each in SP.unknown if each not in (_NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES)),
+)
+
+OF_SP = replace(
+    SP,
+    name="seedance2.0-of-sp",
+    resolutions=("480p", "720p", "1080p"),
+    billing=Billing(unit="second", name="not published"),
+    unknown=(*_SP_UNKNOWN, _NO_VIDEO_LIMIT),
+)
+
+OF_FAST_SP = replace(
+    OF_SP,
+    name="seedance2.0-of-fast-sp",
+    unknown=(
+        *OF_SP.unknown,
+        "whether this route takes reference videos is on no page; they are left to Jimmy",
+    ),
+)
+
+
+def _full(name: str, resolution: str, *, videos: bool) -> ModelSpec:
+    """Return a model of the Full route, whose name carries its resolution."""
+    return ModelSpec(
+        name=name,
+        durations=seconds(4, 15),
+        aspect_ratios=(*_SIX_RATIOS, "auto"),
+        resolutions=(resolution,),
+        sends_resolution=False,
+        frames=_ANY_FRAMES,
+        images=_audited(None),
+        videos=_audited(None) if videos else None,
+        audios=_audited(None),
+        rules=frozenset({Rule.VIDEO_NOT_WITH_FRAMES}) if videos else frozenset(),
+        vendor_defaults={"duration": 5},
+        billing=Billing(unit="second", name=name),
+        result_retention=_KEPT,
+        source=f"{_DOCS}/create",
+        checked=_CHECKED,
+        unknown=(
+            _NO_SOUND_FACT,
+            _NO_IMAGE_COUNT,
+            _FRAME_ALONE,
+            "an earlier page took 4 to 12 seconds; the newest takes 4 to 15",
+            *((_NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES) if videos else ()),
+        ),
+    )
+
+
+FULL = tuple(
+    _full(f"{family}_{resolution}", resolution, videos="video" in family)
+    for family, resolutions in (
+        ("sd2_mx", ("720p", "1080p", "2k", "4k")),
+        ("sd2_mx_fast", ("720p", "1080p")),
+        ("sd2_mx_video", ("720p", "1080p", "2k", "4k")),
+        ("sd2_mx_video_fast", ("720p", "1080p")),
+    )
+    for resolution in resolutions
+)
+
+MODELS = (
+    FAST_I2V,
+    STD,
+    MINI,
+    MINI_VIDEO,
+    MINI_SP,
+    MD,
+    FAST_MD,
+    SP,
+    FAST_SP,
+    OF_SP,
+    OF_FAST_SP,
+    *FULL,
+)

@@ -1,0 +1,55 @@
+"""Jimmy's answers, as far as they are read. More is tolerated.
+
+Sources: the create pages (Fast I2V, STD, Mini) at https://docs.jimmyai.cn and
+https://docs.jimmyai.cn/en/api-reference/common/query for the query.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Envelope(_Answer):
+    """What every answer is wrapped in. `code` is a number on some pages, text on others."""
+
+    code: int | str | None = None
+    msg: str | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """Both documented spellings of success: 0 and 20000, as number or text."""
+        return str(self.code) in ("0", "20000")
+
+
+class CreatedTask(_Answer):
+    """`data` of a create."""
+
+    task_id: str | None = None
+
+
+class TaskResult(_Answer):
+    """`data.result` of a query."""
+
+    video_url: str | None = None
+
+
+class QueriedTask(_Answer):
+    """`data` of a query."""
+
+    status: str
+    progress: float | None = None
+    result: TaskResult | None = None
+    error_message: str | None = None
+    cost: Decimal | None = None
+
+
+class UploadedFile(_Answer):
+    """`data` of an upload."""
+
+    url: str

@@ -1,0 +1,128 @@
+"""What each of Modellix's Seedance 2.0 models can do.
+
+`seedance-2.0-fast-i2v` is its published schema. The siblings are that schema with the
+documented differences; where a sibling's own schema was not seen, `unknown` says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from polyreel import Billing, Frames, MediaLimit, ModelSpec, Setting, seconds
+
+_SCHEMA = "https://www.modellix.ai/models/bytedance/{slug}/api_schema"
+_CHECKED = date(2026, 8, 20)
+_SIBLINGS = (
+    "differences from seedance-2.0-fast-i2v: github.com/Modellix/modellix-skill, REFERENCE.md"
+)
+
+_IMAGES = MediaLimit(forms=frozenset({"url", "inline", "upload"}), maximum=9)
+_AUDIOS = MediaLimit(forms=frozenset({"url"}), maximum=3)
+
+_MEDIA_SIZES = "size, pixels, format and length of media are not published"
+
+FAST_I2V = ModelSpec(
+    name="seedance-2.0-fast-i2v",
+    durations=seconds(4, 15),
+    aspect_ratios=("21:9", "16:9", "4:3", "1:1", "3:4", "9:16"),
+    resolutions=("480p", "720p"),
+    prompt_maximum=10000,
+    takes_text_only=False,
+    frames=frozenset(Frames),
+    images=_IMAGES,
+    audios=_AUDIOS,
+    settings={
+        "audio": Setting(),
+        "seed": Setting(minimum=0, maximum=4294967295),
+        "camera_fixed": Setting(),
+        "return_last_frame": Setting(),
+        "expires_after": Setting(minimum=3600, maximum=259200),
+    },
+    makes_sound=True,
+    vendor_defaults={
+        "duration": 5,
+        "aspect_ratio": "1:1",
+        "resolution": "720p",
+        "audio": True,
+        "camera_fixed": False,
+        "return_last_frame": False,
+        "expires_after": 172800,
+    },
+    # Documented for images and audio; a video is written in plain words.
+    prompt_references={"image": "[Image {n}]", "audio": "[Audio {n}]"},
+    billing=Billing(unit="second", name="bytedance/seedance-2.0-fast-i2v"),
+    result_retention=timedelta(days=7),
+    source=_SCHEMA.format(slug="seedance-2.0-fast-i2v"),
+    checked=_CHECKED,
+    unknown=(
+        _MEDIA_SIZES,
+        "the schema requires no image; an image-to-video model without one is refused here",
+        "a last frame alone, and audio with frames or alone, are not forbidden and are left "
+        "to Modellix",
+        "how an image is cropped to the ratio is not published",
+    ),
+)
+
+_NOT_SEEN = f"this model's own schema was not seen; {_SIBLINGS}"
+
+
+def _sibling(slug: str, base: ModelSpec, *unknown: str, **changes: object) -> ModelSpec:
+    return replace(
+        base,
+        name=slug,
+        billing=Billing(unit="second", name=f"bytedance/{slug}"),
+        source=_SCHEMA.format(slug=slug),
+        unknown=(
+            *base.unknown,
+            *(each for each in (_NOT_SEEN, *unknown) if each not in base.unknown),
+        ),
+        **changes,  # type: ignore[arg-type]  # the fields of ModelSpec
+    )
+
+
+I2V = _sibling(
+    "seedance-2.0-i2v",
+    FAST_I2V,
+    "4k stands in this model's price range and in no list of resolutions; it is not offered here",
+    resolutions=("480p", "720p", "1080p"),
+)
+
+MINI_I2V = _sibling(
+    "seedance-2.0-mini-i2v",
+    FAST_I2V,
+    "frames, references and audio are documented; whether it has the other settings is not, "
+    "so they are refused here",
+    settings={},
+    vendor_defaults={},
+)
+
+T2V = _sibling(
+    "seedance-2.0-t2v",
+    FAST_I2V,
+    "480p to 4k is documented as a range; the steps between are taken to be 720p and 1080p",
+    takes_text_only=True,
+    frames=frozenset(),
+    images=None,
+    audios=None,
+    resolutions=("480p", "720p", "1080p", "4k"),
+)
+T2V = replace(T2V, unknown=tuple(each for each in T2V.unknown if each not in FAST_I2V.unknown))
+
+FAST_T2V = _sibling("seedance-2.0-fast-t2v", T2V, resolutions=("480p", "720p"))
+MINI_T2V = _sibling("seedance-2.0-mini-t2v", T2V, resolutions=("480p", "720p"))
+
+V2V = _sibling(
+    "seedance-2.0-v2v",
+    FAST_I2V,
+    "video_urls, images and audio are documented; frames are not, so they are refused here",
+    "the lengths and ratios are taken to be the family's",
+    frames=frozenset(),
+    videos=MediaLimit(forms=frozenset({"url"}), maximum=3, minimum=1),
+    resolutions=("480p", "720p", "1080p"),
+)
+
+FAST_V2V = _sibling("seedance-2.0-fast-v2v", V2V, resolutions=("480p", "720p"))
+MINI_V2V = _sibling("seedance-2.0-mini-v2v", V2V, resolutions=("480p", "720p"))
+
+MODELS = (FAST_I2V, I2V, MINI_I2V, T2V, FAST_T2V, MINI_T2V, V2V, FAST_V2V, MINI_V2V)
