@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,18 +49,20 @@ def probe(path: str | os.PathLike[str]) -> FilmFacts:
         ImportError: When PyAV is not installed.
     """
     import av
+    from av.error import FFmpegError
 
     name = os.fspath(path)
     try:
-        if os.path.getsize(name) == 0:
+        if Path(name).stat().st_size == 0:
             raise ValueError(f"{name}: not a readable film (the file is empty)")
         # An open file, not its name: FFmpeg would take some names for addresses or patterns.
+        # Plain `options` would reach the streams too, which makes PyAV 14 crash on FLV.
         with (
-            open(name, "rb") as file,
-            av.open(file, "r", options={"format_whitelist": _CONTAINERS}) as film,
+            Path(name).open("rb") as file,
+            av.open(file, "r", container_options={"format_whitelist": _CONTAINERS}) as film,
         ):
             return _facts(film, name)
-    except (av.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         reason = error.strerror or str(error)
         if error.errno == errno.EINVAL:  # how FFmpeg refuses a container that is not let in
             reason = "its format is not a film's"

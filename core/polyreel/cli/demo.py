@@ -20,10 +20,10 @@ from .progress import JobProgress
 from .sandbox import load_sandbox
 
 _PROMPT = (
-    "A paper boat drifts past the lighthouse of {image:1} towards the hills of {image:2}, "
+    "A paper boat leaves the bay of {image:1} and lands on the shore of {image:2}, "
     "evening light, slow dolly in"
 )
-_PICTURES = {"lighthouse.png": "lighthouse", "hills.png": "hills"}
+_PICTURES = {"bay.png": "bay", "shore.png": "shore"}
 
 
 @command

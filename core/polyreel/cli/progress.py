@@ -68,8 +68,14 @@ class JobProgress:
         word = describe_progress(record)
         if self._console.is_terminal and not self._quiet:
             self._draw(record, word)
-        elif not self._quiet and self._said.get(record.client_key) != word:
-            self._said[record.client_key] = word
+        elif not self._quiet:
+            self._say_once(record, word)
+
+    def _say_once(self, record: JobRecord, word: str) -> None:
+        """Say a change of state; percentages are for those who watch a bar."""
+        state = word.partition(" ")[0]
+        if self._said.get(record.client_key) != state:
+            self._said[record.client_key] = state
             say(f"{record.model}: {word}")
 
     def _draw(self, record: JobRecord, word: str) -> None:

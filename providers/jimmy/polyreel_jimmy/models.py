@@ -120,15 +120,16 @@ MINI_VIDEO = replace(
     MINI,
     name="seedance2.0-mini-video",
     takes_text_only=False,
+    frames=frozenset(),
     videos=_public(None, minimum=1),
-    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
+    rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
     billing=Billing(unit="second", name="seedance2.0-mini-{resolution}-video"),
     unknown=(
-        *MINI.unknown,
+        *(each for each in MINI.unknown if "first frame alone" not in each),
         _NO_VIDEO_LIMIT,
-        _VIDEO_AND_FRAMES,
         "no page says that a reference video is needed; without one seedance2.0-mini is the "
         "model to use, so it is refused here",
+        "frames beside a reference video are on no page; seedance2.0-mini takes frames",
     ),
 )
 

@@ -14,10 +14,8 @@ from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from .film_card import FilmCard, Picture
-from .film_motion import Planes, moving_planes
-
-__all__ = ["FilmCard", "Picture", "render_film"]
+from .card import FilmCard
+from .motion import Planes, moving_planes
 
 _BT709, _NARROW = 1, 1  # FFmpeg's numbers for the colours and the range of the planes
 

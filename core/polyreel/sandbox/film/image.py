@@ -7,7 +7,7 @@ import math
 
 from PIL import Image, ImageDraw, ImageOps
 
-from .film_card import Box, Colour, Layout
+from .card import Box, Colour, Layout
 
 _MOST_PIXELS = (2560, 2560)  # a larger picture is scaled down once, before it is worked with
 

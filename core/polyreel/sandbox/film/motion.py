@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageDraw
 
-from .film_card import GREY, WHITE, Box, FilmCard, Layout
-from .film_image import shade
-from .film_still import stills
-from .film_text import font_of
+from .card import GREY, WHITE, Box, FilmCard, Layout
+from .image import shade
+from .still import stills
+from .text import font_of
 
 Planes = tuple[Image.Image, Image.Image, Image.Image]
 """Brightness, and at half the size the two colour differences."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw, ImageOps
 
-from .film_card import GREY, WHITE, Box, Colour, FilmCard, Layout
-from .film_image import backdrop, decode, glow, rounded, shade
-from .film_text import clip, fit, font_of, missing
+from .card import GREY, WHITE, Box, Colour, FilmCard, Layout
+from .image import backdrop, decode, glow, rounded, shade
+from .text import clip, fit, font_of, missing
 
 _CAPTION = "polyreel sandbox: a stand-in's film, not the vendor's"
 _UNREADABLE: Colour = (72, 74, 82)
@@ -38,9 +38,8 @@ def _paint(image: Image.Image, card: FilmCard, layout: Layout, shown: _Shown) ->
     if card.width >= card.height * 0.95:
         column = right
         if card.settings:
-            column = left + round(
-                (right - left) * (0.64 if card.width > card.height * 1.2 else 0.53)
-            )
+            share = 0.64 if card.width > card.height * 1.2 else 0.53
+            column = left + round((right - left) * share)
             _settings(image, (column + gap, top, right, bottom), card, layout)
         under = bottom
         if shown:
