@@ -7,7 +7,7 @@ import os
 import hypothesis
 import pytest
 
-DEFAULT_EXAMPLES = 1000
+DEFAULT_EXAMPLES = 200
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
