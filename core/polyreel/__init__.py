@@ -75,15 +75,15 @@ if TYPE_CHECKING:
     from .film_facts import probe as probe
     from .hookspecs import hookimpl as hookimpl
     from .jobs import Charge as Charge
-    from .jobs import JobRecord as JobRecord
     from .jobs import JobRef as JobRef
     from .jobs import JobStatus as JobStatus
     from .jobs import Output as Output
-    from .jobs import Stage as Stage
     from .jobs import State as State
-    from .jobs import Timeline as Timeline
     from .media import Media as Media
     from .prompt import render_prompt as render_prompt
+    from .records import JobRecord as JobRecord
+    from .records import Stage as Stage
+    from .records import Timeline as Timeline
     from .registry import Registry as Registry
     from .request import Mode as Mode
     from .request import VideoRequest as VideoRequest
@@ -109,10 +109,11 @@ _HOMES = {
     "MissingKey NotFound PluginError PolyreelError ProviderError ProviderUnavailable RateLimited "
     "SubmitUnknown TransportError UnknownModel UnsupportedRequest UsageError WaitTimeout",
     "hookspecs": "hookimpl",
-    "jobs": "Charge JobRecord JobRef JobStatus Output Stage State Timeline",
+    "jobs": "Charge JobRef JobStatus Output State",
     "media": "Media",
     "film_facts": "FilmFacts probe",
     "prompt": "render_prompt",
+    "records": "JobRecord Stage Timeline",
     "registry": "Registry",
     "request": "Mode VideoRequest",
     "urls": "path_segment",

@@ -18,7 +18,7 @@ from .desk import DEFAULT_TIMEOUT, AnyRef, AnyRequest, Desk
 from .engine import Film, LiveJob, fetch, generate, look, submit, wait, wire_requests
 from .engine.plan import OnUnsupported
 from .files import check_writable, move_file, read_media
-from .jobs import JobRecord, JobRef, JobStatus
+from .jobs import JobRef, JobStatus
 from .program import (
     AcquireSlot,
     Changed,
@@ -34,6 +34,7 @@ from .program import (
     drive,
     drive_async,
 )
+from .records import JobRecord
 from .transport import AsyncTransport, SyncTransport
 from .wire import WireRequest
 

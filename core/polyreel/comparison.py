@@ -17,7 +17,7 @@ from .engine.plan import OnUnsupported
 from .errors import PolyreelError
 from .files import check_writable
 from .film_facts import FilmFacts, probe
-from .jobs import JobRecord
+from .records import JobRecord
 from .request import VideoRequest
 
 

@@ -20,8 +20,9 @@ from .engine import EngineContext, LiveJob, Plan
 from .engine.context import new_key
 from .engine.plan import OnUnsupported
 from .errors import ConfigError, UnsupportedRequest, UsageError
-from .jobs import JobRecord, JobRef, Stage
+from .jobs import JobRef
 from .messages import describe_validation_error
+from .records import JobRecord, Stage
 from .registry import Registry
 from .request import VideoRequest, did_you_mean
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import typer
 
     from .adapter import Adapter
-    from .jobs import JobRecord
+    from .records import JobRecord
     from .sandbox.stand_in import StandIn
 
 ENTRY_POINT_GROUP = "polyreel"

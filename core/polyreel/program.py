@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from .account import Account
-from .jobs import JobRecord
 from .media import Media, MediaKind
+from .records import JobRecord
 from .wire import WireRequest
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from ..engine import Film, Plan
 from ..engine.plan import OnUnsupported
 from ..errors import UsageError
 from ..files import check_writable
-from ..jobs import JobRecord, Stage
+from ..records import JobRecord, Stage
 from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN

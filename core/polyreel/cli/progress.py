@@ -12,7 +12,8 @@ from typing import Self
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ..jobs import JobRecord, Stage, State
+from ..jobs import State
+from ..records import JobRecord, Stage
 from .output import notes, say
 
 _STAGE_WORDS = {

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..adapter import PollTiming
 from ..clock import Clock
-from ..jobs import JobRecord
 from ..program import Changed
+from ..records import JobRecord
 
 
 @dataclass(frozen=True, kw_only=True)

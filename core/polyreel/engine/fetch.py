@@ -7,8 +7,9 @@ from pathlib import Path
 from ..account import Account
 from ..adapter import Adapter
 from ..errors import BadResponse, FetchError, TransportError
-from ..jobs import JobRef, JobStatus, Stage, State
+from ..jobs import JobRef, JobStatus, State
 from ..program import DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
+from ..records import Stage
 from .context import EngineContext, LiveJob
 from .flows import pause, repeated
 from .wait import look

@@ -15,8 +15,9 @@ from ..errors import (
     TransportError,
     UnsupportedRequest,
 )
-from ..jobs import JobRecord, JobStatus
+from ..jobs import JobStatus
 from ..program import AcquireSlot, Program, Slot
+from ..records import JobRecord
 from .context import EngineContext, LiveJob, new_key
 from .fetch import fetch
 from .plan import Plan

@@ -23,9 +23,10 @@ from ..errors import (
     SubmitUnknown,
     TransportError,
 )
-from ..jobs import JobRef, Stage
+from ..jobs import JobRef
 from ..media import Media
 from ..program import Effect, Program, ReadMedia, Send
+from ..records import Stage
 from ..request import VideoRequest
 from ..wire import MediaFile, WireRequest, WireResponse
 from .context import EngineContext, LiveJob

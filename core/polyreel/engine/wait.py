@@ -17,8 +17,9 @@ from ..errors import (
     PolyreelError,
     WaitTimeout,
 )
-from ..jobs import JobRef, JobStatus, Stage, State
+from ..jobs import JobRef, JobStatus, State
 from ..program import Program, Sleep
+from ..records import Stage
 from ..redact import redact_message
 from .context import EngineContext, LiveJob
 from .flows import WORTH_REPEATING, pause, read_flow, with_facts

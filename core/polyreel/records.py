@@ -1,0 +1,124 @@
+"""Records: what polyreel itself knows of a job: how far it came, when, and with what result."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from .checks import Adjustment
+from .errors import PolyreelError
+from .jobs import JobRef, JobStatus
+
+
+class Stage(StrEnum):
+    """How far polyreel itself has come with a job."""
+
+    INTENT = "intent"
+    UPLOADING = "uploading"
+    SENDING = "sending"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    FINISHED = "finished"
+    FETCHING = "fetching"
+    FETCHED = "fetched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """When a job reached each point, as seen from here; None where it was not seen.
+
+    A poll sees a change only when it looks, so `running_at` and `finished_at` are late by
+    up to the gap between polls.
+    """
+
+    submitted_at: datetime | None = None
+    accepted_at: datetime | None = None
+    running_at: datetime | None = None
+    finished_at: datetime | None = None
+    fetching_at: datetime | None = None
+    fetched_at: datetime | None = None
+
+    @property
+    def seconds_to_accept(self) -> float | None:
+        """From the paid request's leaving to its answer."""
+        return _between(self.submitted_at, self.accepted_at)
+
+    @property
+    def seconds_queued(self) -> float | None:
+        """From the answer to the first look that saw the job running."""
+        return _between(self.accepted_at, self.running_at)
+
+    @property
+    def seconds_generating(self) -> float | None:
+        """From the first look that saw it running to the one that saw it finished."""
+        return _between(self.running_at, self.finished_at)
+
+    @property
+    def seconds_to_fetch(self) -> float | None:
+        """For the download alone."""
+        return _between(self.fetching_at, self.fetched_at)
+
+    @property
+    def seconds_in_all(self) -> float | None:
+        """From the paid request's leaving to the film on disk."""
+        return _between(self.submitted_at, self.fetched_at)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the durations as JSON values, in seconds."""
+        return {
+            "to_accept": self.seconds_to_accept,
+            "queued": self.seconds_queued,
+            "generating": self.seconds_generating,
+            "to_fetch": self.seconds_to_fetch,
+            "in_all": self.seconds_in_all,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRecord:
+    """Everything known of a job at one moment. Observers and clients are given these.
+
+    Attributes:
+        client_key: polyreel's own name for the job, known before the provider's.
+        model: Written `provider/name`.
+        stage: How far polyreel has come.
+        ref: The handle; None until the provider accepted.
+        status: What the provider said last.
+        adjustments: What the caller allowed to be dropped, and was.
+        timeline: When things happened.
+        target: Where the film is to go, where that is known.
+        file: The film on disk, once fetched.
+        error: Why the job ended, where it did not end well.
+    """
+
+    client_key: str
+    model: str
+    stage: Stage = Stage.INTENT
+    ref: JobRef | None = None
+    status: JobStatus | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    timeline: Timeline = Timeline()
+    target: Path | None = None
+    file: Path | None = None
+    error: PolyreelError | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {
+            "model": self.model,
+            "stage": str(self.stage),
+            "job": None if self.ref is None else self.ref.model_dump(mode="json"),
+            "status": None if self.status is None else self.status.facts(),
+            "adjustments": [asdict(each) for each in self.adjustments],
+            "seconds": self.timeline.facts(),
+            "file": None if self.file is None else str(self.file),
+            "error": None if self.error is None else self.error.facts(),
+        }
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else (end - start).total_seconds()
