@@ -21,7 +21,16 @@ from .consent import ask
 from .exit_codes import DONE, exit_code, gravest
 from .generate import interrupted
 from .options import load_request
-from .output import AsJson, command, print_json, print_table, say, say_error, seconds_text, yes_no
+from .output import (
+    AsJson,
+    command,
+    print_json,
+    print_side_by_side,
+    say,
+    say_error,
+    seconds_text,
+    yes_no,
+)
 from .progress import JobProgress, resume_advice
 
 OutFolder = Annotated[
@@ -120,22 +129,7 @@ def print_comparison(result: Comparison, as_json: bool) -> None:
             }
         )
         return
-    print_table(
-        (
-            "model",
-            "result",
-            "film",
-            "sound",
-            "accepted in",
-            "queued",
-            "generating",
-            "fetched in",
-            "in all",
-            "charged",
-            "file",
-        ),
-        [_row(row) for row in result.rows],
-    )
+    print_side_by_side("model", [(row.name, _facts(row)) for row in result.rows])
     for row in result.rows:
         if row.error is not None:
             say_error(row.error, False)
@@ -148,20 +142,20 @@ def comparison_code(result: Comparison) -> int:
     return gravest(DONE if row.error is None else exit_code(row.error) for row in result.rows)
 
 
-def _row(row: Row) -> tuple[object, ...]:
+def _facts(row: Row) -> dict[str, object]:
+    """Return what a person wants to see of one model, in the order of a table."""
     timeline, status, seen = row.record.timeline, row.record.status, row.delivered
     charge = None if status is None else status.charge
     made = row.error is None
-    return (
-        row.name,
-        "done" if made else type(row.error).__name__,
-        None if seen is None else f"{seen.width}×{seen.height}, {seen.seconds:.1f} s",
-        None if not made else yes_no(None if seen is None else seen.has_sound),
-        seconds_text(timeline.seconds_to_accept),
-        seconds_text(timeline.seconds_queued),
-        seconds_text(timeline.seconds_generating),
-        seconds_text(timeline.seconds_to_fetch),
-        seconds_text(timeline.seconds_in_all),
-        ("unknown" if charge is None else str(charge)) if made else None,
-        row.record.file,
-    )
+    return {
+        "result": "done" if made else type(row.error).__name__,
+        "film": None if seen is None else f"{seen.width}×{seen.height}, {seen.seconds:.1f} s",
+        "sound": yes_no(None if seen is None else seen.has_sound) if made else None,
+        "accepted in": seconds_text(timeline.seconds_to_accept),
+        "queued": seconds_text(timeline.seconds_queued),
+        "generating": seconds_text(timeline.seconds_generating),
+        "fetched in": seconds_text(timeline.seconds_to_fetch),
+        "in all": seconds_text(timeline.seconds_in_all),
+        "charged": ("unknown" if charge is None else str(charge)) if made else None,
+        "file": row.record.file,
+    }

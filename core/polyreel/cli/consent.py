@@ -53,7 +53,7 @@ def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> N
             "this costs money, and there is no terminal to ask at; repeat it with --yes"
         )
     if not typer.confirm("Send?", default=False, err=True):
-        raise UsageError("nothing was sent")
+        raise UsageError("not confirmed, so nothing was sent")
 
 
 def _shortened(prompt: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
@@ -51,6 +51,22 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     for row in texts:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
+
+
+def print_side_by_side(
+    heading: str, items: Sequence[tuple[str, Mapping[str, object]]], across: int = 3
+) -> None:
+    """Print items as columns in a terminal, a few at a time; as rows when piped."""
+    names = list(items[0][1]) if items else []
+    if not out().is_terminal:
+        print_table([heading, *names], [[name, *facts.values()] for name, facts in items])
+        return
+    for start in range(0, len(items), across):
+        chunk = items[start : start + across]
+        print_table(
+            [heading, *(name for name, _ in chunk)],
+            [[name, *(facts[name] for _, facts in chunk)] for name in names],
+        )
 
 
 def say(text: str) -> None:
