@@ -84,6 +84,21 @@ class Contract:
         """The path of the server's URL, without a slash at its end."""
         return urlsplit(self.server).path.rstrip("/")
 
+    def key_in(self, headers: Mapping[str, str]) -> str | None:
+        """Return the key that a call shows in the documented way, or None.
+
+        Args:
+            headers: With lower-case names.
+        """
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        for scheme in schemes.values():
+            if scheme["type"] == "apiKey":
+                return headers.get(str(scheme["name"]).lower()) or None
+            word, _, key = headers.get("authorization", "").partition(" ")
+            if word.lower() == str(scheme["scheme"]).lower() and key:
+                return key
+        return None
+
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """Return the operation that a call means and its path parameters, or None."""
         for operation in self.operations:

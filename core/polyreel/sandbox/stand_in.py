@@ -224,8 +224,8 @@ class StandIn(ABC):
         return Picture(label, data if data is not None else b"")
 
     def _key_fits(self, call: Call) -> bool:
-        scheme, _, shown = call.headers.get("authorization", "").partition(" ")
-        return scheme == "Bearer" and bool(shown) and self.key in (None, shown)
+        shown = self.contract.key_in(call.headers)
+        return shown is not None and self.key in (None, shown)
 
     def _create(self, operation: Operation, call: Call, parameters: Mapping[str, str]) -> Reply:
         try:
