@@ -20,12 +20,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the toy vendor's distribution in a temporary folder and install it into another."""
     folder = tmp_path_factory.mktemp("third-provider")
     shutil.copytree(SOURCE, folder / "source")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-        + ["--no-build-isolation", "--target", str(folder / "site"), str(folder / "source")],
-        check=True,
-        timeout=120,
-    )
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    where = ["--no-build-isolation", "--target", str(folder / "site"), str(folder / "source")]
+    subprocess.run([*pip, *where], check=True, timeout=120)
     return folder / "site"
 
 
