@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, Unpack
 
 import anyio
 import anyio.to_thread
@@ -14,7 +14,7 @@ import anyio.to_thread
 from .account import Account
 from .adapter import Adapter
 from .checks import Adjustment
-from .desk import DEFAULT_TIMEOUT, AnyRef, AnyRequest, Desk
+from .desk import DEFAULT_TIMEOUT, AnyConfig, AnyRef, AnyRequest, ClientOptions, Desk
 from .engine import Film, LiveJob, fetch, generate, look, submit, wait, wire_requests
 from .engine.plan import OnUnsupported
 from .files import check_writable, move_file, read_media
@@ -136,8 +136,8 @@ class Client:
         ConfigError: When the config can't be used.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self.desk = Desk(*arguments, **options)
+    def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
+        self.desk = Desk(config, **options)
         self._transport = SyncTransport()
         self._slots: dict[str, threading.Semaphore] = {}
         self._slots_lock = threading.Lock()
@@ -296,8 +296,8 @@ class AsyncClient:
     Takes the same arguments as `Client`. Use it as an asynchronous context manager.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self.desk = Desk(*arguments, **options)
+    def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
+        self.desk = Desk(config, **options)
         self._transport = AsyncTransport()
         self._slots: dict[str, anyio.Semaphore] = {}
 

@@ -77,7 +77,7 @@ class TargetConfig(_Section):
         fallbacks: Targets or models to try, in order, after a confirmed refusal or failure.
     """
 
-    model: str = Field(min_length=3)
+    model: str = Field(min_length=1)
     options: dict[str, Any] = Field(default_factory=dict)
     fallbacks: list[str] = Field(default_factory=list)
 

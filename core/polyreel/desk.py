@@ -7,7 +7,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
@@ -33,7 +33,20 @@ DEFAULT_TIMEOUT = 1800.0
 
 Observer = Callable[[JobRecord], None]
 AnyRequest = VideoRequest | str
+AnyConfig = Config | str | os.PathLike[str] | None
 AnyRef = JobRef | str | Mapping[str, Any]
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keyword arguments that `Desk` and both clients take; see `Desk`."""
+
+    api_keys: Mapping[str, str] | None
+    base_urls: Mapping[str, str] | None
+    environment: Mapping[str, str] | None
+    registry: Registry | None
+    on_change: Observer | None
+    poll_timing: PollTiming | None
+    clock: Clock | None
 
 
 class Desk:
@@ -52,7 +65,7 @@ class Desk:
 
     def __init__(
         self,
-        config: Config | str | os.PathLike[str] | None = None,
+        config: AnyConfig = None,
         *,
         api_keys: Mapping[str, str] | None = None,
         base_urls: Mapping[str, str] | None = None,
@@ -105,7 +118,7 @@ class Desk:
             return self.config.targets[name]
         if "/" not in name and self.config.targets:
             raise ConfigError(f"target {did_you_mean(name, self.config.targets)}")
-        return TargetConfig(model=name) if len(name) >= 3 else TargetConfig(model=f"{name}/?")
+        return TargetConfig.model_construct(model=name)
 
     def plan(
         self,

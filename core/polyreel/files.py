@@ -103,6 +103,7 @@ def _mime_type(data: bytes, path: Path, kind: MediaKind) -> str:
         found = puremagic.magic_string(data[:4096], path.name)
     except (puremagic.PureError, ValueError):
         return ""
-    types = [_USUAL.get(each.mime_type, each.mime_type) for each in found if each.mime_type]
+    names = [str(each.mime_type) for each in found if each.mime_type]
+    types = [_USUAL.get(name, name) for name in names]
     alike = [each for each in types if each.startswith(f"{kind}/")]
     return next(iter(alike or types), "")

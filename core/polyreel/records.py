@@ -92,6 +92,7 @@ class JobRecord:
         timeline: When things happened.
         target: Where the film is to go, where that is known.
         file: The film on disk, once fetched.
+        last_frame_file: Its last frame on disk, where it was asked for and given.
         error: Why the job ended, where it did not end well.
     """
 
@@ -104,6 +105,7 @@ class JobRecord:
     timeline: Timeline = Timeline()
     target: Path | None = None
     file: Path | None = None
+    last_frame_file: Path | None = None
     error: PolyreelError | None = None
 
     def facts(self) -> dict[str, Any]:
@@ -116,6 +118,7 @@ class JobRecord:
             "adjustments": [asdict(each) for each in self.adjustments],
             "seconds": self.timeline.facts(),
             "file": None if self.file is None else str(self.file),
+            "last_frame_file": None if self.last_frame_file is None else str(self.last_frame_file),
             "error": None if self.error is None else self.error.facts(),
         }
 

@@ -11,7 +11,6 @@ import typer
 from ..client import AsyncClient
 from ..comparison import Comparison, Row
 from ..comparison import compare as run_comparison
-from ..desk import Desk
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
 from ..errors import PolyreelError, UsageError
@@ -53,13 +52,14 @@ def compare(
     names = model or []
     if not names:
         raise UsageError("name the models to compare, each with -m provider/name")
-    desk = Desk()
+    progress = JobProgress(quiet=as_json)
+    client = AsyncClient(on_change=progress.saw)
     on_unsupported: OnUnsupported = "drop" if drop else "error"
     plans: list[Plan] = []
     refusals: list[PolyreelError] = []
     for name in names:
         try:
-            plan = desk.plan(asked, name, on_unsupported)
+            plan = client.desk.plan(asked, name, on_unsupported)
             plan.account.require_key()
             plans.append(plan)
         except PolyreelError as error:
@@ -72,16 +72,7 @@ def compare(
         say(f"Will not run: {refusal.message}")
     ask(plans, yes)
     out_folder.mkdir(parents=True, exist_ok=True)
-    progress = JobProgress(quiet=as_json)
-    result = run(
-        AsyncClient(on_change=progress.saw),
-        asked,
-        names,
-        out_folder,
-        timeout,
-        on_unsupported,
-        progress,
-    )
+    result = run(client, asked, names, out_folder, timeout, on_unsupported, progress)
     print_comparison(result, as_json)
     raise typer.Exit(comparison_code(result))
 

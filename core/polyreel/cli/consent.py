@@ -52,7 +52,11 @@ def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> N
         raise UsageError(
             "this costs money, and there is no terminal to ask at; repeat it with --yes"
         )
-    if not typer.confirm("Send?", default=False, err=True):
+    try:
+        agreed = typer.confirm("Send?", default=False, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if not agreed:
         raise UsageError("not confirmed, so nothing was sent")
 
 

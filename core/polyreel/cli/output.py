@@ -35,6 +35,7 @@ def notes() -> Console:
 def print_json(value: object) -> None:
     """Print a value as JSON, for programs."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from ..account import Account
@@ -14,6 +16,8 @@ from .context import EngineContext, LiveJob
 from .flows import pause, repeated
 from .wait import look
 
+log = logging.getLogger("polyreel")
+
 ATTEMPTS = 5
 _GONE = frozenset({403, 404, 410})
 
@@ -21,7 +25,10 @@ _GONE = frozenset({403, 404, 410})
 def fetch(
     context: EngineContext, adapter: Adapter, account: Account, live: LiveJob, target: Path
 ) -> Program[Path]:
-    """Save a finished job's film; never starts a new job.
+    """Save a finished job's film, and its last frame where it was asked for.
+
+    Never starts a new job. A last frame that can't be saved is only warned of: the film is
+    what was paid for.
 
     The bytes go to a hidden file beside the target, are counted and looked at, and only
     then take the target's name.
@@ -36,22 +43,55 @@ def fetch(
     if status is None or not status.state.is_final:
         status = yield from repeated(context, lambda: look(context, adapter, account, live))
     url = _film_url(status, ref)
-    partial = target.with_name(f".{target.name}.{live.record.client_key[:8]}.part")
     yield live.mark({"stage": Stage.FETCHING}, fetching_at=context.now())
+    yield from _save(context, account, live, ref, url, target, looks_like_film)
+    found: dict[str, Path] = {"file": target}
+    if status.last_frame is not None:
+        frame = last_frame_path(target)
+        try:
+            yield from _save(
+                context, account, live, ref, status.last_frame.url, frame, looks_like_image
+            )
+            found["last_frame_file"] = frame
+        except FetchError as error:
+            log.warning("the film is saved, its last frame is not: %s", error)
+    yield live.mark({"stage": Stage.FETCHED, **found}, fetched_at=context.now())
+    return target
+
+
+def last_frame_path(film: Path) -> Path:
+    """Return where a film's last frame is saved: `kite.mp4` has `kite.last-frame.png`."""
+    return film.with_name(f"{film.stem}.last-frame.png")
+
+
+def _save(
+    context: EngineContext,
+    account: Account,
+    live: LiveJob,
+    ref: JobRef,
+    url: str,
+    target: Path,
+    looks_right: Callable[[bytes], bool],
+) -> Program[None]:
+    """Save one file, whole or not at all."""
+    partial = target.with_name(f".{target.name}.{live.record.client_key[:8]}.part")
     try:
-        yield from _download(context, account, ref, url, partial)
+        yield from _download(context, account, ref, url, partial, looks_right)
         yield MoveFile(partial, target)
     except GeneratorExit:
         raise  # nobody is driving any more, so no effect can be carried out
     except BaseException:  # also an interrupt: half a film is of no use to anybody
         yield DeleteFile(partial)
         raise
-    yield live.mark({"stage": Stage.FETCHED, "file": target}, fetched_at=context.now())
-    return target
 
 
 def _download(
-    context: EngineContext, account: Account, ref: JobRef, url: str, partial: Path
+    context: EngineContext,
+    account: Account,
+    ref: JobRef,
+    url: str,
+    partial: Path,
+    looks_right: Callable[[bytes], bool],
 ) -> Program[None]:
     trouble = ""
     for attempt in range(1, ATTEMPTS + 1):
@@ -59,6 +99,10 @@ def _download(
             got: Downloaded = yield Download(url, partial, account.is_loopback)
         except TransportError as error:
             trouble = error.message
+        except OSError as error:  # the disk, not the network: trying again would not help
+            raise _failed(ref, f"{partial.parent} can't be written: {error.strerror}") from None
+        except FetchError as error:  # the address may not be fetched at all
+            raise _failed(ref, error.message.rstrip(".")) from None
         else:
             if got.status in _GONE:
                 raise _failed(
@@ -66,7 +110,7 @@ def _download(
                     f"its server answers HTTP {got.status}: the film is no longer offered, or the "
                     "address has lapsed. Ask for the job's status again to get a fresh address",
                 )
-            trouble = _what_is_wrong(got)
+            trouble = _what_is_wrong(got, looks_right)
             if not trouble:
                 return
         if attempt < ATTEMPTS:
@@ -74,13 +118,13 @@ def _download(
     raise _failed(ref, f"{trouble} ({ATTEMPTS} attempts)")
 
 
-def _what_is_wrong(got: Downloaded) -> str:
+def _what_is_wrong(got: Downloaded, looks_right: Callable[[bytes], bool]) -> str:
     if got.status != 200:
         return f"its server answers HTTP {got.status}"
     if got.expected is not None and got.size != got.expected:
         return f"{got.size} of {got.expected} bytes came"
-    if not looks_like_film(got.head):
-        return "what came is not a film"
+    if not looks_right(got.head):
+        return "what came is something else"
     return ""
 
 
@@ -90,6 +134,13 @@ def looks_like_film(head: bytes) -> bool:
         head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
         or head.startswith(b"\x1aE\xdf\xa3")
         or (head.startswith(b"RIFF") and head[8:11] == b"AVI")
+    )
+
+
+def looks_like_image(head: bytes) -> bool:
+    """Whether a file's first bytes are a PNG's, JPEG's or WebP's."""
+    return head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
+        head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     )
 
 

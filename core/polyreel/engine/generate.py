@@ -14,6 +14,7 @@ from ..errors import (
     ProviderError,
     TransportError,
     UnsupportedRequest,
+    UsageError,
 )
 from ..jobs import JobStatus
 from ..program import AcquireSlot, Program, Slot
@@ -79,7 +80,7 @@ def generate(
         is_last = position == len(plans) - 1
         if isinstance(plan, UnsupportedRequest):
             if is_last:
-                raise plan
+                raise _told_with(plan, attempts)
             attempts.append(Attempt(plan.model, plan))
             continue
         # Each plan is a job of its own, with a name of its own.
@@ -88,9 +89,10 @@ def generate(
         try:
             try:
                 yield from submit(context, plan, live)
-            except (ProviderError, TransportError) as error:  # confirmed: no task exists
+            # Confirmed: no task exists. A fallback's own missing key is such a case too.
+            except (ProviderError, TransportError, UsageError) as error:
                 if is_last:
-                    raise
+                    raise _told_with(error, attempts) from error.__cause__
                 attempts.append(Attempt(plan.model, error))
                 continue
             try:
@@ -98,7 +100,7 @@ def generate(
             except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
                 yield live.change(error=error)
                 if is_last:
-                    raise
+                    raise _told_with(error, attempts) from error.__cause__
                 attempts.append(Attempt(plan.model, error))
                 continue
             file = yield from fetch(context, plan.adapter, plan.account, live, target)
@@ -106,3 +108,10 @@ def generate(
         finally:
             slot.release()
     raise ValueError("generate needs at least one plan")
+
+
+def _told_with(error: PolyreelError, attempts: Sequence[Attempt]) -> PolyreelError:
+    """Add to the last error what was tried before, so that no refusal is hidden by another."""
+    before = "".join(f"\nTried before: {each.model}: {each.error.message}" for each in attempts)
+    error.args = (error.message + before, *error.args[1:])
+    return error

@@ -5,6 +5,7 @@ What the provider's answer means for the money is decided here, for every adapte
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -28,6 +29,7 @@ from ..media import Media
 from ..program import Effect, Program, ReadMedia, Send
 from ..records import Stage
 from ..request import VideoRequest
+from ..urls import join
 from ..wire import MediaFile, WireRequest, WireResponse
 from .context import EngineContext, LiveJob
 from .flows import read_flow, repeated, run_flow, with_facts
@@ -81,6 +83,7 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
         if wire.spends and paid:
             raise PluginError(f"the adapter of {plan.adapter.name} tried to pay twice for one job")
         if wire.spends:
+            _check_sendable(plan, wire)
             paid.append(wire)
             yield live.mark({"stage": Stage.SENDING}, submitted_at=context.now())
         response: WireResponse = yield Send(plan.account, wire)
@@ -145,6 +148,18 @@ def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
     requests.append(next(flow))
     flow.close()
     return requests
+
+
+def _check_sendable(plan: Plan, wire: WireRequest) -> None:
+    """Find now what would stop the paid request before its first byte: there is no doubt yet."""
+    try:
+        join(plan.account.base_url, wire.path)
+        json.dumps(wire.json)
+    except (ValueError, TypeError) as error:
+        raise PluginError(
+            f"the adapter of {plan.adapter.name} wrote a request that can't be sent: {error}. "
+            "Nothing was sent; report it to the plugin's author."
+        ) from None
 
 
 def _check_upload(plan: Plan, name: str, file: MediaFile) -> None:

@@ -115,7 +115,7 @@ def look(
             adapter.title,
         )
     moments = {}
-    if status.state is not State.QUEUED:
+    if status.state is State.RUNNING:  # a job first seen when it had ended was not seen running
         moments["running_at"] = context.now()
     if status.state.is_final:
         moments["finished_at"] = context.now()

@@ -131,7 +131,7 @@ class Contract:
         return None if reference is None else self.resolved({"$ref": reference})
 
     def problem(
-        self, operation: Operation, body: object, parameters: Mapping[str, str] = _NOTHING
+        self, operation: Operation, body: Any, parameters: Mapping[str, str] = _NOTHING
     ) -> str | None:
         """Return why the documents refuse a body, or None."""
         schema = self.body_schema(operation, body, parameters)
@@ -143,7 +143,7 @@ class Contract:
         where = ".".join(str(part) for part in error.absolute_path)
         return f"{where}: {error.message[:200]}" if where else error.message[:200]
 
-    def answer_problem(self, operation: Operation, answer: object) -> str | None:
+    def answer_problem(self, operation: Operation, answer: Any) -> str | None:
         """Return why a successful answer is not what the documents show, or None."""
         content = operation.document["responses"]["200"]["content"]
         schema = self.resolved(next(iter(content.values()))["schema"])

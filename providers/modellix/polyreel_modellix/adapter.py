@@ -121,9 +121,8 @@ class ModellixAdapter(Adapter):
         suffix = "/async" if self.options.async_suffix else ""
         path = f"/bytedance/{model.name}{suffix}"
         response = yield WireRequest(method="POST", path=path, json=body, spends=True)
-        wants_last_frame = "yes" if request.return_last_frame else "no"
-        task = self._data(response, CreatedTask)
-        return self.job(task.task_id, model, wants_last_frame=wants_last_frame)
+        asked_for = {"last_frame": "asked for"} if request.return_last_frame else {}
+        return self.job(self._data(response, CreatedTask).task_id, model, **asked_for)
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         # Built from the id, not taken from the answer: a key goes where the config says.
@@ -181,7 +180,7 @@ def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
     for each in task.files:
         if each.type == "video":
             found.append(Output(url=each.url, width=each.width, height=each.height))
-        elif each.type == "image" and job.details.get("wants_last_frame") == "yes":
+        elif each.type == "image" and "last_frame" in job.details:
             found.append(
                 Output(url=each.url, kind="last_frame", width=each.width, height=each.height)
             )
