@@ -1,0 +1,82 @@
+"""Laws about the life of a job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from polyreel import (
+    JobRef,
+    ModelSpec,
+    State,
+    probe,
+)
+from polyreel.sandbox import frame_size
+
+from .flows import KEY
+from .mount import ManualClock, mounted
+from .support import UnderTest, picture, simplest_request, takes_files, with_changes
+
+
+class LifeOfAJob(UnderTest):
+    """Submit, wait, fetch, resume."""
+
+    def test_a_job_lives_from_submit_to_film(
+        self, model: ModelSpec, is_async: bool, tmp_path: Path
+    ) -> None:
+        """Submit, wait and fetch end in the film that was asked for, with one task made."""
+        request = simplest_request(model)
+        clock = ManualClock()
+        seen: list[State] = []
+
+        def note(record: Any) -> None:
+            if record.status is not None and record.status.state not in seen:
+                seen.append(record.status.state)
+
+        with mounted(self.stand_in, clock=clock, key=KEY) as stand_in:
+            film = self.generate(
+                request, model, tmp_path / "film.mp4", clock, is_async, on_change=note
+            )
+            assert len(stand_in.tasks) == 1
+            self.check_answers(stand_in)
+        assert seen == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
+        facts = probe(film.file)
+        shape = request.aspect_ratio if request.aspect_ratio != "auto" else "16:9"
+        assert (facts.width, facts.height) == frame_size(request.resolution, shape)
+        assert round(facts.seconds) == request.duration
+        if model.makes_sound is not None:
+            assert facts.has_sound is model.makes_sound
+        assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"], "a part was left behind"
+
+    def test_a_job_can_be_taken_up_elsewhere(self, tmp_path: Path) -> None:
+        """A handle's JSON is all that another process needs to finish the job."""
+        model = self.adapter.models[0]
+        clock = ManualClock()
+        with mounted(self.stand_in, clock=clock) as stand_in:
+            with self.client(clock=clock) as client:
+                handle = client.submit(
+                    simplest_request(model), self.full_name(model)
+                ).ref.model_dump_json()
+            assert JobRef.model_validate_json(handle).model_dump_json() == handle
+            with self.client(clock=clock) as other:
+                job = other.job(handle)
+                job.wait()
+                job.fetch(tmp_path / "film.mp4")
+            assert len(stand_in.tasks) == 1
+        assert probe(tmp_path / "film.mp4").seconds > 0
+
+    def test_a_local_image_reaches_the_vendor(self, tmp_path: Path) -> None:
+        """A file is inlined or uploaded first; the upload is free and the job is one."""
+        model = next((each for each in self.adapter.models if takes_files(each)), None)
+        if model is None:
+            pytest.skip("no model of this provider takes local images")
+        image = tmp_path / "image.png"
+        image.write_bytes(picture())
+        request = with_changes(simplest_request(model), first_frame=None, reference_images=[image])
+        clock = ManualClock()
+        with mounted(self.stand_in, clock=clock) as stand_in:
+            self.generate(request, model, tmp_path / "film.mp4", clock, False)
+            (task,) = stand_in.tasks.values()
+            (arrived,) = stand_in.film_card(task).pictures
+            assert arrived.data == picture()
