@@ -1,4 +1,4 @@
-"""The sandbox refuses what the vendors' documents refuse, counts its tasks, and gives real films."""
+"""The sandbox refuses what the vendors' documents refuse, counts tasks and gives real films."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_the_root_tells_the_addresses_and_the_tasks_made(sandbox: Sandbox) -> No
 
 
 def test_a_route_that_no_page_has_is_not_found(sandbox: Sandbox) -> None:
-    assert post(sandbox, "modellix", "/bytedance/seedance-9/async", {}).status_code == 400
+    assert post(sandbox, "modellix", "/bytedance/seedance-9/async", {}).status_code == 404
     assert httpx.get(sandbox.base_urls["modellix"] + "/nothing", headers=KEY).status_code == 404
     assert httpx.get(sandbox.address + "/nobody/").status_code == 404
 

@@ -104,10 +104,14 @@ class Contract:
         for operation in self.operations:
             pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path))
             found = re.fullmatch(pattern, path)
-            if found and operation.method == method:
-                return operation, {
-                    name: unquote(value) for name, value in found.groupdict().items()
-                }
+            if not found or operation.method != method:
+                continue
+            parameters = {name: unquote(value) for name, value in found.groupdict().items()}
+            if all(
+                parameters[each["name"]] in each["schema"].get("enum", [parameters[each["name"]]])
+                for each in operation.document.get("parameters", ())
+            ):
+                return operation, parameters
         return None
 
     def body_schema(
