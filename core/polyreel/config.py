@@ -20,7 +20,7 @@ from .account import Account, Timeouts
 from .adapter import Adapter
 from .errors import ConfigError
 from .messages import describe_validation_error
-from .urls import why_not_secure
+from .urls import why_not_base
 
 FILE_NAME = "polyreel.toml"
 FILE_VARIABLE = "POLYREEL_CONFIG"
@@ -177,7 +177,7 @@ def account_for(
         address, origin = environment[adapter.base_url_variable], adapter.base_url_variable
     if base_url is not None:
         address, origin = base_url, "base_url"
-    reason = why_not_secure(address)
+    reason = why_not_base(address)
     if reason is not None:
         raise ConfigError(f"{origin} for {adapter.name} can't be used: {reason}")
     return Account(

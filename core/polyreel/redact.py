@@ -8,15 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<user>[^\s/@\"'<>]*@)?(?P<rest>[^\s?#\"'<>]*)"
-    r"(?P<tail>[?#][^\s\"'<>]*)?"
+_WHOLE_URL = re.compile(
+    r"(?is)^\s*(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/?#]*@)?(?P<rest>[^?#]*)(?P<tail>[?#].*)?$"
 )
-_DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,[A-Za-z0-9+/=_-]*")
+# Inside a sentence a URL ends at white space, double quotes or angle brackets. A single
+# quote may be part of it, and hiding one too many is the lesser evil.
+_URL_IN_TEXT = re.compile(r"(?i)https?://[^\s\"<>]+")
+_DATA_URL = re.compile(
+    r"(?i)data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+=-]+)*?;base64,[A-Za-z0-9+/=_-]*"
+)
 # Inline media sent bare. 200 characters is longer than any id or hash a vendor shows.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
+_AUTHORIZATION = re.compile(r"(?i)\b(?P<word>bearer|basic)\s+(?P<key>[A-Za-z0-9._~+/=-]{6,})")
 _LONGEST_MESSAGE = 600
+_LONGEST_WORD = 20
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -24,14 +29,14 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
     Args:
         text: Any text, e.g. a provider's message.
-        secrets: Keys that are known and must not appear in any spelling of the text.
+        secrets: Keys that are known and must not appear.
     """
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[key]")
-    text = _DATA_URL.sub(lambda found: f"data:{found['type']};base64,[inline media]", text)
-    text = _URL.sub(_without_query, text)
-    text = _BEARER.sub(lambda found: f"{found[1]} [key]", text)
+    text = _DATA_URL.sub(_without_media, text)
+    text = _URL_IN_TEXT.sub(lambda found: redact_url(found[0]), text)
+    text = _AUTHORIZATION.sub(_without_key, text)
     return _BASE64_RUN.sub("[inline media]", text)
 
 
@@ -43,9 +48,17 @@ def redact_message(text: str, secrets: Iterable[str] = ()) -> str:
 
 def redact_url(url: str) -> str:
     """Return a URL without its user part, query and fragment."""
-    return _URL.sub(_without_query, url)
+    found = _WHOLE_URL.match(url)
+    if found is None:
+        return url.partition("?")[0].partition("#")[0]
+    return f"{found['scheme']}://{found['rest']}{'?[signed]' if found['tail'] else ''}"
 
 
-def _without_query(found: re.Match[str]) -> str:
-    tail = "?[signed]" if found["tail"] else ""
-    return f"{found['scheme']}://{found['rest']}{tail}"
+def _without_media(found: re.Match[str]) -> str:
+    return f"data:{(found['type'] or '').lower()};base64,[inline media]"
+
+
+def _without_key(found: re.Match[str]) -> str:
+    """Hide what may be a key; a sentence may also speak of basic understanding."""
+    looks_like_word = found["key"].strip(".").isalpha() and len(found["key"]) < _LONGEST_WORD
+    return found[0] if looks_like_word else f"{found['word']} [key]"

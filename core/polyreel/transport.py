@@ -12,6 +12,7 @@ import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import anyio
@@ -21,7 +22,7 @@ from .account import Account
 from .errors import BadResponse, FetchError, TransportError
 from .program import Download, Downloaded
 from .redact import redact_message, redact_url
-from .urls import is_loopback, join, origin, why_not_secure
+from .urls import is_loopback, join, origin, why_not_public, why_not_secure
 from .wire import WireRequest, WireResponse
 
 log = logging.getLogger("polyreel")
@@ -229,6 +230,8 @@ def _client_options(tls: ssl.SSLContext, *, keep_alive: bool) -> dict[str, Any]:
         "follow_redirects": False,
         "headers": {"user-agent": USER_AGENT},
         "mounts": _NO_PROXY_FOR_LOOPBACK,
+        # No cookie is kept: what a provider's API sets is nothing to a film's server.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     }
 
 
@@ -244,28 +247,37 @@ def _prepare(
         ) from None
     header, value = account.credential_header()
     file = request.file
-    return client.build_request(
-        request.method,
-        url,
-        params=dict(request.query) or None,
-        json=None if request.json is None else dict(request.json),
-        files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
-        headers={**request.headers, header: value},
-        timeout=httpx.Timeout(
-            connect=account.timeouts.connect,
-            read=account.timeouts.read,
-            write=account.timeouts.write,
-            pool=account.timeouts.connect,
-        ),
-    )
+    try:
+        return client.build_request(
+            request.method,
+            url,
+            params=dict(request.query) or None,
+            json=None if request.json is None else dict(request.json),
+            files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
+            headers={**request.headers, header: value},
+            timeout=httpx.Timeout(
+                connect=account.timeouts.connect,
+                read=account.timeouts.read,
+                write=account.timeouts.write,
+                pool=account.timeouts.connect,
+            ),
+        )
+    except (ValueError, TypeError) as error:  # also what text can't be encoded
+        raise TransportError(
+            f"the request to {account.provider} can't be written as HTTP "
+            f"({type(error).__name__}). Nothing was sent; report it to the plugin's author.",
+            sent=False,
+            provider=account.provider,
+        ) from None
 
 
 def _prepare_download(
     client: httpx.Client | httpx.AsyncClient, url: str, allow_loopback: bool
 ) -> httpx.Request:
     reason = why_not_secure(url)
-    if reason is None and is_loopback(origin(url)[1]) and not allow_loopback:
-        reason = "it points at this machine"
+    if reason is None:
+        host = origin(url)[1]
+        reason = None if allow_loopback and is_loopback(host) else why_not_public(host)
     if reason is not None:
         raise FetchError(
             f"the film's address {redact_url(url)} will not be fetched: {reason}. "

@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
+import socket
 from urllib.parse import quote, urlsplit
 
-_LOOPBACK_NAMES = frozenset({"localhost", "::1"})
+_ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+_AUTHORITY = re.compile(r"^(?:[^@\[\]]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^@:\[\]]*)(?::(?P<port>[^:]*))?$")
+_LOGIN = "it holds a user name or password"
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own loopback."""
-    return host is not None and (host in _LOOPBACK_NAMES or _is_127(host))
+    """Whether a host is spelled as this machine's own loopback, and can be nothing else."""
+    if not host:
+        return False
+    try:
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def why_not_public(host: str) -> str | None:
+    """Return why a host is no server of the open internet, in any of an address's spellings."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return "it points at this machine"
+    address = _address(name)
+    if address is None or address.is_global:
+        return None
+    if address.is_loopback or address.is_unspecified:
+        return "it points at this machine"
+    return "it points into a private network"
 
 
 def origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host and port, with the port that the scheme implies.
 
     Raises:
-        ValueError: When the URL has no host or its port is no number.
+        ValueError: When there is no host, or the port is no number. Quotes nothing of it.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("it has no host that can be read") from None
     if not parts.hostname:
-        raise ValueError("the URL has no host")
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme.lower(), 0)
-    return parts.scheme.lower(), parts.hostname.lower(), port
+        raise ValueError("it has no host")
+    if not _AUTHORITY.match(parts.netloc):
+        raise ValueError("it has no host that can be read")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError("its port is no number from 0 to 65535") from None
+    scheme = parts.scheme.lower()
+    if port is None:
+        port = {"https": 443, "http": 80}.get(scheme, 0)
+    return scheme, parts.hostname.lower(), port
 
 
 def why_not_secure(url: str) -> str | None:
@@ -34,8 +68,8 @@ def why_not_secure(url: str) -> str | None:
         scheme, host, _ = origin(url)
     except ValueError as error:
         return str(error)
-    if urlsplit(url).username is not None or urlsplit(url).password is not None:
-        return "it holds a user name or password"
+    if "@" in urlsplit(url).netloc:
+        return _LOGIN
     if scheme == "https" or (scheme == "http" and is_loopback(host)):
         return None
     if scheme == "http":
@@ -43,17 +77,27 @@ def why_not_secure(url: str) -> str | None:
     return f"{scheme}:// is not https"
 
 
+def why_not_base(url: str) -> str | None:
+    """Return why a URL can't be a provider's address, or None when it can."""
+    reason = why_not_secure(url)
+    if reason is None and ("?" in url or "#" in url):
+        return "it holds a query or fragment; requests are sent below it"
+    return reason
+
+
 def join(base_url: str, path: str) -> str:
     """Return a provider's full URL for a path, or a returned URL as it is.
 
     Raises:
-        ValueError: When a full URL's origin is not the base URL's. A key is sent to the
-            configured origin only.
+        ValueError: When a full URL's origin is not the base URL's, or it holds a login. A
+            key is sent to the configured origin only.
     """
-    if "://" not in path:
+    if not _ABSOLUTE.match(path):
         return base_url.rstrip("/") + "/" + path.lstrip("/")
+    if "@" in urlsplit(path).netloc:
+        raise ValueError(_LOGIN)
     if origin(path) != origin(base_url):
-        raise ValueError(f"{origin(path)[1]} is not the configured host {origin(base_url)[1]}")
+        raise ValueError(f"{_shown(path)} is not the configured {_shown(base_url)}")
     return path
 
 
@@ -62,6 +106,20 @@ def path_segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _is_127(host: str) -> bool:
-    parts = host.split(".")
-    return len(parts) == 4 and parts[0] == "127" and all(part.isdigit() for part in parts)
+def _shown(url: str) -> str:
+    scheme, host, port = origin(url)
+    return f"{scheme}://{host}:{port}"
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a name spells, also in the forms that only C libraries know."""
+    try:
+        address = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        try:  # 127.1, 2130706433 and 0x7f000001 are all 127.0.0.1 to a resolver
+            return ipaddress.IPv4Address(socket.inet_aton(name))
+        except OSError:
+            return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address

@@ -39,10 +39,9 @@ def exit_code(error: PolyreelError) -> int:
         return RESUMABLE
     if isinstance(error, JobError):
         return JOB_FAILED
-    if isinstance(error, (ProviderError, TransportError)):
-        # A provider that refuses to tell of an accepted job has not ended it.
-        return REFUSED if error.job is None else RESUMABLE
-    return USAGE
+    if error.job is not None:  # whatever went wrong since, the accepted job goes on
+        return RESUMABLE
+    return REFUSED if isinstance(error, (ProviderError, TransportError)) else USAGE
 
 
 def gravest(codes: Iterable[int]) -> int:

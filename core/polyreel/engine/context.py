@@ -35,9 +35,15 @@ class EngineContext:
 
 @dataclass
 class LiveJob:
-    """A job that a program is working on; its record is replaced, never changed."""
+    """A job that a program is working on; its record is replaced, never changed.
+
+    Attributes:
+        record: What is known of it.
+        odd_words: The undocumented statuses that were warned of.
+    """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(client_key=new_key(), model=""))
+    odd_words: set[str] = field(default_factory=set)
 
     def change(self, **changes: Any) -> Changed:
         """Replace fields of the record and return the effect that tells of it."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from ..account import Account
 from ..adapter import Adapter
 from ..errors import BadResponse, FetchError, TransportError
-from ..jobs import JobRef, JobStatus, State
+from ..jobs import JobRef, JobStatus
 from ..program import DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
 from ..records import Stage
 from .context import EngineContext, LiveJob
 from .flows import pause, repeated
-from .wait import look
+from .wait import ended, look
 
 log = logging.getLogger("polyreel")
 
@@ -77,7 +77,10 @@ def _save(
     partial = target.with_name(f".{target.name}.{live.record.client_key[:8]}.part")
     try:
         yield from _download(context, account, ref, url, partial, looks_right)
-        yield MoveFile(partial, target)
+        try:
+            yield MoveFile(partial, target)
+        except FetchError as error:
+            raise _failed(ref, error.message) from None
     except GeneratorExit:
         raise  # nobody is driving any more, so no effect can be carried out
     except BaseException:  # also an interrupt: half a film is of no use to anybody
@@ -145,8 +148,9 @@ def looks_like_image(head: bytes) -> bool:
 
 
 def _film_url(status: JobStatus, ref: JobRef) -> str:
-    if status.state is not State.SUCCEEDED:
+    if not status.state.is_final:
         raise _failed(ref, f"the job is {status.state}, so there is none yet. Wait for it first")
+    ended(status, ref)
     if status.video is None:
         raise BadResponse(
             f"{ref.full_model}: task {ref.task_id} succeeded, and the provider names no film. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -86,7 +87,7 @@ def run_flow(
     try:
         request = next(flow)
         while True:
-            response = yield from send(request)
+            response = without_key(account, (yield from send(request)))
             request = flow.send(response)
     except StopIteration as end:
         value: T = end.value
@@ -95,6 +96,18 @@ def run_flow(
         raise with_facts(error, context, account, response) from error.__cause__
     finally:
         flow.close()
+
+
+def without_key(account: Account, response: WireResponse) -> WireResponse:
+    """Return an answer in which the key does not occur.
+
+    A provider may echo the key anywhere; no adapter has a use for it, and nothing that is
+    made of the answer can then show it.
+    """
+    body = response.body
+    for secret in account.secrets:
+        body = body.replace(secret.encode(), b"[key]")
+    return response if body is response.body else replace(response, body=body)
 
 
 def with_facts(
@@ -124,7 +137,7 @@ def retry_after(response: WireResponse, context: EngineContext) -> float | None:
     """
     now = context.now()
     told = response.headers.get("retry-after", "").strip()
-    if told.isdigit():
+    if told.isascii() and told.isdigit():
         return float(told)
     if told:
         try:
@@ -132,6 +145,6 @@ def retry_after(response: WireResponse, context: EngineContext) -> float | None:
         except (ValueError, TypeError):
             return None
     reset = response.headers.get("x-ratelimit-reset", "").strip()
-    if response.status == 429 and reset.isdigit():
+    if response.status == 429 and reset.isascii() and reset.isdigit():
         return max(0.0, float(reset) - now.timestamp())
     return None

@@ -75,43 +75,45 @@ def generate(
     Raises:
         PolyreelError: The last plan's error, or the first that forbids trying the next.
     """
-    attempts: list[Attempt] = []
-    for position, plan in enumerate(plans):
-        is_last = position == len(plans) - 1
-        if isinstance(plan, UnsupportedRequest):
-            if is_last:
-                raise _told_with(plan, attempts)
-            attempts.append(Attempt(plan.model, plan))
-            continue
+    able = [plan for plan in plans if isinstance(plan, Plan)]
+    for plan in able:
+        plan.account.require_key()  # a key that is missing is said before anything is paid
+    attempts: list[Attempt] = [
+        Attempt(plan.model, plan) for plan in plans if isinstance(plan, UnsupportedRequest)
+    ]
+    for plan in able:
         # Each plan is a job of its own, with a name of its own.
         live.record = JobRecord(client_key=new_key(), model=plan.model, target=target)
         slot: Slot = yield AcquireSlot(plan.account)
         try:
             try:
                 yield from submit(context, plan, live)
-            # Confirmed: no task exists. A fallback's own missing key is such a case too.
-            except (ProviderError, TransportError, UsageError) as error:
-                if is_last:
-                    raise _told_with(error, attempts) from error.__cause__
+            except (ProviderError, TransportError) as error:  # confirmed: no task exists
                 attempts.append(Attempt(plan.model, error))
                 continue
             try:
                 yield from wait(context, plan.adapter, plan.account, live, timeout)
             except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
                 yield live.change(error=error)
-                if is_last:
-                    raise _told_with(error, attempts) from error.__cause__
                 attempts.append(Attempt(plan.model, error))
                 continue
             file = yield from fetch(context, plan.adapter, plan.account, live, target)
             return Film(file=file, job=live.record, attempts=tuple(attempts))
         finally:
             slot.release()
-    raise ValueError("generate needs at least one plan")
+    if not attempts:
+        raise ValueError("generate needs at least one plan")
+    raise _what_came_of(attempts)
 
 
-def _told_with(error: PolyreelError, attempts: Sequence[Attempt]) -> PolyreelError:
-    """Add to the last error what was tried before, so that no refusal is hidden by another."""
-    before = "".join(f"\nTried before: {each.model}: {each.error.message}" for each in attempts)
-    error.args = (error.message + before, *error.args[1:])
-    return error
+def _what_came_of(attempts: Sequence[Attempt]) -> PolyreelError:
+    """Return the one error for several attempts; what the others met is told with it.
+
+    An error that says that nothing was sent would be false where something was.
+    """
+    sent = [each for each in attempts if not isinstance(each.error, UsageError)]
+    chosen = (sent or attempts)[-1]
+    others = [each for each in attempts if each is not chosen]
+    told = "".join(f"\nAlso tried: {each.model}: {each.error.message}" for each in others)
+    chosen.error.args = (chosen.error.message + told, *chosen.error.args[1:])
+    return chosen.error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any
 
 from ..adapter import error_kind
@@ -28,6 +29,7 @@ from ..jobs import JobRef
 from ..media import Media
 from ..program import Effect, Program, ReadMedia, Send
 from ..records import Stage
+from ..redact import redact, redact_message
 from ..request import VideoRequest
 from ..urls import join
 from ..wire import MediaFile, WireRequest, WireResponse
@@ -75,40 +77,65 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
             )
         )
 
-    request = yield from prepare(plan, upload)
-    paid: list[WireRequest] = []
-    answers: list[WireResponse] = []
+    try:
+        request = yield from prepare(plan, upload)
+    except Exception as error:  # noqa: BLE001  # an adapter's upload may fail in any way
+        free = error if isinstance(error, PolyreelError) else _broken(plan, error)
+        yield live.change(stage=Stage.REJECTED, error=free)
+        raise free from _harmless_cause(plan, free, error)
+
+    money = _Money()
 
     def send(wire: WireRequest) -> Generator[Effect, Any, WireResponse]:
-        if wire.spends and paid:
+        if not wire.spends:
+            money.looked_after = money.has_left
+            response: WireResponse = yield Send(plan.account, wire)
+            return response
+        if money.has_left:
             raise PluginError(f"the adapter of {plan.adapter.name} tried to pay twice for one job")
-        if wire.spends:
-            _check_sendable(plan, wire)
-            paid.append(wire)
-            yield live.mark({"stage": Stage.SENDING}, submitted_at=context.now())
-        response: WireResponse = yield Send(plan.account, wire)
-        if wire.spends:
-            answers.append(response)
-        return response
+        _check_sendable(plan, wire)
+        yield live.mark({"stage": Stage.SENDING}, submitted_at=context.now())
+        money.has_left = True
+        money.answer = yield Send(plan.account, wire)
+        return money.answer
 
-    flow = plan.adapter.submit(request, plan.spec)
     try:
+        flow = plan.adapter.submit(request, plan.spec)
         ref = yield from run_flow(context, plan.account, flow, send)
+        if not isinstance(ref, JobRef):
+            raise TypeError(f"it returned {type(ref).__name__} instead of a job")
     except Exception as error:  # noqa: BLE001  # whatever an adapter raises, money is accounted for
-        outcome = _outcome(plan, error, bool(paid), answers[0] if answers else None)
+        outcome = _outcome(plan, error, money)
         if outcome is not error:
-            with_facts(outcome, context, plan.account, answers[0] if answers else None)
+            with_facts(outcome, context, plan.account, money.answer)
         unknown = isinstance(outcome, SubmitUnknown)
         yield live.change(stage=Stage.UNKNOWN if unknown else Stage.REJECTED, error=outcome)
-        raise outcome from (None if outcome is error else error)
-    if not paid:
-        raise PluginError(
-            f"the adapter of {plan.adapter.name} returned a job without sending a paid request. "
-            "Report it to the plugin's author."
-        )
+        raise outcome from _harmless_cause(plan, outcome, error)
     ref = ref.model_copy(update={"base_url": plan.account.base_url})
     yield live.mark({"stage": Stage.ACCEPTED, "ref": ref}, accepted_at=context.now())
+    if not money.has_left:
+        raise PluginError(
+            f"the adapter of {plan.adapter.name} did not mark its paid request as paid. The job "
+            "exists and can be waited for; report this to the plugin's author.",
+            provider=plan.adapter.name,
+            job=ref,
+        )
     return ref
+
+
+@dataclass
+class _Money:
+    """What is known of the paid request.
+
+    Attributes:
+        has_left: Whether it was handed to the network.
+        answer: What came back.
+        looked_after: Whether a free request followed it, whose answer says nothing of it.
+    """
+
+    has_left: bool = False
+    answer: WireResponse | None = None
+    looked_after: bool = False
 
 
 def prepare(plan: Plan, upload: Upload) -> Program[VideoRequest]:
@@ -154,7 +181,7 @@ def _check_sendable(plan: Plan, wire: WireRequest) -> None:
     """Find now what would stop the paid request before its first byte: there is no doubt yet."""
     try:
         join(plan.account.base_url, wire.path)
-        json.dumps(wire.json)
+        json.dumps(wire.json, allow_nan=False)
     except (ValueError, TypeError) as error:
         raise PluginError(
             f"the adapter of {plan.adapter.name} wrote a request that can't be sent: {error}. "
@@ -180,12 +207,11 @@ def _check_upload(plan: Plan, name: str, file: MediaFile) -> None:
         )
 
 
-def _outcome(
-    plan: Plan, error: Exception, paid: bool, answer: WireResponse | None
-) -> PolyreelError:
+def _outcome(plan: Plan, error: Exception, money: _Money) -> PolyreelError:
     """Return what an error means for the money: a refusal, or nobody knows."""
-    if not paid:
+    if not money.has_left:
         return error if isinstance(error, PolyreelError) else _broken(plan, error)
+    answer = money.answer
     if answer is None:
         if isinstance(error, TransportError) and not error.sent:
             return error
@@ -196,11 +222,12 @@ def _outcome(
             f"{plan.adapter.title} refused the request (HTTP {answer.status}), and its adapter "
             f"could not read why ({type(error).__name__})."
         )
-    elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY):
+    elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY) and not money.looked_after:
         return error
-    what = (
-        str(error) if isinstance(error, PolyreelError) else f"{type(error).__name__} in its adapter"
-    )
+    if isinstance(error, PolyreelError):
+        what = error.message
+    else:
+        what = f"its adapter could not read the answer ({type(error).__name__})."
     return SubmitUnknown(
         f"{plan.model}: the paid request left, and its outcome is unknown: {what} "
         f"A task may exist and may be charged. It will not be sent again; look in "
@@ -212,8 +239,17 @@ def _outcome(
 
 
 def _broken(plan: Plan, error: Exception) -> PluginError:
+    said = redact_message(str(error), plan.account.secrets)
     return PluginError(
         f"the adapter of {plan.adapter.name} failed before anything was paid: "
-        f"{type(error).__name__}: {error}. Report it to the plugin's author.",
+        f"{type(error).__name__}: {said}. Report it to the plugin's author.",
         provider=plan.adapter.name,
     )
+
+
+def _harmless_cause(plan: Plan, outcome: Exception, error: Exception) -> Exception | None:
+    """Return what a traceback may show as the cause: nothing that repeats a secret."""
+    if outcome is error:
+        return None
+    said = str(error)
+    return error if redact(said, plan.account.secrets) == said else None

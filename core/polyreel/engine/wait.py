@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from ..account import Account
-from ..adapter import Adapter
+from ..adapter import Adapter, PollTiming
 from ..errors import (
     JobCanceled,
     JobError,
@@ -57,13 +58,11 @@ def wait(
     ref = _accepted(live)
     timing = context.poll_timing or adapter.poll_timing
     start = context.clock.monotonic()
-    # Only a job that was submitted just now is surely too young to look at.
-    fresh = live.record.timeline.accepted_at is not None and live.record.status is None
-    delay = max(timing.first, timing.floor) if fresh else 0.0
+    delay = _until_first_look(context, live, timing)
     failures = 0
     trouble: PolyreelError | None = None
     if live.record.status is not None and live.record.status.state.is_final:
-        return _ended(live.record.status, ref)
+        return ended(live.record.status, ref)
     while True:
         remaining = None if timeout is None else timeout - (context.clock.monotonic() - start)
         last_look = remaining is not None and delay >= remaining
@@ -80,11 +79,11 @@ def wait(
             if not _is_young(context, live):
                 raise _forgotten(error, account, ref) from None
             trouble = error
-            delay = timing.gap
+            delay = max(timing.floor, timing.gap)
         else:
             failures, trouble = 0, None
             if status.state.is_final:
-                return _ended(status, ref)
+                return ended(status, ref)
             delay = max(timing.floor, timing.gap * (1 + JITTER * (2 * context.random() - 1)))
         if last_look:
             raise _timed_out(ref, timeout or 0.0, live.record.status, trouble)
@@ -97,6 +96,8 @@ def look(
     ref = _accepted(live)
     try:
         status = yield from read_flow(context, account, adapter.poll(ref))
+        if not isinstance(status, JobStatus):
+            raise TypeError(f"it returned {type(status).__name__} instead of a status")
     except PolyreelError as error:
         raise with_facts(error, context, account, None, ref) from error.__cause__
     except Exception as error:
@@ -106,12 +107,13 @@ def look(
             provider=adapter.name,
             job=ref,
         ) from error
-    before = live.record.status
-    if not status.is_documented and (before is None or before.raw_state != status.raw_state):
+    status = _without_secrets(status)
+    if not status.is_documented and status.raw_state not in live.odd_words:
+        live.odd_words.add(status.raw_state)
         log.warning(
             "%s: %r is no status that %s documents; the job is taken to be running",
             ref.full_model,
-            redact_message(status.raw_state),
+            status.raw_state,
             adapter.title,
         )
     moments = {}
@@ -124,13 +126,37 @@ def look(
     return status
 
 
+def _until_first_look(context: EngineContext, live: LiveJob, timing: PollTiming) -> float:
+    """Return how long a job that nobody looked at yet is surely too young to be looked at."""
+    accepted_at = live.record.timeline.accepted_at
+    if accepted_at is None or live.record.status is not None:
+        return 0.0
+    age = (context.now() - accepted_at).total_seconds()
+    return max(0.0, max(timing.first, timing.floor) - age)
+
+
+def _without_secrets(status: JobStatus) -> JobStatus:
+    """Return a status whose words may be shown: a provider may repeat anything in them."""
+    return replace(
+        status,
+        raw_state=redact_message(status.raw_state),
+        failure=redact_message(status.failure) if status.failure else None,
+        failure_code=redact_message(status.failure_code) if status.failure_code else None,
+    )
+
+
 def _accepted(live: LiveJob) -> JobRef:
     if live.record.ref is None:
         raise ValueError("the job was not accepted, so there is nothing to wait for")
     return live.record.ref
 
 
-def _ended(status: JobStatus, ref: JobRef) -> JobStatus:
+def ended(status: JobStatus, ref: JobRef) -> JobStatus:
+    """Return a final status that is a success; raise the error that any other is.
+
+    Raises:
+        JobFailed, JobCanceled, JobExpired: With the job.
+    """
     if status.state is State.SUCCEEDED:
         return status
     kinds: dict[State, type[JobError]] = {
@@ -138,7 +164,7 @@ def _ended(status: JobStatus, ref: JobRef) -> JobStatus:
         State.CANCELED: JobCanceled,
         State.EXPIRED: JobExpired,
     }
-    reason = redact_message(status.failure) if status.failure else "the provider gives no reason"
+    reason = status.failure or "the provider gives no reason"
     charge = "unknown" if status.charge is None else str(status.charge)
     raise kinds[status.state](
         f"{ref.full_model}: task {ref.task_id} {status.state}: {reason}. Charged: {charge}.",
