@@ -31,6 +31,7 @@ _FORM_WORDS: dict[MediaForm, str] = {
     "inline": "a local file",
     "upload": "a local file",
 }
+_LONGEST_SHOWN = 60
 _FRAME_WORDS: dict[Frames, str] = {
     Frames.FIRST: "a first frame alone",
     Frames.LAST: "a last frame alone",
@@ -91,6 +92,9 @@ def drop_unsupported(
             continue
         update[name] = VideoRequest.model_fields[name].get_default()
         sent = "nothing; the model decides"
+        setting = spec.settings.get(name)
+        if setting is not None and setting.fixed is not None:
+            sent = str(setting.fixed)
         if name == "resolution":
             update[name] = spec.resolutions[0]
             sent = spec.resolutions[0]
@@ -169,9 +173,11 @@ def _check_mode(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
         needs_video = spec.videos is not None and spec.videos.minimum > 0
         if needs_video:
             return  # the missing video is reported by its own field
-        wanted = "first_frame or reference_images" if spec.frames else "reference_images"
+        fields = ["first_frame"] if spec.frames else []
+        fields += ["reference_images"] if spec.images and spec.images.maximum != 0 else []
+        wanted = " or ".join(fields)
         yield Finding(
-            field="reference_images",
+            field=fields[-1] if fields else "reference_images",
             asked="no media",
             limit="at least one image",
             message=f"the model makes films from images; give {wanted}",
@@ -198,7 +204,7 @@ def _check_frames(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
         accepted = " or ".join(_FRAME_WORDS[each] for each in Frames if each in spec.frames)
         yield Finding(
             # The frame that would have to be added or left out.
-            field="first_frame" if use is Frames.LAST else "last_frame",
+            field=_frame_at_fault(use, spec.frames),
             asked=_FRAME_WORDS[use],
             limit=accepted,
             message=f"the model takes {accepted}; the request gives {_FRAME_WORDS[use]}",
@@ -206,6 +212,12 @@ def _check_frames(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
     for name, media in (("first_frame", first), ("last_frame", last)):
         if media is not None:
             yield from _check_form(name, "image", media, spec.images)
+
+
+def _frame_at_fault(use: Frames, taken: frozenset[Frames]) -> str:
+    if use is Frames.LAST or (use is Frames.BOTH and Frames.FIRST not in taken):
+        return "first_frame"
+    return "last_frame"
 
 
 def _check_references(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
@@ -221,13 +233,13 @@ def _check_references(request: VideoRequest, spec: ModelSpec) -> Iterator[Findin
         alone = not (framed or request.reference_images or request.reference_videos)
         if alone and Rule.AUDIO_NEEDS_COMPANION in spec.rules:
             yield _combination("reference_audios", Rule.AUDIO_NEEDS_COMPANION)
-    count = sum(1 for _ in request.media())
-    if spec.media_maximum is not None and count > spec.media_maximum:
+    names = [name.partition("[")[0] for name, _, _ in request.media()]
+    if spec.media_maximum is not None and len(names) > spec.media_maximum:
         yield Finding(
-            field="reference_images",
-            asked=f"{count} media in all",
+            field=max(dict.fromkeys(names), key=names.count),
+            asked=f"{len(names)} media in all",
             limit=f"at most {spec.media_maximum} media in all",
-            message=f"{count} media were given; the model takes {spec.media_maximum} in all",
+            message=f"{len(names)} media were given; the model takes {spec.media_maximum} in all",
         )
 
 
@@ -295,20 +307,25 @@ def _check_settings(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]
         if setting is None:
             yield Finding(
                 field=name,
-                asked=str(value),
+                asked=_shown(value),
                 limit="not offered",
                 message=f"the model has no setting for {name}",
                 droppable=True,
             )
         elif not _within(value, setting):
-            limit = _describe_setting(setting)
+            limit = _describe_setting(setting) + (" characters" if isinstance(value, str) else "")
             yield Finding(
                 field=name,
-                asked=str(value),
+                asked=_shown(value),
                 limit=limit,
-                message=f"{value} was asked for; the model takes {limit}",
+                message=f"{_shown(value)} was asked for; the model takes {limit}",
                 droppable=setting.fixed is not None,
             )
+
+
+def _shown(value: bool | int | str) -> str:
+    long = isinstance(value, str) and len(value) > _LONGEST_SHOWN
+    return f"a text of {len(str(value))} characters" if long else str(value)
 
 
 def _within(value: bool | int | str, setting: Setting) -> bool:

@@ -166,9 +166,9 @@ def account_for(
     if secret is not None:
         secret = secret.strip()
         if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
+            where = "that was passed" if key is not None else f"in the variable {variable}"
             raise ConfigError(
-                f"the key for {adapter.name} holds characters that no key has "
-                f"(is {variable} set to the right thing?)"
+                f"the key for {adapter.name} holds characters that no key has (the one {where})"
             )
     address, origin = adapter.base_url, "the adapter"
     if section.base_url is not None:

@@ -19,12 +19,13 @@ from .config import Config, TargetConfig, account_for, find_config, load_config
 from .engine import EngineContext, LiveJob, Plan
 from .engine.context import new_key
 from .engine.plan import OnUnsupported
-from .errors import ConfigError, UnsupportedRequest, UsageError
+from .errors import ConfigError, UnknownModel, UnsupportedRequest, UsageError
 from .jobs import JobRef
 from .messages import describe_validation_error
 from .records import JobRecord, Stage
 from .registry import Registry
 from .request import VideoRequest, did_you_mean
+from .request_file import build_request
 
 log = logging.getLogger("polyreel")
 
@@ -88,6 +89,7 @@ class Desk:
         self._api_keys = dict(api_keys or {})
         self._base_urls = dict(base_urls or {})
         self._observers = [] if on_change is None else [on_change]
+        self._check_names()
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
@@ -104,10 +106,13 @@ class Desk:
 
         Raises:
             UsageError: When nothing is named and the config has no default.
+            UnknownModel: When the name is no target's and no model's.
             ConfigError: When the default names nothing.
         """
         if name is None:
             name = self.config.default
+            if name is not None and name not in self.config.targets and "/" not in name:
+                raise ConfigError(f"the config's default: {self._unknown_name(name)}")
             if name is None:
                 raise UsageError(
                     "no model was named, and the config has no default. Name one "
@@ -116,8 +121,8 @@ class Desk:
                 )
         if name in self.config.targets:
             return self.config.targets[name]
-        if "/" not in name and self.config.targets:
-            raise ConfigError(f"target {did_you_mean(name, self.config.targets)}")
+        if "/" not in name:
+            raise UnknownModel(self._unknown_name(name))
         return TargetConfig.model_construct(model=name)
 
     def plan(
@@ -185,6 +190,19 @@ class Desk:
     def _tell_plugins(self, record: JobRecord) -> None:
         self.registry.hooks.polyreel_job_changed(job=record)
 
+    def _unknown_name(self, name: str) -> str:
+        known = [*self.config.targets, *(full for full, _ in self.registry.models())]
+        hint = "no config with targets was found, and a" if not self.config.targets else "A"
+        return f"target {did_you_mean(name, known)}. {hint} model is written provider/name"
+
+    def _check_names(self) -> None:
+        """Refuse a key or address for a provider that nobody knows: it would be of no use."""
+        known = [*self.registry.adapters, *(each.provider or "" for each in self.registry.broken)]
+        for given in (self._api_keys, self._base_urls):
+            for name in given:
+                if name not in known:
+                    raise UsageError(f"provider {did_you_mean(name, self.registry.adapters)}")
+
     def _plan_target(
         self, request: VideoRequest, target: TargetConfig, on_unsupported: OnUnsupported
     ) -> Plan:
@@ -219,8 +237,12 @@ class Desk:
 
 
 def as_request(request: AnyRequest) -> VideoRequest:
-    """Return a request; plain text is a prompt with every setting at its default."""
-    return VideoRequest(prompt=request) if isinstance(request, str) else request
+    """Return a request; plain text is a prompt with every setting at its default.
+
+    Raises:
+        UsageError: When the text can't be a prompt.
+    """
+    return build_request({"prompt": request}) if isinstance(request, str) else request
 
 
 def as_ref(ref: AnyRef) -> JobRef:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -24,7 +25,9 @@ from .urls import why_not_secure
 
 MediaKind = Literal["image", "video", "audio"]
 
-_MIME_TYPE = re.compile(r"^(image|video|audio)/[\w.+-]+$")
+_MIME_TYPE = re.compile(r"(image|video|audio)/[\w.+-]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_WANTED = "give an https URL, a file's path, asset://… or a table of one of them"
 
 
 class Media(BaseModel):
@@ -54,23 +57,26 @@ class Media(BaseModel):
     @classmethod
     def _from_plain_value(cls, value: Any) -> Any:
         if isinstance(value, os.PathLike):
-            return {"path": Path(value)}
-        if not isinstance(value, str):
+            return {"path": str(value)}
+        if isinstance(value, (Media, Mapping)):
             return value
+        if isinstance(value, bytes):
+            raise ValueError("bytes need a mime_type: give a table of data and mime_type")
+        if not isinstance(value, str):
+            raise ValueError(_WANTED)
         if not value.strip():
-            raise ValueError("empty; give an https URL, a file's path or asset://…")
+            raise ValueError(f"empty; {_WANTED}")
         scheme, separator, rest = value.partition("://")
         if separator and scheme.lower() in ("http", "https"):
             return {"url": value}
         if separator and scheme.lower() == "asset":
             return {"asset": rest}
-        if value.startswith("data:"):
+        if value[:5].lower() == "data:":
             return _from_data_url(value)
         if separator:
-            raise ValueError(
-                f"{scheme}:// is not understood; give an https URL, a file's path or asset://…"
-            )
-        return {"path": Path(value)}
+            named = f"{scheme}://" if _SCHEME.fullmatch(scheme) else "that"
+            raise ValueError(f"{named} is not understood; {_WANTED}")
+        return {"path": value}
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -84,7 +90,7 @@ class Media(BaseModel):
             )
         if self.data is not None and self.mime_type is None:
             raise ValueError("bytes need a mime_type, e.g. image/png")
-        if self.mime_type is not None and not _MIME_TYPE.match(self.mime_type):
+        if self.mime_type is not None and not _MIME_TYPE.fullmatch(self.mime_type):
             raise ValueError(
                 f"{self.mime_type!r} is not an image, video or audio type such as image/png"
             )
@@ -93,8 +99,12 @@ class Media(BaseModel):
         return self
 
     @model_serializer
-    def _to_plain_value(self) -> str:
-        return self.wire_value if self.path is None else str(self.path)
+    def _to_plain_value(self) -> str | dict[str, str]:
+        if self.path is None:
+            return self.wire_value
+        if self.mime_type is None:
+            return str(self.path)
+        return {"path": str(self.path), "mime_type": self.mime_type}
 
     @property
     def is_local(self) -> bool:
@@ -133,8 +143,8 @@ class Media(BaseModel):
 
 def _from_data_url(value: str) -> dict[str, Any]:
     header, _, payload = value.partition(",")
-    mime_type = header.removeprefix("data:").removesuffix(";base64")
-    if not header.endswith(";base64"):
+    mime_type = header[len("data:") :].partition(";")[0].lower()
+    if not header.lower().endswith(";base64"):
         raise ValueError("a data URL must be base64: data:image/png;base64,…")
     try:
         return {"data": base64.b64decode(payload, validate=True), "mime_type": mime_type}

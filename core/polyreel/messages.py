@@ -16,6 +16,9 @@ _PLAIN = {
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "dict_type": "must be a table of names and values",
+    "mapping_type": "must be a table of names and values",
+    "model_type": "must be a table of names and values",
+    "float_type": "must be a number",
 }
 
 

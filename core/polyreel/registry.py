@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .sandbox.stand_in import StandIn
 
 PLUGINS_VARIABLE = "POLYREEL_PLUGINS"
-_PROVIDER_NAME = re.compile(r"^[a-z][a-z0-9-]*$")
+_PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Registry:
         hooks: pluggy's relay, to call the observing hooks.
         adapters: By provider name.
         broken: What can't be used, and why.
+        left_out: The names of the plugins that `POLYREEL_PLUGINS` leaves out.
     """
 
     def __init__(self, points: Iterable[EntryPoint], chosen: str | None = None) -> None:
@@ -87,10 +88,13 @@ class Registry:
         self.hooks = self.manager.hook
         self.adapters: dict[str, InstalledAdapter] = {}
         self.broken: list[BrokenPlugin] = []
+        self.left_out: list[str] = []
         self._plugins: dict[int, Plugin] = {}
         for point in sorted(points, key=lambda each: each.name):
             if _is_chosen(point.name, chosen):
                 self._load(point)
+            else:
+                self.left_out.append(point.name)
         self._collect_adapters()
 
     @classmethod
@@ -110,12 +114,22 @@ class Registry:
         for broken in self.broken:
             if provider in (broken.provider, broken.plugin.name):
                 raise PluginError(f"{provider} can't be used: {broken.reason}", provider=provider)
-        if not self.adapters:
+        left_out = ""
+        if self.left_out:
+            left_out = f". {PLUGINS_VARIABLE} leaves out {', '.join(self.left_out)}"
+        if self.adapters:
+            raise UnknownModel(f"provider {did_you_mean(provider, self.adapters)}{left_out}")
+        if self.broken:
             raise UnknownModel(
-                f"no provider is installed, so {provider!r} is not known. "
-                "Install one, e.g. pip install polyreel-jimmy"
+                f"no installed provider can be used, so {provider!r} is not known; "
+                f"`polyreel providers` says why{left_out}"
             )
-        raise UnknownModel(f"provider {did_you_mean(provider, self.adapters)}")
+        raise UnknownModel(
+            f"{provider!r} is not known{left_out}"
+            if left_out
+            else f"no provider is installed, so {provider!r} is not known. "
+            "Install one, e.g. pip install polyreel-jimmy"
+        )
 
     def model(self, name: str) -> tuple[type[Adapter], ModelSpec]:
         """Return the adapter and the data of a model written `provider/name`.
@@ -153,23 +167,37 @@ class Registry:
         """
         found: dict[str, type[StandIn]] = {}
         for implementation in self.hooks.polyreel_stand_ins.get_hookimpls():
-            offered: Iterable[type[StandIn]]
+            plugin = self._plugin(implementation)
             try:
-                offered = implementation.function()  # type: ignore[assignment]  # pluggy's is untyped
-            except ImportError as error:
+                offered: Iterable[type[StandIn]] = implementation.function()  # type: ignore[assignment]  # pluggy's is untyped
+                found |= {stand_in.provider: stand_in for stand_in in offered}
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # as a plugin may fail
+                extra = " Stand-ins need: pip install 'polyreel[sandbox]'."
                 raise PluginError(
-                    f"the stand-in of {implementation.plugin_name} can't be loaded: {error}. "
-                    "Stand-ins need: pip install 'polyreel[sandbox]'"
+                    f"the stand-in of {plugin.name} ({plugin.distribution}) can't be "
+                    f"loaded: {type(error).__name__}: {redact_message(str(error))}."
+                    + (extra if isinstance(error, ImportError) else "")
                 ) from None
-            found.update({stand_in.provider: stand_in for stand_in in offered})
         return {name: found[name] for name in self.adapters if name in found}
+
+    def _plugin(self, implementation: pluggy.HookImpl) -> Plugin:
+        return self._plugins.get(
+            id(implementation.plugin), Plugin(implementation.plugin_name, "unknown")
+        )
 
     def _load(self, point: EntryPoint) -> None:
         plugin = Plugin(point.name, _distribution(point))
         try:
             module = point.load()
-            self.manager.register(module, name=point.name)
+            # Two distributions may use one name; both are loaded, and both are named.
+            name = point.name
+            if self.manager.has_plugin(name):
+                name = f"{name} of {plugin.distribution}"
+            self.manager.register(module, name=name)
             self._plugins[id(module)] = plugin
+            if not self.manager.get_hookcallers(module):
+                self.manager.unregister(module)
+                raise TypeError("it has no @polyreel.hookimpl function")
             try:
                 self.manager.check_pending()
             except pluggy.PluginValidationError:
@@ -181,9 +209,7 @@ class Registry:
     def _collect_adapters(self) -> None:
         offered: dict[str, list[InstalledAdapter]] = {}
         for implementation in self.hooks.polyreel_adapters.get_hookimpls():
-            plugin = self._plugins.get(
-                id(implementation.plugin), Plugin(implementation.plugin_name, "unknown")
-            )
+            plugin = self._plugin(implementation)
             try:
                 adapters: Iterable[Any] = implementation.function()  # type: ignore[assignment]  # as above
                 for adapter in adapters:
@@ -250,7 +276,7 @@ def _problem(adapter: Any) -> str | None:
     missing += sorted(getattr(adapter, "__abstractmethods__", ()))
     if missing:
         return f"{adapter.__name__} lacks {', '.join(missing)}"
-    if not _PROVIDER_NAME.match(adapter.name):
+    if not _PROVIDER_NAME.fullmatch(adapter.name):
         return f"{adapter.name!r} is no provider name: lower-case letters, digits and hyphens"
     names = [spec.name for spec in adapter.models]
     twice = sorted({name for name in names if names.count(name) > 1})

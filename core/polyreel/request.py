@@ -195,7 +195,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a sentence that calls a name unknown and offers the closest known one."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(names))}"
+    hint = f"known are {', '.join(sorted(names))}" if names else "there are none"
+    if close:
+        hint = f"did you mean {close[0]!r}?"
     return f"{name!r} is not known; {hint}"
 
 

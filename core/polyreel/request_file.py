@@ -80,6 +80,10 @@ def _beside(fields: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _place(value: Any, folder: Path) -> Any:
     """Return a relative path as one beside the request file; everything else as it is."""
-    if not isinstance(value, str) or "://" in value or value.startswith("data:") or not value:
+    if isinstance(value, dict) and isinstance(value.get("path"), str):
+        return {**value, "path": _place(value["path"], folder)}
+    if not isinstance(value, str) or not value.strip():
         return value
-    return str(folder / value)
+    if "://" in value or value[:5].lower() == "data:":
+        return value
+    return str(folder / Path(value).expanduser())
