@@ -160,7 +160,7 @@ class Adapter(ABC):
             BadResponse: When the task id is not a non-empty string.
         """
         if not isinstance(task_id, str) or not task_id.strip():
-            raise BadResponse("the answer holds no task id")
+            raise BadResponse(f"the answer holds no task id. {BadResponse.advice}.")
         return JobRef(provider=self.name, model=model.name, task_id=task_id, details=details)
 
     def state(self, word: str) -> tuple[State, bool]:

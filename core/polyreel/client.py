@@ -14,7 +14,15 @@ import anyio.to_thread
 from .account import Account
 from .adapter import Adapter
 from .checks import Adjustment
-from .desk import DEFAULT_TIMEOUT, AnyConfig, AnyRef, AnyRequest, ClientOptions, Desk
+from .desk import (
+    DEFAULT_TIMEOUT,
+    AnyConfig,
+    AnyRef,
+    AnyRequest,
+    ClientOptions,
+    Desk,
+    check_timeout,
+)
 from .engine import Film, LiveJob, fetch, generate, look, submit, wait, wire_requests
 from .engine.plan import OnUnsupported
 from .files import check_writable, move_file, read_media
@@ -108,6 +116,7 @@ class Job(_JobView):
             JobFailed, JobCanceled, JobExpired: How else it ended.
             WaitTimeout: The deadline passed; the job goes on and can be waited for again.
         """
+        check_timeout(timeout)
         return self._client.run_program(
             wait(self._client.desk.context, self._adapter, self._account, self._live, timeout)
         )
@@ -200,6 +209,7 @@ class Client:
             is its handle.
         """
         target = Path(path)
+        check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
         return self.run_program(generate(self.desk.context, plans, LiveJob(), target, timeout))
@@ -277,6 +287,7 @@ class AsyncJob(_JobView):
 
     async def wait(self, timeout: float | None = DEFAULT_TIMEOUT) -> JobStatus:
         """Wait until the job succeeded, as `Job.wait`."""
+        check_timeout(timeout)
         return await self._client.run_program(
             wait(self._client.desk.context, self._adapter, self._account, self._live, timeout)
         )
@@ -329,6 +340,7 @@ class AsyncClient:
     ) -> Film:
         """Submit, wait and save, as `Client.generate`."""
         target = Path(path)
+        check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
         return await self.run_program(

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 
 from .client import AsyncClient
-from .desk import DEFAULT_TIMEOUT, AnyRequest, as_request
+from .desk import DEFAULT_TIMEOUT, AnyRequest, as_request, check_timeout
 from .engine import LiveJob, generate
 from .engine.plan import OnUnsupported
 from .errors import PolyreelError
@@ -98,7 +98,8 @@ async def compare(
         UsageError: When the folder can't be written to. Nothing was sent.
     """
     request = as_request(request)
-    files = _file_names(names)
+    check_timeout(timeout)
+    files = film_names(names)
     for file in files:
         check_writable(folder / file)
     rows: dict[int, Row] = {}
@@ -140,7 +141,8 @@ def _delivered(file: Path) -> FilmFacts | None:
         return None  # without PyAV, or with a codec it can't read, the film is still there
 
 
-def _file_names(names: Sequence[str]) -> list[str]:
+def film_names(names: Sequence[str]) -> list[str]:
+    """Return the name of each target's film, in order; no two are alike."""
     files: list[str] = []
     for name in names:
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "film"

@@ -106,8 +106,8 @@ class Desk:
 
         Raises:
             UsageError: When nothing is named and the config has no default.
-            UnknownModel: When the name is no target's and no model's.
-            ConfigError: When the default names nothing.
+            UnknownModel: When the name is no model's, and there are no targets.
+            ConfigError: When the name or the default is none of the targets.
         """
         if name is None:
             name = self.config.default
@@ -122,7 +122,9 @@ class Desk:
         if name in self.config.targets:
             return self.config.targets[name]
         if "/" not in name:
-            raise UnknownModel(self._unknown_name(name))
+            # With targets in the config a bare name can only be meant for one of them.
+            kind = ConfigError if self.config.targets else UnknownModel
+            raise kind(self._unknown_name(name))
         return TargetConfig.model_construct(model=name)
 
     def plan(
@@ -181,19 +183,19 @@ class Desk:
 
     def tell(self, record: JobRecord) -> None:
         """Tell observers of a change. One that fails is logged and harms no job."""
-        for observer in (*self._observers, self._tell_plugins):
+        hooks = self.registry.hooks.polyreel_job_changed.get_hookimpls()
+        for observer in (*self._observers, *(each.function for each in hooks)):
             try:
                 observer(record)
             except Exception:  # an observer may fail in any way; a paid job must go on
                 log.exception("an observer of %s failed", record.model)
 
-    def _tell_plugins(self, record: JobRecord) -> None:
-        self.registry.hooks.polyreel_job_changed(job=record)
-
     def _unknown_name(self, name: str) -> str:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]
-        hint = "no config with targets was found, and a" if not self.config.targets else "A"
-        return f"target {did_you_mean(name, known)}. {hint} model is written provider/name"
+        said = f"target {did_you_mean(name, known)}"
+        if not self.config.targets:
+            said += " (no polyreel.toml with targets was found)"
+        return f"{said}{'' if said.endswith('?') else '.'} A model is written provider/name"
 
     def _check_names(self) -> None:
         """Refuse a key or address for a provider that nobody knows: it would be of no use."""
@@ -234,6 +236,16 @@ class Desk:
         except ValidationError as error:
             said = describe_validation_error(error, adapter.options_type)
             raise UsageError(f"options of {adapter.name}: {said}", provider=adapter.name) from None
+
+
+def check_timeout(timeout: float | None) -> None:
+    """Refuse a deadline that is no number of seconds, before anything is paid.
+
+    Raises:
+        UsageError: When it is negative or not a number.
+    """
+    if timeout is not None and not timeout >= 0:
+        raise UsageError(f"a timeout of {timeout} makes no sense; give seconds from 0, or none")
 
 
 def as_request(request: AnyRequest) -> VideoRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 
 from .errors import FetchError, MediaUnreadable, UsageError
@@ -76,8 +76,24 @@ def check_writable(target: Path) -> None:
         raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'film.mp4'}")
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; make it first")
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"the folder {folder} is not writable")
+    try:
+        # Only trying tells: permissions, read-only file systems and full disks all count.
+        with tempfile.TemporaryFile(dir=folder, prefix=".polyreel-"):
+            pass
+    except OSError as error:
+        raise UsageError(f"the folder {folder} is not writable: {error.strerror}") from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for films unless it is there.
+
+    Raises:
+        UsageError: When the system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can't make the folder {folder}: {error.strerror}") from None
 
 
 def _read(field_name: str, path: Path) -> bytes:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from ..redact import redact_message
 from ..registry import Registry
 from . import compare, demo, generate, init, inspect, sandbox
+from .output import say
 
 _EPILOG = (
     "Exit codes: 0 done · 1 the job failed · 2 the call or config is wrong, or no model can do it "
@@ -19,8 +22,10 @@ _EPILOG = (
 
 def build_app() -> typer.Typer:
     """Return the command line with the installed plugins' own commands."""
+    in_terminal = sys.stdout.isatty() and sys.stderr.isatty()
     app = typer.Typer(
         name="polyreel",
+        rich_markup_mode="rich" if in_terminal else None,
         help="One video request, many AI-video vendors.",
         epilog=_EPILOG,
         no_args_is_help=True,
@@ -37,8 +42,21 @@ def build_app() -> typer.Typer:
     app.command(epilog=_EPILOG)(compare.compare)
     app.command()(sandbox.sandbox)
     app.command()(init.init)
-    Registry.installed().hooks.polyreel_commands(app=app)
+    _add_plugin_commands(app)
     return app
+
+
+def _add_plugin_commands(app: typer.Typer) -> None:
+    """Let plugins add commands; one that fails is told of and harms no other command."""
+    for implementation in Registry.installed().hooks.polyreel_commands.get_hookimpls():
+        try:
+            implementation.function(app)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may fail in any way
+            said = redact_message(str(error))
+            say(
+                f"The commands of the plugin {implementation.plugin_name!r} are left out: "
+                f"{type(error).__name__}: {said}"
+            )
 
 
 def _show_version(wanted: bool) -> None:

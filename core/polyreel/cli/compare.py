@@ -9,11 +9,13 @@ import anyio
 import typer
 
 from ..client import AsyncClient
-from ..comparison import Comparison, Row
+from ..comparison import Comparison, Row, film_names
 from ..comparison import compare as run_comparison
+from ..desk import check_timeout
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
 from ..errors import PolyreelError, UsageError
+from ..files import make_folder
 from ..request import VideoRequest
 from . import options
 from .consent import ask
@@ -30,7 +32,7 @@ from .output import (
     seconds_text,
     yes_no,
 )
-from .progress import JobProgress, resume_advice
+from .progress import JobProgress, check_nothing_unfinished, resume_advice
 
 OutFolder = Annotated[
     Path, typer.Option("-o", "--out", metavar="DIR", help="Where the films are kept.")
@@ -70,8 +72,11 @@ def compare(
         raise refusals[0]
     for refusal in refusals:
         say(f"Will not run: {refusal.message}")
+    check_timeout(timeout)
+    make_folder(out_folder)
+    for name in film_names(names):
+        check_nothing_unfinished(out_folder / name)
     ask(plans, yes)
-    out_folder.mkdir(parents=True, exist_ok=True)
     result = run(client, asked, names, out_folder, timeout, on_unsupported, progress)
     print_comparison(result, as_json)
     raise typer.Exit(comparison_code(result))

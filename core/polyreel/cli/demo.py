@@ -12,6 +12,7 @@ from ..checks import check
 from ..client import AsyncClient
 from ..config import Config
 from ..errors import UsageError
+from ..files import make_folder
 from ..registry import Registry
 from ..request import VideoRequest
 from .compare import comparison_code, print_comparison, run
@@ -41,7 +42,7 @@ def demo(
         raise UsageError(
             "no installed provider has a stand-in. Install one, e.g.: pip install polyreel-jimmy"
         )
-    out_folder.mkdir(parents=True, exist_ok=True)
+    make_folder(out_folder)
     for name, text in _PICTURES.items():
         (out_folder / name).write_bytes(sandbox_kit.draw_picture(text, 768, 768))
     request = VideoRequest.model_validate(

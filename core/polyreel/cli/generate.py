@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ..client import Client
+from ..desk import check_timeout
 from ..engine import Film, Plan
 from ..engine.plan import OnUnsupported
 from ..errors import UsageError
@@ -18,8 +19,8 @@ from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .options import load_request, parse_provider_options
-from .output import AsJson, command, out, print_json, say
-from .progress import JobProgress, handle_path, resume_advice
+from .output import AsJson, command, print_json, print_line, say
+from .progress import JobProgress, check_nothing_unfinished, handle_path, resume_advice
 
 OutFile = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where the film goes.")]
 OneModel = Annotated[
@@ -64,7 +65,10 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Make one film. Shows what it will send and asks first."""
+    check_timeout(timeout)
     check_writable(out_file)
+    if resume is None:
+        check_nothing_unfinished(out_file)
     fields: dict[str, Any] = {
         "prompt": prompt,
         "duration": duration,
@@ -165,4 +169,6 @@ def _print(record: JobRecord, film: Film | None, as_json: bool) -> None:
         say(f"left out: {adjustment.field} ({adjustment.reason})")
     if record.status is not None and record.status.charge is not None:
         say(f"charged: {record.status.charge}")
-    out().print(str(record.file), markup=False, soft_wrap=True)
+    if record.last_frame_file is not None:
+        say(f"last frame: {record.last_frame_file}")
+    print_line(str(record.file))

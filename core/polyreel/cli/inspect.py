@@ -14,12 +14,13 @@ from ..checks import nearest_model
 from ..client import Client
 from ..desk import Desk
 from ..engine import Plan
+from ..errors import UsageError
 from ..files import read_media
 from ..urls import join
 from ..wire import WireRequest
 from .exit_codes import DONE, USAGE
 from .options import Drop, Models, RequestArgument, load_request
-from .output import AsJson, command, describe, out, print_json, print_table, say, yes_no
+from .output import AsJson, command, describe, print_json, print_line, print_table, say, yes_no
 
 
 @command
@@ -100,6 +101,8 @@ def models(
         if (model is None or name == model)
         and (provider is None or name.partition("/")[0] == provider)
     ]
+    if not chosen:
+        raise UsageError(f"{model} is no model of {provider}")
     if as_json:
         print_json([{"model": name, **spec.facts()} for name, spec in chosen])
     elif model is not None:
@@ -185,18 +188,17 @@ def wire(
     if as_json:
         print_json(shown)
         return
-    console = out()
     for each in shown:
-        spends = "  (costs money)" if each["spends"] else "  (free)"
-        console.print(f"{each['method']} {each['url']}{spends}", markup=False, soft_wrap=True)
+        print_line(
+            f"{each['method']} {each['url']}  ({'costs money' if each['spends'] else 'free'})"
+        )
         for header, value in each.get("headers", {}).items():
-            console.print(f"{header}: {value}", markup=False, soft_wrap=True)
+            print_line(f"{header}: {value}")
         if "file" in each:
-            console.print(f"multipart file: {each['file']}", markup=False, soft_wrap=True)
+            print_line(f"multipart file: {each['file']}")
         if each["json"] is not None:
-            for line in _json_lines(each["json"]):
-                console.print(line, markup=False, soft_wrap=True)
-        console.print()
+            print_line("\n".join(_json_lines(each["json"])))
+        print_line("")
 
 
 def _wire_facts(plan: Plan, request: WireRequest) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def load_request(argument: str | None, replacements: dict[str, Any] | None = Non
     for field, value in (replacements or {}).items():
         if value is not None and value != []:
             fields[field] = value
-    if "prompt" not in fields:
+    if "prompt" not in fields and all(each in VideoRequest.model_fields for each in fields):
         raise UsageError(f"{name} has no prompt; give one in the request or with -p")
     return build_request(fields, name)
 

@@ -19,17 +19,19 @@ from .exit_codes import INTERRUPTED, exit_code
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_WIDE = 100  # columns from which on names need not be folded
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
 def out() -> Console:
     """Return the console for results."""
-    return Console(highlight=False)
+    return Console(highlight=False, emoji=False)
 
 
 def notes() -> Console:
     """Return the console for everything that is not the result: standard error."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)
 
 
 def print_json(value: object) -> None:
@@ -48,7 +50,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         return
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for index, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=index == 0)
+        wide = index == 0 and console.width >= _WIDE
+        table.add_column(column, overflow="fold", no_wrap=wide, min_width=len(column))
     for row in texts:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
@@ -68,6 +71,12 @@ def print_side_by_side(
             [heading, *(name for name, _ in chunk)],
             [[name, *(facts[name] for _, facts in chunk)] for name in names],
         )
+
+
+def print_line(text: str) -> None:
+    """Print a line of the result just as it is."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def say(text: str) -> None:

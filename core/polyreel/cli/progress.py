@@ -5,6 +5,7 @@ It also keeps, beside each film to come, the handle with which its job can be re
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from ..errors import UsageError
 from ..jobs import State
 from ..records import JobRecord, Stage
 from .output import notes, say
@@ -86,10 +88,8 @@ class JobProgress:
             )
         bar = self._bars[record.client_key]
         fraction = record.status.progress if record.status is not None else None
-        ended = record.stage in (Stage.FETCHED, Stage.REJECTED, Stage.UNKNOWN) or (
-            record.status is not None
-            and record.status.state in (State.FAILED, State.CANCELED, State.EXPIRED)
-        )
+        over = (Stage.FETCHED, Stage.REJECTED, Stage.UNKNOWN)
+        ended = record.stage in over or _ended_without_film(record)
         if record.stage is Stage.FETCHED:
             fraction = 1.0
         self._display.update(
@@ -108,7 +108,7 @@ class JobProgress:
             return
         path = handle_path(record.target)
         try:
-            if record.stage is Stage.FETCHED or (record.error is not None):
+            if record.stage is Stage.FETCHED or _ended_without_film(record):
                 path.unlink(missing_ok=True)
             elif record.stage is Stage.ACCEPTED and record.status is None:
                 path.write_text(record.ref.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -140,4 +140,29 @@ def resume_advice(record: JobRecord) -> str | None:
     """Return the command that takes a job up again, or None when there is no job."""
     if record.ref is None or record.target is None or record.stage is Stage.FETCHED:
         return None
-    return f"polyreel generate --resume {handle_path(record.target)} -o {record.target}"
+    if _ended_without_film(record):
+        return None
+    return resume_command(record.target)
+
+
+def resume_command(film: Path) -> str:
+    """Return the command that takes up the job of a film, fit to be pasted into a shell."""
+    return shlex.join(["polyreel", "generate", "--resume", str(handle_path(film)), "-o", str(film)])
+
+
+def check_nothing_unfinished(film: Path) -> None:
+    """Make sure that a new job does not take the place of one that was paid for.
+
+    Raises:
+        UsageError: When the handle of an unfinished job lies beside the film to come.
+    """
+    if handle_path(film).exists():
+        raise UsageError(
+            f"{handle_path(film)} is the handle of a paid job that is not done. Take it up with\n"
+            f"  {resume_command(film)}\nor choose another file, or remove the handle"
+        )
+
+
+def _ended_without_film(record: JobRecord) -> bool:
+    status = record.status
+    return status is not None and status.state in (State.FAILED, State.CANCELED, State.EXPIRED)

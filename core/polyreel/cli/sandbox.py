@@ -38,8 +38,9 @@ def sandbox(
             faults=[kit.Fault(name) for name in fault or []],
             pace=kit.Pace(queued=queued, running=running),
         )
-    except OSError as error:
-        raise UsageError(f"can't serve on port {port}: {error.strerror}. Try --port 0") from None
+    except (OSError, OverflowError) as error:
+        said = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
+        raise UsageError(f"can't serve on port {port}: {said}. Try --port 0") from None
     with server:
         if as_json:
             print_json({"address": server.address, "base_urls": server.base_urls})

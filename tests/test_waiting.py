@@ -1,0 +1,680 @@
+"""Waiting for an accepted job: when it is looked at, and what may end the wait."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+from polyreel import (
+    AuthenticationFailed,
+    BadResponse,
+    Flow,
+    InvalidRequest,
+    JobCanceled,
+    JobExpired,
+    JobFailed,
+    JobRef,
+    JobStatus,
+    MissingKey,
+    NotFound,
+    PluginError,
+    PollTiming,
+    PolyreelError,
+    ProviderUnavailable,
+    Stage,
+    State,
+    TransportError,
+    WaitTimeout,
+    WireRequest,
+    WireResponse,
+)
+from polyreel.engine import EngineContext, LiveJob, look, wait
+from polyreel.program import Effect, Send, drive
+from polyreel_conformance import ManualClock
+from toy_adapter import (
+    ADDRESS,
+    KEY,
+    Script,
+    Scripted,
+    ToyAdapter,
+    accepted_at,
+    account_at,
+    answer,
+    context_at,
+    everything_said,
+    finished,
+    ref_at,
+    resumed_job,
+)
+
+FILM_URL = "https://films.toy.example/1.mp4?Signature=d41d8cd98f"
+WAITING = answer(200, {"status": "waiting"})
+WORKING = answer(200, {"status": "working"})
+DONE = answer(200, {"status": "done", "url": FILM_URL})
+UNKNOWN_TASK = answer(404, {"error": "no such task"})
+PAGE = b"<html><body>Bad gateway</body></html>"
+
+
+class Looks(Script):
+    """A script that notes when each look was made, in seconds since the start."""
+
+    def __init__(self, *answers: Scripted, then: Scripted | None = None) -> None:
+        super().__init__(*answers, then=then)
+        self.start = self.clock.monotonic()
+        self.times: list[float] = []
+
+    def perform(self, effect: Effect) -> object:
+        if isinstance(effect, Send):
+            self.times.append(round(self.clock.monotonic() - self.start, 6))
+        return super().perform(effect)
+
+
+def waited(
+    script: Script,
+    live: LiveJob | None = None,
+    timeout: float | None = 1800.0,
+    *,
+    context: EngineContext | None = None,
+    adapter: ToyAdapter | None = None,
+    base_url: str = ADDRESS,
+) -> JobStatus:
+    """Wait for a job by a script; the job was submitted just now unless one is given."""
+    return drive(
+        wait(
+            context or context_at(script.clock),
+            adapter or ToyAdapter(),
+            account_at(base_url),
+            live or accepted_at(script.clock),
+            timeout,
+        ),
+        script,
+    )
+
+
+def error_of(
+    script: Script,
+    live: LiveJob | None = None,
+    timeout: float | None = 1800.0,
+    *,
+    adapter: ToyAdapter | None = None,
+    base_url: str = ADDRESS,
+) -> PolyreelError:
+    """Return the error that waiting ends in."""
+    with pytest.raises(PolyreelError) as raised:
+        waited(script, live, timeout, adapter=adapter, base_url=base_url)
+    return raised.value
+
+
+# When a job is looked at
+
+
+def test_a_fresh_job_is_first_looked_at_when_it_may_be_done() -> None:
+    script = Looks(DONE)
+    waited(script)
+    assert script.times == [10.0]
+
+
+def test_a_resumed_job_is_looked_at_at_once() -> None:
+    script = Looks(DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0]
+
+
+def test_a_job_that_was_seen_before_is_looked_at_at_once() -> None:
+    script = Looks(DONE)
+    seen = JobStatus(state=State.RUNNING, raw_state="working")
+    waited(script, accepted_at(script.clock, seen))
+    assert script.times == [0.0]
+
+
+def test_the_first_look_counts_from_the_submit_not_from_the_wait() -> None:
+    script = Looks(DONE)
+    live = accepted_at(script.clock)
+    script.clock.sleep(300.0)
+    waited(script, live)
+    assert script.times == [300.0]
+
+
+def test_a_job_that_is_known_to_have_ended_is_not_looked_at_again() -> None:
+    script = Looks()
+    assert waited(script, resumed_job(finished(FILM_URL))).state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize(("chance", "gap"), [(0.0, 7.2), (0.5, 8.0), (1.0, 8.8)])
+def test_looks_are_a_fixed_gap_apart_give_or_take_a_tenth(chance: float, gap: float) -> None:
+    script = Looks(WAITING, WORKING, WORKING, DONE)
+    waited(script, context=context_at(script.clock, chance))
+    assert script.clock.slept == pytest.approx([10.0, gap, gap, gap])
+
+
+def test_the_callers_timing_comes_before_the_providers() -> None:
+    script = Looks(WORKING, DONE)
+    timing = PollTiming(first=3.0, gap=2.0, floor=1.0)
+    waited(script, context=context_at(script.clock, poll_timing=timing))
+    assert script.clock.slept == [3.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ((WORKING, DONE), [5.0, 5.0]),
+        ((answer(503, PAGE), DONE), [5.0, 5.0]),
+        ((UNKNOWN_TASK, DONE), [5.0, 5.0]),
+    ],
+    ids=["running", "failing", "not known yet"],
+)
+def test_no_look_comes_sooner_than_the_floor(
+    answers: tuple[WireResponse, ...], expected: list[float]
+) -> None:
+    script = Looks(*answers)
+    timing = PollTiming(first=0.0, gap=0.5, floor=5.0)
+    waited(script, context=context_at(script.clock, 0.0, poll_timing=timing))
+    assert script.clock.slept == expected
+
+
+def test_pauses_grow_while_a_provider_fails() -> None:
+    script = Looks(*[answer(503, PAGE)] * 8, DONE)
+    waited(script, resumed_job())
+    assert script.clock.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+
+
+@pytest.mark.parametrize(("chance", "factor"), [(0.0, 0.5), (1.0, 1.5)])
+def test_pauses_after_failures_spread_out(chance: float, factor: float) -> None:
+    script = Looks(*[answer(503, PAGE)] * 3, DONE)
+    timing = PollTiming(first=0.0, gap=8.0, floor=0.0)
+    context = context_at(script.clock, chance, poll_timing=timing)
+    waited(script, resumed_job(), context=context)
+    assert script.clock.slept == [factor, 2 * factor, 4 * factor]
+
+
+def test_a_good_look_makes_the_pauses_short_again() -> None:
+    failing = answer(503, PAGE)
+    script = Looks(failing, failing, failing, WORKING, failing, DONE)
+    waited(script, resumed_job())
+    assert script.clock.slept == [1.0, 2.0, 4.0, 8.0, 1.0]
+
+
+def _in_seconds(duration: float) -> str:
+    return str(int((ManualClock().now() + timedelta(seconds=duration)).timestamp()))
+
+
+def _as_a_date(duration: float) -> str:
+    return format_datetime(ManualClock().now() + timedelta(seconds=duration), usegmt=True)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_in_seconds_is_honoured(status: int) -> None:
+    script = Looks(answer(status, PAGE, retry_after="77"), DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0, 77.0]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_as_a_date_is_honoured(status: int) -> None:
+    script = Looks(answer(status, PAGE, retry_after=_as_a_date(77.0)), DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0, 77.0]
+
+
+def test_the_reset_that_a_429_names_is_honoured() -> None:
+    limited = answer(429, {"error": "slow"}, x_ratelimit_reset=_in_seconds(55.0))
+    script = Looks(limited, DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0, 55.0]
+
+
+def test_retry_after_comes_before_the_reset() -> None:
+    limited = answer(429, PAGE, retry_after="20", x_ratelimit_reset=_in_seconds(55.0))
+    script = Looks(limited, DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry_after": "Thu, 01 Jan 2015 00:00:00 GMT"},
+        {"retry_after": "soon"},
+        {"retry_after": "-5"},
+        {"retry_after": "1.5"},
+        {"retry_after": "Thu, 01 Jan 2026 00:00:00 -0000"},
+        {"retry_after": "\u00b2"},
+        {"x_ratelimit_reset": "30"},
+        {"x_ratelimit_reset": "never"},
+        {"x_ratelimit_reset": "\u00b2"},
+    ],
+    ids=lambda headers: " ".join(f"{name}={value!a}" for name, value in headers.items()),
+)
+def test_a_header_that_makes_no_sense_leaves_the_usual_pause(headers: dict[str, str]) -> None:
+    script = Looks(answer(429, {"error": "slow"}, **headers), DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0, 1.0]
+
+
+def test_a_provider_that_asks_for_a_day_is_looked_at_after_ten_minutes() -> None:
+    script = Looks(answer(429, {"error": "slow"}, retry_after="86400"), DONE)
+    waited(script, resumed_job())
+    assert script.times == [0.0, 600.0]
+
+
+# What may not end a wait
+
+BAD_LOOKS: dict[str, Scripted] = {
+    "500": answer(500, {"error": "oops"}),
+    "502 and a page": answer(502, PAGE),
+    "503 and nothing": answer(503),
+    "504": answer(504, PAGE),
+    "529": answer(529, PAGE),
+    "408": answer(408, PAGE),
+    "429": answer(429, {"error": "slow"}),
+    "302": answer(302, b"", location="https://login.toy.example"),
+    "200 and a page": answer(200, PAGE),
+    "200 and nothing": answer(200),
+    "200 and a list": answer(200, []),
+    "not connected": TransportError("refused", sent=False),
+    "cut off": TransportError("reset", sent=True),
+}
+
+
+@pytest.mark.parametrize("bad", list(BAD_LOOKS.values()), ids=list(BAD_LOOKS))
+def test_bad_looks_never_end_a_wait(bad: Scripted) -> None:
+    script = Looks(*[bad] * 30, DONE)
+    assert waited(script, resumed_job()).state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize("bad", list(BAD_LOOKS.values()), ids=list(BAD_LOOKS))
+def test_bad_looks_until_the_deadline_hand_back_the_job(bad: Scripted) -> None:
+    script = Looks(then=bad)
+    error = error_of(script, resumed_job(), timeout=120.0)
+    assert isinstance(error, WaitTimeout)
+    assert error.job == ref_at()
+
+
+def test_without_a_deadline_a_job_is_waited_for_without_end() -> None:
+    script = Looks(*[WORKING] * 5000, DONE)
+    assert waited(script, timeout=None).state is State.SUCCEEDED
+
+
+def test_waiting_never_pays() -> None:
+    script = Looks(WAITING, answer(503), WORKING, DONE)
+    waited(script)
+    assert script.paid == []
+
+
+def test_a_poll_that_is_marked_as_paid_is_not_sent() -> None:
+    class PaysToLook(ToyAdapter):
+        def poll(self, job: JobRef) -> Flow[JobStatus]:
+            yield WireRequest(method="GET", path="/videos", spends=True)
+            return JobStatus(state=State.RUNNING, raw_state="working")
+
+    script = Looks(then=WORKING)
+    assert type(error_of(script, adapter=PaysToLook())) is PluginError
+    assert script.sends == []
+
+
+# Words that nobody documents
+
+
+def _warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+def _saying(*words: str) -> list[WireResponse]:
+    return [answer(200, {"status": word}) for word in words]
+
+
+def test_an_undocumented_word_keeps_the_job_running() -> None:
+    script = Looks(*_saying(*["simmering"] * 10), DONE)
+    assert waited(script).state is State.SUCCEEDED
+
+
+def test_an_undocumented_word_is_kept_as_it_came() -> None:
+    script = Looks(*_saying("Simmering"))
+    live = resumed_job()
+    status = drive(look(context_at(script.clock), ToyAdapter(), account_at(), live), script)
+    assert (status.state, status.raw_state) == (State.RUNNING, "Simmering")
+
+
+def test_an_undocumented_word_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    waited(Looks(*_saying(*["simmering"] * 5), DONE))
+    assert len(_warnings(caplog)) == 1
+
+
+def test_each_undocumented_word_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    waited(Looks(*_saying("simmering", "resting", "resting"), DONE))
+    assert [word for word in ("simmering", "resting") if word in " ".join(_warnings(caplog))] == [
+        "simmering",
+        "resting",
+    ]
+
+
+def test_an_undocumented_word_that_comes_back_is_not_warned_of_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waited(Looks(*_saying("simmering", "working", "simmering", "resting", "simmering"), DONE))
+    assert sum("simmering" in warning for warning in _warnings(caplog)) == 1
+
+
+def test_a_documented_word_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    waited(Looks(WAITING, WORKING, DONE))
+    assert _warnings(caplog) == []
+
+
+def test_an_undocumented_word_for_ever_ends_at_the_deadline() -> None:
+    error = error_of(Looks(then=_saying("simmering")[0]), timeout=600.0)
+    assert isinstance(error, WaitTimeout)
+
+
+def test_a_bad_look_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    waited(Looks(answer(503, {"error": "busy kitchen"}), DONE))
+    assert "busy kitchen" in " ".join(_warnings(caplog))
+
+
+# The deadline
+
+
+def test_a_deadline_hands_back_the_job() -> None:
+    assert error_of(Looks(then=WORKING), timeout=20.0).job == ref_at()
+
+
+def test_a_deadline_is_no_failure_of_the_job() -> None:
+    error = error_of(Looks(then=WORKING), timeout=20.0)
+    assert isinstance(error, WaitTimeout)
+
+
+def test_there_is_a_last_look_at_the_deadline() -> None:
+    script = Looks(then=WORKING)
+    error_of(script, timeout=20.0)
+    assert script.times == [10.0, 18.0, 20.0]
+
+
+def test_a_job_that_is_done_at_the_deadline_is_done() -> None:
+    script = Looks(WORKING, WORKING, DONE)
+    assert waited(script, timeout=20.0).state is State.SUCCEEDED
+
+
+def test_a_deadline_before_the_first_look_still_looks_once() -> None:
+    script = Looks(then=WORKING)
+    error_of(script, timeout=4.0)
+    assert script.times == [4.0]
+
+
+def test_a_retry_after_beyond_the_deadline_does_not_delay_it() -> None:
+    script = Looks(then=answer(429, {"error": "slow"}, retry_after="500"))
+    error_of(script, resumed_job(), timeout=60.0)
+    assert script.clock.monotonic() - script.start == 60.0
+
+
+@pytest.mark.parametrize("timeout", [0.0, 0, -1.0])
+def test_no_time_at_all_looks_once(timeout: float) -> None:
+    script = Looks(then=WORKING)
+    error_of(script, timeout=timeout)
+    assert script.times == [0.0]
+
+
+def test_no_time_at_all_is_enough_for_a_job_that_is_done() -> None:
+    assert waited(Looks(DONE), timeout=0.0).state is State.SUCCEEDED
+
+
+def test_a_deadline_says_that_waiting_again_is_free_and_submitting_is_not() -> None:
+    error = error_of(Looks(then=WORKING), timeout=20.0)
+    assert "submitting anew would pay twice" in error.message
+
+
+def test_a_deadline_says_what_went_wrong_with_the_last_look() -> None:
+    error = error_of(Looks(then=answer(503, {"error": "busy kitchen"})), timeout=20.0)
+    assert "busy kitchen" in error.message
+
+
+def test_a_job_can_be_waited_for_again_after_a_deadline() -> None:
+    script = Looks(WORKING, WORKING, WORKING, DONE)
+    live = accepted_at(script.clock)
+    error_of(script, live, timeout=20.0)
+    assert waited(script, live).state is State.SUCCEEDED
+
+
+# Tasks that the provider does not know
+
+
+def test_a_young_task_that_is_not_known_yet_is_waited_for() -> None:
+    script = Looks(UNKNOWN_TASK, UNKNOWN_TASK, WORKING, DONE)
+    assert waited(script).state is State.SUCCEEDED
+
+
+def test_a_task_that_is_never_known_is_an_error_after_a_minute() -> None:
+    script = Looks(then=UNKNOWN_TASK)
+    assert isinstance(error_of(script), NotFound)
+    assert 60.0 <= script.times[-1] <= 70.0
+
+
+def test_a_resumed_task_that_is_not_known_is_an_error_at_once() -> None:
+    script = Looks(then=UNKNOWN_TASK)
+    assert isinstance(error_of(script, resumed_job()), NotFound)
+    assert script.times == [0.0]
+
+
+def test_a_task_that_is_not_known_yet_at_the_deadline_hands_back_the_job() -> None:
+    error = error_of(Looks(then=UNKNOWN_TASK), timeout=20.0)
+    assert isinstance(error, WaitTimeout)
+    assert error.job == ref_at()
+
+
+def test_a_task_that_is_not_known_carries_the_job() -> None:
+    assert error_of(Looks(then=UNKNOWN_TASK), resumed_job()).job == ref_at()
+
+
+def test_a_task_sought_at_another_address_names_both() -> None:
+    elsewhere = "https://eu.toy.example/v1"
+    script = Looks(then=UNKNOWN_TASK)
+    error = error_of(script, resumed_job(base_url=elsewhere))
+    assert [url for url in (elsewhere, ADDRESS) if url in error.message] == [elsewhere, ADDRESS]
+
+
+def test_a_task_sought_at_its_own_address_blames_no_address() -> None:
+    assert ADDRESS not in error_of(Looks(then=UNKNOWN_TASK), resumed_job()).message
+
+
+# How else a wait ends
+
+ENDS = [("failed", JobFailed), ("canceled", JobCanceled), ("expired", JobExpired)]
+
+
+@pytest.mark.parametrize(("word", "kind"), ENDS)
+def test_each_end_has_its_error(word: str, kind: type[PolyreelError]) -> None:
+    assert type(error_of(Looks(answer(200, {"status": word})))) is kind
+
+
+@pytest.mark.parametrize(("word", "kind"), ENDS)
+def test_each_end_carries_the_job(word: str, kind: type[PolyreelError]) -> None:
+    assert error_of(Looks(answer(200, {"status": word}))).job == ref_at()
+
+
+@pytest.mark.parametrize(("word", "kind"), ENDS)
+def test_an_end_that_is_known_already_is_told_again(word: str, kind: type[PolyreelError]) -> None:
+    ended = JobStatus(state=State(word), raw_state=word)
+    assert type(error_of(Looks(), resumed_job(ended))) is kind
+
+
+def test_a_failure_tells_the_providers_reason() -> None:
+    failed = answer(200, {"status": "failed", "reason": "the kite flew away", "code": "K1"})
+    assert "the kite flew away" in error_of(Looks(failed)).message
+
+
+def test_a_failure_keeps_the_providers_code() -> None:
+    failed = answer(200, {"status": "failed", "reason": "the kite flew away", "code": "K1"})
+    assert error_of(Looks(failed)).vendor_code == "K1"
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"), [("12.50", "Charged: 12.50 marbles"), (None, "Charged: unknown")]
+)
+def test_a_failure_tells_what_was_charged(cost: str | None, told: str) -> None:
+    failed = answer(200, {"status": "failed", "cost": cost})
+    assert told in error_of(Looks(failed)).message
+
+
+@pytest.mark.parametrize(
+    ("refused", "kind"),
+    [
+        (answer(401, {"error": "no"}), AuthenticationFailed),
+        (answer(403, {"error": "no"}), AuthenticationFailed),
+        (answer(400, {"error": "no"}), InvalidRequest),
+    ],
+    ids=["401", "403", "400"],
+)
+def test_a_provider_that_refuses_to_tell_ends_the_wait_with_the_job(
+    refused: WireResponse, kind: type[PolyreelError]
+) -> None:
+    error = error_of(Looks(refused))
+    assert (type(error), error.job) == (kind, ref_at())
+
+
+def test_a_key_that_is_missing_when_a_job_is_resumed_hands_back_the_job() -> None:
+    def ask(effect: Send) -> WireResponse:
+        raise MissingKey("no key")  # as the transport does when it attaches the key
+
+    error = error_of(Looks(ask), resumed_job())
+    assert (type(error), error.job) == (MissingKey, ref_at())
+
+
+class Trips(ToyAdapter):
+    """Breaks on every status."""
+
+    def poll(self, job: JobRef) -> Flow[JobStatus]:
+        yield WireRequest(method="GET", path="/videos")
+        raise KeyError("data")
+
+
+class ReturnsNothing(ToyAdapter):
+    """Forgets to return the status."""
+
+    def poll(self, job: JobRef) -> Flow[JobStatus]:
+        yield WireRequest(method="GET", path="/videos")
+        return None  # type: ignore[return-value]  # an author without a type checker
+
+
+class TripsAtOnce(ToyAdapter):
+    """Breaks before it asks."""
+
+    def poll(self, job: JobRef) -> Flow[JobStatus]:
+        raise KeyError(job.details["region"])
+
+
+@pytest.mark.parametrize(
+    "adapter", [Trips(), ReturnsNothing(), TripsAtOnce()], ids=lambda each: type(each).__name__
+)
+def test_an_adapter_that_breaks_hands_back_the_job(adapter: ToyAdapter) -> None:
+    error = error_of(Looks(then=WORKING), adapter=adapter)
+    assert (type(error), error.job) == (PluginError, ref_at())
+
+
+def test_an_interrupt_while_waiting_is_passed_on() -> None:
+    script = Looks(WORKING, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        waited(script)
+
+
+# What observers see
+
+
+def test_observers_see_every_look_and_the_end() -> None:
+    script = Looks(WAITING, answer(503), WORKING, DONE)
+    waited(script)
+    states = [record.status.state for record in script.records if record.status is not None]
+    assert states == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
+
+
+def test_observers_see_a_job_finish() -> None:
+    script = Looks(WORKING, DONE)
+    waited(script)
+    assert script.stages == [Stage.ACCEPTED, Stage.FINISHED]
+
+
+def test_the_timeline_notes_the_first_sight_of_each_point() -> None:
+    script = Looks(WAITING, WORKING, WORKING, DONE)
+    waited(script)
+    timeline = script.records[-1].timeline
+    assert (timeline.seconds_queued, timeline.seconds_generating) == (18.0, 16.0)
+
+
+# One look
+
+
+@pytest.mark.parametrize(
+    ("bad", "kind"),
+    [(answer(503, PAGE), ProviderUnavailable), (answer(200, PAGE), BadResponse)],
+    ids=["503", "a page"],
+)
+def test_one_bad_look_by_hand_says_so_and_carries_the_job(
+    bad: WireResponse, kind: type[PolyreelError]
+) -> None:
+    script = Script(bad)
+    with pytest.raises(PolyreelError) as raised:
+        drive(look(context_at(script.clock), ToyAdapter(), account_at(), resumed_job()), script)
+    assert (type(raised.value), raised.value.job) == (kind, ref_at())
+
+
+# What may not be shown
+
+SIGNED = "can't read https://bucket.example/kite.png?Signature=b5f81c"
+ECHO = f"the key {KEY} has no credit"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        answer(401, {"error": ECHO}),
+        answer(400, ECHO.encode()),
+        answer(200, {"status": "failed", "reason": ECHO}),
+    ],
+    ids=["a refusal", "a refusal's page", "a failure's reason"],
+)
+def test_a_key_that_is_echoed_is_in_no_error(echo: WireResponse) -> None:
+    assert KEY not in everything_said(error_of(Looks(echo), resumed_job()))
+
+
+def test_a_key_that_is_echoed_at_the_deadline_is_in_no_error() -> None:
+    script = Looks(then=answer(503, {"error": ECHO}))
+    assert KEY not in everything_said(error_of(script, timeout=20.0))
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [answer(503, {"error": ECHO}), TransportError(ECHO, sent=True), *_saying(f"no {KEY}")],
+    ids=["a failing look", "the network", "an undocumented word"],
+)
+def test_a_key_that_is_echoed_is_in_no_log(
+    echo: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited(Looks(echo, DONE))
+    assert KEY not in caplog.text
+
+
+def test_a_signed_address_in_a_failures_reason_is_not_in_the_error() -> None:
+    failed = answer(200, {"status": "failed", "reason": SIGNED})
+    assert "b5f81c" not in everything_said(error_of(Looks(failed)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "secret"), [(SIGNED, "b5f81c"), (ECHO, KEY)], ids=["a signed address", "the key"]
+)
+def test_a_failures_reason_shows_no_secret_in_the_jobs_facts(reason: str, secret: str) -> None:
+    script = Looks(answer(200, {"status": "failed", "reason": reason}))
+    error_of(script)
+    # What `--json` prints and what a journal keeps.
+    assert secret not in json.dumps(script.records[-1].facts())
+
+
+def test_the_films_signature_is_not_in_the_jobs_facts() -> None:
+    script = Looks(DONE)
+    waited(script)
+    assert "d41d8cd98f" not in json.dumps(script.records[-1].facts())
+
+
+def test_the_films_signature_is_not_in_a_records_repr() -> None:
+    script = Looks(DONE)
+    waited(script)
+    assert "d41d8cd98f" not in repr(script.records[-1])
