@@ -485,8 +485,6 @@ def test_a_model_of_one_resolution_says_that_it_has_no_other() -> None:
             None,
         ),
         ({"resolution": "1080p"}, ONE_RESOLUTION, "resolution", "720p"),
-        ({"reference_audios": [URL]}, spec(), "reference_audios", ()),
-        ({"reference_videos": [URL, URL]}, spec(videos=limit(0)), "reference_videos", ()),
     ],
 )
 def test_what_a_model_lacks_is_left_out_when_allowed(
@@ -709,10 +707,10 @@ def test_an_image_film_never_becomes_a_text_film_at_a_model_of_images() -> None:
         plan(request(reference_images=[URL]), model).fitted("drop", [])
 
 
-def test_audio_left_without_its_companion_is_refused_and_not_sent_alone() -> None:
-    model = spec(audios=ANY, rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}))
-    with pytest.raises(UnsupportedRequest, match="must come with"):
-        plan(request(**AUDIO, **VIDEO), model).fitted("drop", [])
+@pytest.mark.parametrize("fields", [AUDIO, VIDEO, {"first_frame": URL}], ids=repr)
+def test_media_are_never_left_out_since_it_would_be_another_film(fields: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedRequest):
+        plan(request(**fields), spec()).fitted("drop", [])
 
 
 # A model's own data

@@ -242,6 +242,17 @@ def test_ctrl_c_leaves_every_job_resumable(sandbox: Sandbox, tmp_path: Path) -> 
     assert len(list((tmp_path / "films").glob("*.mp4"))) == 2
 
 
+def test_a_second_comparison_does_not_make_an_unfinished_job_be_lost(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.stand_ins["jimmy"].pace = ENDLESS
+    for _ in range(2):
+        compare(JIMMY, options=("--timeout", "0.2"))
+    first = next(iter(sandbox.stand_ins["jimmy"].tasks))
+    handles = (tmp_path / "films").glob("*.json")
+    assert f'"{first}"' in "".join(path.read_text(encoding="utf-8") for path in handles)
+
+
 def test_drop_says_in_which_row_something_was_left_out(sandbox: Sandbox, tmp_path: Path) -> None:
     request = {"prompt": "A paper boat", "seed": 7}
     (tmp_path / "request.json").write_text(json.dumps(request), encoding="utf-8")
@@ -341,6 +352,16 @@ def test_the_demo_shows_each_job_on_its_way(demo: subprocess.CompletedProcess[st
     for name in names:
         assert f"{name}: accepted" in demo.stderr
         assert f"{name}: done" in demo.stderr
+
+
+def test_a_demo_that_is_interrupted_offers_nothing_to_take_up(tmp_path: Path) -> None:
+    """Its vendors end with it, and a real vendor must not be asked for their tasks."""
+    with _started("demo", "--out", "films") as process:
+        _read_until({": accepted"}, process.stderr)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, "--resume" in told) == (130, False), told
+    assert list((tmp_path / "films").glob("*.job.json")) == []
 
 
 def _frame_and_length(film: FilmFacts) -> tuple[int, int, float]:

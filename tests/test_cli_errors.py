@@ -496,6 +496,14 @@ def test_two_plugins_with_one_entry_point_name_are_both_named(plugins: Plugins) 
     assert_one_clear_message(done, "PluginError", "polyreel-jimmy 0.1.0", "acme-jimmy 1.0")
 
 
+def test_two_plugins_with_one_entry_point_name_are_not_both_advised_away(plugins: Plugins) -> None:
+    """`POLYREEL_PLUGINS=-jimmy` would leave out both, and with them the vendor."""
+    plugins.install("acme-jimmy", OFFERS_JIMMY, entry_point="jimmy")
+    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
+    assert "Uninstall" in done.stderr
+    assert "POLYREEL_PLUGINS=-jimmy" not in done.stderr
+
+
 def test_a_plugin_whose_own_commands_fail_leaves_the_command_line_usable(
     plugins: Plugins,
 ) -> None:

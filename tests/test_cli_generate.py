@@ -417,7 +417,31 @@ def test_a_new_job_does_not_make_an_unfinished_one_be_lost(
     assert f'"{first}"' in kept
 
 
+def test_taking_one_job_up_into_the_file_of_another_does_not_make_that_one_be_lost(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.stand_ins["jimmy"].pace = ENDLESS
+    generate("-o", "one.mp4", "--timeout", "0.2")
+    generate("-o", "two.mp4", "--timeout", "0.2")
+    two = list(sandbox.stand_ins["jimmy"].tasks)[1]
+    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+    run("generate", "--resume", "one.mp4.job.json", "-o", "two.mp4")
+    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("*.json"))
+    assert f'"{two}"' in kept
+
+
 # where the film can't be put
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of names differ there")
+@pytest.mark.parametrize("length", [250, 300])
+def test_a_file_name_that_the_disk_does_not_take_is_refused_before_anything_is_paid(
+    length: int, sandbox: Sandbox
+) -> None:
+    """At 250 characters the film would fit, and a name made from it by adding to it would not."""
+    done = generate("-o", "n" * (length - 4) + ".mp4")
+    refused, made = (2, 0), (0, 1)
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) in (refused, made), done.exception
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs Linux's /proc")

@@ -45,6 +45,7 @@ from polyreel import (
     TransportError,
     UnknownModel,
     UnsupportedRequest,
+    UploadLimit,
     UsageError,
     VideoRequest,
     WaitTimeout,
@@ -559,6 +560,23 @@ def test_a_fallback_without_a_key_does_not_hide_what_happened(
     market.toy.status = {"status": "failed"}
     error = market.failure(is_async, film, api_keys={"toy": KEY})
     assert isinstance(error, JobFailed) or market.toy.created == []
+
+
+class TakesSmallFiles(TinAdapter):
+    """Takes uploads of a few bytes only."""
+
+    upload_limit = UploadLimit(maximum_bytes=10, mime_types=frozenset({"image/png"}), source="")
+
+
+@both_ways
+def test_a_fallback_that_can_not_take_the_media_does_not_hide_what_happened(
+    market: Market, film: Path, is_async: bool
+) -> None:
+    market.toy.status = {"status": "failed"}
+    request = VideoRequest(prompt=PROMPT, first_frame=Media(data=PNG, mime_type="image/png"))
+    registry = registry_of(ToyAdapter, TakesSmallFiles)
+    error = market.failure(is_async, film, request=request, registry=registry)
+    assert not isinstance(error, UsageError)
 
 
 @both_ways

@@ -17,6 +17,7 @@ from polyreel import (
     Config,
     ConfigError,
     Flow,
+    JobRecord,
     JobRef,
     JobStatus,
     MissingKey,
@@ -229,6 +230,8 @@ def test_an_unknown_key_in_the_file_gets_the_closest_name(text: str, hint: str) 
         ("[providers.toy]\noptions = 5", "options: must be a table of names and values"),
         ("[providers.toy.timeouts]\nread = 0", "providers.toy.timeouts.read: "),
         ("[providers.toy.timeouts]\nread = true", "providers.toy.timeouts.read: "),
+        ("[providers.toy.timeouts]\nread = nan", "providers.toy.timeouts.read: "),
+        ("[providers.toy.timeouts]\nconnect = inf", "providers.toy.timeouts.connect: "),
         ('[providers.toy.timeouts]\nread = "9"', "providers.toy.timeouts.read: "),
         ("targets = []", "targets: must be a table of names and values"),
         ("default = ", "is not valid TOML"),
@@ -644,6 +647,27 @@ def test_a_key_or_address_for_a_provider_that_nobody_knows_is_not_ignored(
         desk(registry, **given).plan("a lighthouse", "toy/fast")
 
 
+def broken() -> ModuleType:
+    """Fail as a plugin does whose library is missing."""
+    raise ImportError("No module named 'nowhere'")
+
+
+@pytest.mark.parametrize("chosen", [None, "-toy"], ids=["broken", "left out"])
+def test_a_key_for_a_provider_that_is_out_of_use_leaves_the_others_usable(
+    chosen: str | None,
+) -> None:
+    good = ModuleType("good")
+    good.polyreel_adapters = hookimpl(  # type: ignore[attr-defined]
+        lambda: [OtherAdapter], specname="polyreel_adapters"
+    )
+    points: list[Any] = [
+        SimpleNamespace(name="toy", dist=None, load=broken),
+        SimpleNamespace(name="good", dist=None, load=lambda: good),
+    ]
+    at = desk(Registry(points, chosen), api_keys={"toy": "toy-key", "other": "other-key"})
+    assert shown_key(at.plan("a lighthouse", "other/fast-video").account) == "other-key"
+
+
 def test_keys_and_addresses_handed_in_reach_their_own_provider(registry: Registry) -> None:
     at = desk(
         registry,
@@ -655,3 +679,58 @@ def test_keys_and_addresses_handed_in_reach_their_own_provider(registry: Registr
         ("http://127.0.0.1:1", "toy-key"),
         ("http://127.0.0.1:2", None),
     ]
+
+
+# Who is told of a job
+
+
+RECORD = JobRecord(client_key="a", model="toy/fast")
+
+
+def observed_by(*functions: Any) -> Registry:
+    """Return a registry whose plugins observe jobs with these functions."""
+    points: list[Any] = []
+    for number, function in enumerate(functions):
+        module = ModuleType(f"observer{number}")
+        module.polyreel_job_changed = hookimpl(function)  # type: ignore[attr-defined]
+        points.append(
+            SimpleNamespace(name=module.__name__, dist=None, load=lambda module=module: module)
+        )
+    return Registry(points)
+
+
+def test_the_caller_and_every_plugin_are_told_of_a_change() -> None:
+    told: list[tuple[str, JobRecord]] = []
+
+    def polyreel_job_changed(job: JobRecord) -> None:
+        told.append(("plugin", job))
+
+    at = desk(observed_by(polyreel_job_changed), on_change=lambda job: told.append(("caller", job)))
+    at.tell(RECORD)
+    assert told == [("caller", RECORD), ("plugin", RECORD)]
+
+
+def test_a_plugin_that_wants_to_know_only_that_something_changed_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told: list[str] = []
+
+    def counts() -> None:
+        told.append("counts")
+
+    desk(observed_by(counts)).tell(RECORD)
+    assert (told, caplog.records) == (["counts"], [])
+
+
+def test_an_observer_that_fails_keeps_nobody_else_from_being_told() -> None:
+    told: list[str] = []
+
+    def fails(job: JobRecord) -> None:
+        raise RuntimeError(job.model)
+
+    def hears(job: JobRecord) -> None:
+        told.append(job.model)
+
+    at = desk(observed_by(fails, hears, fails), on_change=fails)
+    at.tell(RECORD)
+    assert told == ["toy/fast"]

@@ -544,6 +544,25 @@ def test_this_machine_is_known_by_all_its_names(
     assert "it points at this machine" in error.message
 
 
+def test_a_film_at_the_configured_address_is_asked_for_also_in_a_private_network(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever configured a gateway at 10.1.2.3 has said that it may be reached there.
+    monkeypatch.setattr(socket, "getaddrinfo", _find_nothing)
+    error = FetchDesk(folder).failure(
+        "https://10.1.2.3/film.mp4", account_at("https://10.1.2.3/v1")
+    )
+    assert "will not be fetched" not in error.message
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "192.168.1.1", "169.254.169.254", "[fd00::1]"])
+def test_a_real_providers_film_is_not_fetched_from_a_private_network(
+    folder: Path, host: str
+) -> None:
+    error = FetchDesk(folder).failure(f"https://{host}/film.mp4", account_at(ADDRESS))
+    assert "it points into a private network" in error.message
+
+
 def test_a_stand_ins_film_is_fetched_from_this_machine(folder: Path) -> None:
     desk = FetchDesk(folder)
     with LoopbackServer(WHOLE) as server:

@@ -53,6 +53,22 @@ def test_an_unknown_key_is_hidden_where_a_header_shows_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "key",
+    [
+        "dXNlcjpwYXNz",  # user:pass in base64
+        "aBcDeFgHiJ",
+        "abcdefghijklmnopqrstuvwx",
+        "sk-abcdefgh",
+        "abc_def_ghi",
+        "deadbeef00",
+    ],
+)
+@pytest.mark.parametrize("word", ["Bearer", "Basic"])
+def test_a_key_of_letters_alone_is_hidden_too(word: str, key: str) -> None:
+    assert redact(f"Authorization: {word} {key}") == f"Authorization: {word} [key]"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Your basic subscription does not include 4k",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import pytest
 from polyreel import Media, Mode, UsageError, VideoRequest
+from polyreel.files import read_media
 from polyreel.request_file import build_request, parse_request_text, read_request_file
 from pydantic import ValidationError
 
@@ -337,6 +339,14 @@ def test_a_plain_value_is_understood_as_media(value: object, media: Media) -> No
     assert request(first_frame=value).first_frame == media
 
 
+def test_anything_that_the_system_takes_for_a_path_is_one() -> None:
+    class Entry(PathLike[str]):  # as os.scandir gives them
+        def __fspath__(self) -> str:
+            return "folder/b.png"
+
+    assert request(first_frame=Entry()).first_frame == Media(path=Path("folder/b.png"))
+
+
 def test_a_data_url_is_inline_whatever_the_case_of_its_scheme() -> None:
     media = Media.model_validate(PNG_URL.replace("data:", "DATA:"))
     assert media == Media(data=PNG, mime_type="image/png")
@@ -600,6 +610,22 @@ def test_a_path_from_the_home_folder_stays_one(tmp_path: Path) -> None:
     assert frame is not None
     assert frame.path is not None
     assert frame.path.expanduser() == Path.home() / "a.png"
+
+
+@pytest.mark.parametrize("name", ["~tmp.png", "~nobody-of-this-name/a.png"])
+def test_a_name_that_only_begins_with_a_tilde_is_a_file_beside_the_request(
+    tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path = folder / "request.json"
+    path.write_text(json.dumps({"prompt": "a tower", "first_frame": name}), encoding="utf-8")
+    assert build_request(read_request_file(path)).first_frame == Media(path=folder / name)
+
+
+def test_a_file_whose_name_begins_with_a_tilde_is_read() -> None:
+    Path("~tmp.png").write_bytes(PNG)
+    assert read_media("first_frame", "image", Media(path=Path("~tmp.png"))).data == PNG
 
 
 def test_an_empty_path_in_a_file_is_still_called_empty(tmp_path: Path) -> None:

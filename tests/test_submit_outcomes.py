@@ -638,5 +638,12 @@ def test_no_part_of_an_echoed_key_is_left_where_a_message_is_cut(echo: Scripted)
     assert KEY[:10] not in everything_said(error)
 
 
+@pytest.mark.parametrize("key", ["1", "task", "0001"])
+def test_a_short_key_garbles_no_task_id(key: str) -> None:
+    # Sandboxes take any key, and a garbled id is a paid job that nobody finds again.
+    plan = plan_for(account=account_at(key=key))
+    assert run(Script(ACCEPTED), plan).task_id == TASK
+
+
 def _is_paid(effect: Effect) -> bool:
     return isinstance(effect, Send) and effect.request.spends

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -666,6 +667,19 @@ def test_a_failures_reason_shows_no_secret_in_the_jobs_facts(reason: str, secret
     error_of(script)
     # What `--json` prints and what a journal keeps.
     assert secret not in json.dumps(script.records[-1].facts())
+
+
+class TripsOverTheFilm(ToyAdapter):
+    """Breaks on a status, and repeats it."""
+
+    def poll(self, job: JobRef) -> Flow[JobStatus]:
+        response = yield WireRequest(method="GET", path="/videos")
+        raise ValueError(f"what is {response.json_object()}?")
+
+
+def test_an_adapter_that_breaks_shows_no_signature_in_a_traceback() -> None:
+    error = error_of(Looks(DONE), adapter=TripsOverTheFilm())
+    assert "d41d8cd98f" not in "".join(traceback.format_exception(error))
 
 
 def test_the_films_signature_is_not_in_the_jobs_facts() -> None:

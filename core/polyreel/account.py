@@ -74,6 +74,11 @@ class Account:
         return () if self.key is None else (self.key.get_secret_value(),)
 
     @property
+    def host(self) -> str:
+        """The host that is configured."""
+        return origin(self.base_url)[1]
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the provider is a stand-in on this machine."""
-        return is_loopback(origin(self.base_url)[1])
+        return is_loopback(self.host)

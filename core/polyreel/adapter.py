@@ -26,7 +26,6 @@ from .errors import (
 )
 from .jobs import JobRef, JobStatus, State
 from .media import MediaKind
-from .redact import redact_message
 from .request import VideoRequest
 from .wire import Flow, MediaFile, WireResponse
 
@@ -188,7 +187,7 @@ class Adapter(ABC):
             kind: The error, where the body's code decides it; else the HTTP status does.
         """
         error = error_kind(response.status) if kind is None else kind
-        said = redact_message(str(message)) if message else "no reason given"
+        said = response.hide(str(message)) if message else "no reason given"
         return error(
             f"{self.title} answered (HTTP {response.status}): {said}. {error.advice}.",
             http_status=response.status,

@@ -22,7 +22,7 @@ from .catalogue import (
     describe_numbers,
 )
 from .media import Media, MediaKind
-from .prompt import references_in, render_prompt
+from .prompt import render_prompt
 from .request import Mode, VideoRequest
 
 _FORM_WORDS: dict[MediaForm, str] = {
@@ -81,8 +81,8 @@ def drop_unsupported(
 ) -> tuple[VideoRequest, tuple[Adjustment, ...]]:
     """Return the request without the fields that can be dropped, and what was dropped.
 
-    Limits that can't be met by leaving something out (length, prompt, a needed image)
-    stay as they are; check the returned request again.
+    Only settings are dropped, never media: without them it would be another film. Limits
+    (length, prompt, shape) stay as they are; check the returned request again.
     """
     adjustments: list[Adjustment] = []
     update: dict[str, Any] = {}
@@ -196,7 +196,6 @@ def _check_frames(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
                     asked="an image",
                     limit="no frames",
                     message="the model takes no first or last frame",
-                    droppable=True,
                 )
         return
     use = Frames.BOTH if first and last else Frames.FIRST if first else Frames.LAST
@@ -255,8 +254,6 @@ def _check_count(
                 asked=f"{len(items)} given",
                 limit="none",
                 message=f"the model takes no reference {kind}s",
-                # A prompt that speaks of the media makes no sense without it.
-                droppable=all(each != kind for each, _ in references_in(request.prompt)),
             )
         return
     if limit.maximum is not None and len(items) > limit.maximum:

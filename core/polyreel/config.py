@@ -35,9 +35,9 @@ class _Section(BaseModel):
 class TimeoutsConfig(_Section):
     """`[providers.NAME.timeouts]`, in seconds."""
 
-    connect: float = Field(default=Timeouts.connect, gt=0)
-    read: float = Field(default=Timeouts.read, gt=0)
-    write: float = Field(default=Timeouts.write, gt=0)
+    connect: float = Field(default=Timeouts.connect, gt=0, allow_inf_nan=False)
+    read: float = Field(default=Timeouts.read, gt=0, allow_inf_nan=False)
+    write: float = Field(default=Timeouts.write, gt=0, allow_inf_nan=False)
 
 
 class ProviderConfig(_Section):
@@ -128,7 +128,7 @@ def load_config(path: Path | None) -> Config:
     if path is None:
         return Config()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"can't read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

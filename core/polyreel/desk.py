@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
 import logging
 import os
 import random
@@ -9,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
+import pluggy
 from pydantic import ValidationError
 
 from .account import Account
@@ -184,7 +187,8 @@ class Desk:
     def tell(self, record: JobRecord) -> None:
         """Tell observers of a change. One that fails is logged and harms no job."""
         hooks = self.registry.hooks.polyreel_job_changed.get_hookimpls()
-        for observer in (*self._observers, *(each.function for each in hooks)):
+        plugins = (functools.partial(_call_hook, each) for each in hooks)
+        for observer in (*self._observers, *plugins):
             try:
                 observer(record)
             except Exception:  # an observer may fail in any way; a paid job must go on
@@ -199,11 +203,20 @@ class Desk:
 
     def _check_names(self) -> None:
         """Refuse a key or address for a provider that nobody knows: it would be of no use."""
-        known = [*self.registry.adapters, *(each.provider or "" for each in self.registry.broken)]
+        registry = self.registry
+        out_of_use = {*registry.left_out, *(each.plugin.name for each in registry.broken)}
+        out_of_use |= {each.provider for each in registry.broken if each.provider}
         for given in (self._api_keys, self._base_urls):
             for name in given:
-                if name not in known:
-                    raise UsageError(f"provider {did_you_mean(name, self.registry.adapters)}")
+                if name not in registry.adapters and name not in out_of_use:
+                    raise UsageError(f"provider {did_you_mean(name, registry.adapters)}")
+        for name in self.config.providers:
+            # A shared config may name providers that are not installed here; a typo may not.
+            close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)
+            if close and name not in registry.adapters and name not in out_of_use:
+                raise ConfigError(
+                    f"[providers.{name}] is for no installed provider; did you mean {close[0]!r}?"
+                )
 
     def _plan_target(
         self, request: VideoRequest, target: TargetConfig, on_unsupported: OnUnsupported
@@ -236,6 +249,12 @@ class Desk:
         except ValidationError as error:
             said = describe_validation_error(error, adapter.options_type)
             raise UsageError(f"options of {adapter.name}: {said}", provider=adapter.name) from None
+
+
+def _call_hook(implementation: pluggy.HookImpl, record: JobRecord) -> None:
+    """Call one plugin's observer with as much as it wants to know."""
+    wanted = {"job": record} if "job" in implementation.argnames else {}
+    implementation.function(**wanted)  # type: ignore[operator]  # pluggy types it as an object
 
 
 def check_timeout(timeout: float | None) -> None:

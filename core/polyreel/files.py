@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import secrets
 from pathlib import Path
 
 from .errors import FetchError, MediaUnreadable, UsageError
-from .media import Media, MediaKind
+from .media import Media, MediaKind, expanded
 from .wire import MediaFile
 
 MAXIMUM_MEDIA_BYTES = 512 * 2**20
@@ -42,7 +42,7 @@ def read_media(field_name: str, kind: MediaKind, media: Media) -> MediaFile:
         name, data = f"{field_name.partition('[')[0]}.{mime_type.partition('/')[2]}", media.data
     else:
         assert media.path is not None, "only local media are read"
-        path = media.path.expanduser()
+        path = expanded(media.path)
         name, data = path.name, _read(field_name, path)
         mime_type = media.mime_type or _mime_type(data, path, kind)
     if not mime_type.startswith(f"{kind}/"):
@@ -72,16 +72,23 @@ def check_writable(target: Path) -> None:
         UsageError: When the folder is missing or not writable, or the target is a folder.
     """
     folder = target.parent
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'film.mp4'}")
-    if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}; make it first")
     try:
-        # Only trying tells: permissions, read-only file systems and full disks all count.
-        with tempfile.TemporaryFile(dir=folder, prefix=".polyreel-"):
-            pass
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'film.mp4'}")
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}; make it first")
     except OSError as error:
-        raise UsageError(f"the folder {folder} is not writable: {error.strerror}") from None
+        raise UsageError(f"{target} can't be a film's file: {error.strerror}") from None
+    try:
+        # Only trying tells: permissions, read-only file systems and long names all count.
+        trial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        trial.touch(exist_ok=False)
+        trial.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"can't write {target}: the folder {folder} is not writable, or the name is too much "
+            f"for it ({error.strerror})"
+        ) from None
 
 
 def make_folder(folder: Path) -> None:
@@ -105,7 +112,9 @@ def _read(field_name: str, path: Path) -> bytes:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise MediaUnreadable(f"{field_name}: can't read {path}: {error.strerror}") from None
+        # A URL without its https:// is taken for a path, and its query may be a signature.
+        shown = str(path).partition("?")[0]
+        raise MediaUnreadable(f"{field_name}: can't read {shown}: {error.strerror}") from None
     if not data:
         raise MediaUnreadable(f"{field_name}: {path} is empty")
     return data

@@ -57,7 +57,7 @@ class Media(BaseModel):
     @classmethod
     def _from_plain_value(cls, value: Any) -> Any:
         if isinstance(value, os.PathLike):
-            return {"path": str(value)}
+            return {"path": os.fspath(value)}
         if isinstance(value, (Media, Mapping)):
             return value
         if isinstance(value, bytes):
@@ -139,6 +139,14 @@ class Media(BaseModel):
         return f"Media(data=<{len(self.data or b'')} bytes>, mime_type={self.mime_type!r})"
 
     __str__ = __repr__
+
+
+def expanded(path: Path) -> Path:
+    """Return a path with `~` replaced by the home folder; a file may also be named `~x`."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def _from_data_url(value: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Download:
 
     url: str = field(repr=False)
     path: Path
-    allow_loopback: bool
+    account: Account  # for its timeouts and its own host; no credential is sent
 
 
 @dataclass(frozen=True)

@@ -60,5 +60,7 @@ def _without_media(found: re.Match[str]) -> str:
 
 def _without_key(found: re.Match[str]) -> str:
     """Hide what may be a key; a sentence may also speak of basic understanding."""
-    looks_like_word = found["key"].strip(".").isalpha() and len(found["key"]) < _LONGEST_WORD
-    return found[0] if looks_like_word else f"{found['word']} [key]"
+    text = found["key"].strip(".")
+    one_case = text.islower() or text.isupper() or text.istitle()
+    is_word = text.isalpha() and one_case and len(text) < _LONGEST_WORD
+    return found[0] if is_word else f"{found['word']} [key]"

@@ -240,10 +240,12 @@ def _is_chosen(name: str, chosen: str | None) -> bool:
     if chosen is None:
         return True
     words = [word.strip() for word in chosen.split(",") if word.strip()]
+    if not words:
+        return True
     wanted = [word for word in words if not word.startswith("-")]
     if f"-{name}" in words:
         return False
-    return name in wanted if wanted or not words else True
+    return name in wanted if wanted else True
 
 
 def _distribution(point: EntryPoint) -> str:

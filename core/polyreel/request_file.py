@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .errors import UsageError
+from .media import expanded
 from .messages import describe_validation_error
 from .request import VideoRequest
 
@@ -25,7 +26,7 @@ def read_request_file(path: Path) -> dict[str, Any]:
         UsageError: When the file can't be read or is neither JSON nor TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"can't read the request {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -86,4 +87,4 @@ def _place(value: Any, folder: Path) -> Any:
         return value
     if "://" in value or value[:5].lower() == "data:":
         return value
-    return str(folder / Path(value).expanduser())
+    return str(folder / expanded(Path(value)))

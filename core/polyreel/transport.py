@@ -109,7 +109,7 @@ class SyncTransport:
         url = effect.url
         with _translated(None), effect.path.open("wb") as file:
             for _ in range(MAXIMUM_REDIRECTS):
-                request = _prepare_download(self._reads, url, effect.allow_loopback)
+                request = _prepare_download(self._reads, url, effect.account)
                 answer = self._reads.send(request, stream=True)
                 try:
                     if answer.has_redirect_location:
@@ -159,7 +159,7 @@ class AsyncTransport:
         with _translated(None):
             async with await anyio.open_file(effect.path, "wb") as file:
                 for _ in range(MAXIMUM_REDIRECTS):
-                    request = _prepare_download(self._reads, url, effect.allow_loopback)
+                    request = _prepare_download(self._reads, url, effect.account)
                     answer = await self._reads.send(request, stream=True)
                     try:
                         if answer.has_redirect_location:
@@ -255,12 +255,7 @@ def _prepare(
             json=None if request.json is None else dict(request.json),
             files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
             headers={**request.headers, header: value},
-            timeout=httpx.Timeout(
-                connect=account.timeouts.connect,
-                read=account.timeouts.read,
-                write=account.timeouts.write,
-                pool=account.timeouts.connect,
-            ),
+            timeout=_timeout(account),
         )
     except (ValueError, TypeError) as error:  # also what text can't be encoded
         raise TransportError(
@@ -271,20 +266,31 @@ def _prepare(
         ) from None
 
 
+def _timeout(account: Account) -> httpx.Timeout:
+    timeouts = account.timeouts
+    return httpx.Timeout(
+        connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
+    )
+
+
 def _prepare_download(
-    client: httpx.Client | httpx.AsyncClient, url: str, allow_loopback: bool
+    client: httpx.Client | httpx.AsyncClient, url: str, account: Account
 ) -> httpx.Request:
     reason = why_not_secure(url)
     if reason is None:
         host = origin(url)[1]
-        reason = None if allow_loopback and is_loopback(host) else why_not_public(host)
+        both_here = is_loopback(host) and account.is_loopback
+        if host != account.host and not both_here:
+            reason = why_not_public(host)
     if reason is not None:
         raise FetchError(
             f"the film's address {redact_url(url)} will not be fetched: {reason}. "
             "Look for the film in the provider's console."
         )
     # Without compression the bytes that arrive are the file's and can be counted.
-    return client.build_request("GET", url, headers={"accept-encoding": "identity"})
+    return client.build_request(
+        "GET", url, headers={"accept-encoding": "identity"}, timeout=_timeout(account)
+    )
 
 
 def _answer(

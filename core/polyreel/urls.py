@@ -103,7 +103,7 @@ def join(base_url: str, path: str) -> str:
 
 def path_segment(text: str) -> str:
     """Return text fit to stand between two slashes, e.g. a task id of unknown spelling."""
-    return quote(text, safe="")
+    return quote(text, safe="").replace(".", "%2E") if set(text) == {"."} else quote(text, safe="")
 
 
 def _shown(url: str) -> str:

@@ -8,7 +8,7 @@ again. No flow sees a key, a clock, a file or a socket.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -67,11 +67,14 @@ class WireResponse:
         status: The HTTP status.
         headers: With lower-case names.
         body: The bytes.
+        hide: Makes the provider's words fit to be shown: one line, not endless, and
+            without keys, signed queries and inline media.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
+    hide: Callable[[str], str] = field(default=redact_message, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -87,7 +90,7 @@ class WireResponse:
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):
-            start = redact_message(self.body[:80].decode("utf-8", "replace")) or "nothing"
+            start = self.hide(self.body[:2000].decode("utf-8", "replace"))[:80] or "nothing"
             raise BadResponse(
                 f"the answer (HTTP {self.status}) is not JSON; it begins with: {start}. "
                 f"{BadResponse.advice}.",

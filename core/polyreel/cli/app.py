@@ -50,7 +50,7 @@ def _add_plugin_commands(app: typer.Typer) -> None:
     """Let plugins add commands; one that fails is told of and harms no other command."""
     for implementation in Registry.installed().hooks.polyreel_commands.get_hookimpls():
         try:
-            implementation.function(app)
+            implementation.function(*(app for name in implementation.argnames if name == "app"))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may fail in any way
             said = redact_message(str(error))
             say(

@@ -32,7 +32,7 @@ from .output import (
     seconds_text,
     yes_no,
 )
-from .progress import JobProgress, check_nothing_unfinished, resume_advice
+from .progress import JobProgress, check_nothing_unfinished
 
 OutFolder = Annotated[
     Path, typer.Option("-o", "--out", metavar="DIR", help="Where the films are kept.")
@@ -105,10 +105,7 @@ def run(
     except KeyboardInterrupt:
         interrupted(progress.records.values())
     finally:
-        for record in progress.records.values():
-            advice = resume_advice(record)
-            if advice is not None and record.error is None:
-                say(f"{record.model}: take the job up again, at no cost, with:\n  {advice}")
+        progress.advise()
 
 
 def print_comparison(result: Comparison, as_json: bool) -> None:

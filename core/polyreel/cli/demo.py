@@ -64,7 +64,7 @@ def demo(
         + " and ".join(registry.adapter(provider).title for provider in stand_ins)
         + ", over HTTP on this machine. Nothing is paid."
     )
-    progress = JobProgress(quiet=as_json)
+    progress = JobProgress(quiet=as_json, keep_handles=False)
     with sandbox_kit.Sandbox(stand_ins, pace=sandbox_kit.Pace(queued=0.8, running=2.5)) as sandbox:
         client = AsyncClient(
             Config(),

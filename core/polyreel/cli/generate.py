@@ -20,7 +20,13 @@ from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .options import load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
-from .progress import JobProgress, check_nothing_unfinished, handle_path, resume_advice
+from .progress import (
+    HANDLE_SUFFIX,
+    JobProgress,
+    check_nothing_unfinished,
+    handle_path,
+    resume_advice,
+)
 
 OutFile = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where the film goes.")]
 OneModel = Annotated[
@@ -67,7 +73,7 @@ def generate(
     """Make one film. Shows what it will send and asks first."""
     check_timeout(timeout)
     check_writable(out_file)
-    if resume is None:
+    if resume is None or resume.resolve() != handle_path(out_file).resolve():
         check_nothing_unfinished(out_file)
     fields: dict[str, Any] = {
         "prompt": prompt,
@@ -116,7 +122,7 @@ def generate(
         except KeyboardInterrupt:
             interrupted(progress.records.values())
         finally:
-            _advise(progress)
+            progress.advise()
     _print(record, film, as_json)
 
 
@@ -134,13 +140,6 @@ def interrupted(records: Iterable[JobRecord]) -> NoReturn:
     raise typer.Exit(UNKNOWN if unknown else INTERRUPTED)
 
 
-def _advise(progress: JobProgress) -> None:
-    for record in progress.records.values():
-        advice = resume_advice(record)
-        if advice is not None and record.error is None:
-            say(f"{record.model}: take the job up again, at no cost, with:\n  {advice}")
-
-
 def _resume(
     client: Client, progress: JobProgress, handle: Path, out_file: Path, timeout: float
 ) -> JobRecord:
@@ -149,11 +148,14 @@ def _resume(
     except OSError as error:
         raise UsageError(f"can't read {handle}: {error.strerror}") from None
     job = client.job(text, target=out_file)
-    with progress:
-        job.wait(timeout)
-        job.fetch(out_file)
-    if handle.resolve() == handle_path(out_file).resolve():
-        handle.unlink(missing_ok=True)
+    try:
+        with progress:
+            job.wait(timeout)
+            job.fetch(out_file)
+    finally:
+        # A job that is over has no use for its handle; any other keeps it.
+        if resume_advice(job.record) is None and handle.name.endswith(HANDLE_SUFFIX):
+            handle.unlink(missing_ok=True)
     return job.record
 
 

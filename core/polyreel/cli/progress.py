@@ -18,6 +18,8 @@ from ..jobs import State
 from ..records import JobRecord, Stage
 from .output import notes, say
 
+HANDLE_SUFFIX = ".job.json"
+
 _STAGE_WORDS = {
     Stage.INTENT: "preparing",
     Stage.UPLOADING: "uploading",
@@ -37,8 +39,16 @@ class JobProgress:
         records: The newest record of each job, by client key.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, keep_handles: bool = True) -> None:
+        """Show nothing yet.
+
+        Args:
+            quiet: Show nothing at all.
+            keep_handles: Whether the jobs are worth taking up again.
+        """
         self.records: dict[str, JobRecord] = {}
+        self._keeps_handles = keep_handles
+        self._kept: set[str] = set()
         self._quiet = quiet
         self._console = notes()
         self._bars: dict[str, TaskID] = {}
@@ -74,6 +84,13 @@ class JobProgress:
         elif not self._quiet:
             self._say_once(record, word)
 
+    def advise(self) -> None:
+        """Say how each unfinished job can be taken up again."""
+        for record in self.records.values():
+            advice = resume_advice(record) if self._keeps_handles else None
+            if advice is not None and record.error is None:
+                say(f"{record.model}: take the job up again, at no cost, with:\n  {advice}")
+
     def _say_once(self, record: JobRecord, word: str) -> None:
         """Say a change of state; percentages are for those who watch a bar."""
         state = word.partition(" ")[0]
@@ -104,13 +121,15 @@ class JobProgress:
 
     def _keep_handle(self, record: JobRecord) -> None:
         """Keep an accepted job's handle on disk until its film is there."""
-        if record.target is None or record.ref is None:
+        if record.target is None or record.ref is None or not self._keeps_handles:
             return
         path = handle_path(record.target)
         try:
             if record.stage is Stage.FETCHED or _ended_without_film(record):
-                path.unlink(missing_ok=True)
+                if record.client_key in self._kept:  # not another job's
+                    path.unlink(missing_ok=True)
             elif record.stage is Stage.ACCEPTED and record.status is None:
+                self._kept.add(record.client_key)
                 path.write_text(record.ref.model_dump_json(indent=2) + "\n", encoding="utf-8")
         except OSError as error:
             say(
@@ -121,7 +140,7 @@ class JobProgress:
 
 def handle_path(film: Path) -> Path:
     """Return where the handle of a film's job is kept until the film is there."""
-    return film.with_name(film.name + ".job.json")
+    return film.with_name(film.name + HANDLE_SUFFIX)
 
 
 def describe_progress(record: JobRecord) -> str:

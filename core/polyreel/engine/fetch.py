@@ -99,7 +99,7 @@ def _download(
     trouble = ""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            got: Downloaded = yield Download(url, partial, account.is_loopback)
+            got: Downloaded = yield Download(url, partial, account)
         except TransportError as error:
             trouble = error.message
         except OSError as error:  # the disk, not the network: trying again would not help

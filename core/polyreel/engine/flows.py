@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -19,7 +20,7 @@ from ..errors import (
 )
 from ..jobs import JobRef
 from ..program import Effect, Program, Send, Sleep
-from ..redact import redact
+from ..redact import redact, redact_message
 from ..wire import Flow, WireRequest, WireResponse
 from .context import EngineContext
 
@@ -87,8 +88,10 @@ def run_flow(
     try:
         request = next(flow)
         while True:
-            response = without_key(account, (yield from send(request)))
-            request = flow.send(response)
+            response = yield from send(request)
+            # What of the answer is shown must not show the key, should the provider echo it.
+            hide = functools.partial(redact_message, secrets=account.secrets)
+            request = flow.send(replace(response, hide=hide))
     except StopIteration as end:
         value: T = end.value
         return value
@@ -96,18 +99,6 @@ def run_flow(
         raise with_facts(error, context, account, response) from error.__cause__
     finally:
         flow.close()
-
-
-def without_key(account: Account, response: WireResponse) -> WireResponse:
-    """Return an answer in which the key does not occur.
-
-    A provider may echo the key anywhere; no adapter has a use for it, and nothing that is
-    made of the answer can then show it.
-    """
-    body = response.body
-    for secret in account.secrets:
-        body = body.replace(secret.encode(), b"[key]")
-    return response if body is response.body else replace(response, body=body)
 
 
 def with_facts(
@@ -148,3 +139,9 @@ def retry_after(response: WireResponse, context: EngineContext) -> float | None:
     if response.status == 429 and reset.isascii() and reset.isdigit():
         return max(0.0, float(reset) - now.timestamp())
     return None
+
+
+def harmless_cause(error: Exception, account: Account) -> Exception | None:
+    """Return what a traceback may show as the cause: nothing that repeats a secret."""
+    said = f"{error} {error!r}"
+    return error if redact(said, account.secrets) == said else None

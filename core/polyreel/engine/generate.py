@@ -10,6 +10,7 @@ from ..errors import (
     JobCanceled,
     JobExpired,
     JobFailed,
+    PluginError,
     PolyreelError,
     ProviderError,
     TransportError,
@@ -91,6 +92,13 @@ def generate(
             except (ProviderError, TransportError) as error:  # confirmed: no task exists
                 attempts.append(Attempt(plan.model, error))
                 continue
+            except UsageError as error:
+                # What the call got wrong is not mended by paying somebody else; but of a
+                # fallback it must not hide what the first target said.
+                if isinstance(error, PluginError) or not _was_sent(attempts):
+                    raise
+                attempts.append(Attempt(plan.model, error))
+                continue
             try:
                 yield from wait(context, plan.adapter, plan.account, live, timeout)
             except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
@@ -106,13 +114,16 @@ def generate(
     raise _what_came_of(attempts)
 
 
+def _was_sent(attempts: Sequence[Attempt]) -> list[Attempt]:
+    return [each for each in attempts if not isinstance(each.error, UsageError)]
+
+
 def _what_came_of(attempts: Sequence[Attempt]) -> PolyreelError:
     """Return the one error for several attempts; what the others met is told with it.
 
     An error that says that nothing was sent would be false where something was.
     """
-    sent = [each for each in attempts if not isinstance(each.error, UsageError)]
-    chosen = (sent or attempts)[-1]
+    chosen = (_was_sent(attempts) or attempts)[-1]
     others = [each for each in attempts if each is not chosen]
     told = "".join(f"\nAlso tried: {each.model}: {each.error.message}" for each in others)
     chosen.error.args = (chosen.error.message + told, *chosen.error.args[1:])

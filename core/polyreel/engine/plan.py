@@ -45,8 +45,8 @@ class Plan:
         """Return the plan once its request fits the model.
 
         Args:
-            on_unsupported: `error` refuses; `drop` leaves out what can be left out and
-                says so in `adjustments`.
+            on_unsupported: `error` refuses; `drop` leaves out settings that the model lacks
+                and says so in `adjustments`.
             models: Every installed model, to name one that can.
 
         Raises:
@@ -58,8 +58,11 @@ class Plan:
             plan = replace(self, request=request, adjustments=adjustments)
         findings = check(plan.request, plan.spec)
         if findings:
-            raise unsupported(self.model, findings, nearest_model(plan.request, self.model, models))
-        return plan
+            nearest = nearest_model(plan.request, self.model, models)
+            raise unsupported(self.model, findings, nearest)
+        # What the model does anyway was asked for and is not sent.
+        fixed = [name for name, each in plan.spec.settings.items() if each.fixed is not None]
+        return replace(plan, request=plan.request.model_copy(update=dict.fromkeys(fixed)))
 
 
 def unsupported(model: str, findings: list[Finding], nearest: str | None) -> UnsupportedRequest:

@@ -29,12 +29,12 @@ from ..jobs import JobRef
 from ..media import Media
 from ..program import Effect, Program, ReadMedia, Send
 from ..records import Stage
-from ..redact import redact, redact_message
+from ..redact import redact_message
 from ..request import VideoRequest
-from ..urls import join
+from ..urls import join, origin, why_not_public
 from ..wire import MediaFile, WireRequest, WireResponse
 from .context import EngineContext, LiveJob
-from .flows import read_flow, repeated, run_flow, with_facts
+from .flows import harmless_cause, read_flow, repeated, run_flow, with_facts
 from .plan import Plan
 
 DEFINITE_REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
@@ -82,7 +82,7 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
     except Exception as error:  # noqa: BLE001  # an adapter's upload may fail in any way
         free = error if isinstance(error, PolyreelError) else _broken(plan, error)
         yield live.change(stage=Stage.REJECTED, error=free)
-        raise free from _harmless_cause(plan, free, error)
+        raise free from None if free is error else harmless_cause(error, plan.account)
 
     money = _Money()
 
@@ -110,7 +110,7 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
             with_facts(outcome, context, plan.account, money.answer)
         unknown = isinstance(outcome, SubmitUnknown)
         yield live.change(stage=Stage.UNKNOWN if unknown else Stage.REJECTED, error=outcome)
-        raise outcome from _harmless_cause(plan, outcome, error)
+        raise outcome from None if outcome is error else harmless_cause(error, plan.account)
     ref = ref.model_copy(update={"base_url": plan.account.base_url})
     yield live.mark({"stage": Stage.ACCEPTED, "ref": ref}, accepted_at=context.now())
     if not money.has_left:
@@ -144,6 +144,7 @@ def prepare(plan: Plan, upload: Upload) -> Program[VideoRequest]:
     uploaded: dict[Media, Media] = {}
     for name, kind, media in plan.request.media():
         if not media.is_local:
+            _check_reachable(plan, name, media)
             continue
         file: MediaFile = yield ReadMedia(name, kind, media)
         if plan.adapter.media_form(kind, plan.spec) == "inline":
@@ -187,6 +188,18 @@ def _check_sendable(plan: Plan, wire: WireRequest) -> None:
             f"the adapter of {plan.adapter.name} wrote a request that can't be sent: {error}. "
             "Nothing was sent; report it to the plugin's author."
         ) from None
+
+
+def _check_reachable(plan: Plan, name: str, media: Media) -> None:
+    """Refuse a URL on this machine, unless the provider is on it too."""
+    if media.url is None or plan.account.is_loopback:
+        return
+    reason = why_not_public(origin(media.url)[1])
+    if reason is not None:
+        raise MediaUnreadable(
+            f"{name}: {plan.adapter.title} can't fetch this URL: {reason}. Give the file itself, "
+            "or a URL that is open to the internet."
+        )
 
 
 def _check_upload(plan: Plan, name: str, file: MediaFile) -> None:
@@ -245,11 +258,3 @@ def _broken(plan: Plan, error: Exception) -> PluginError:
         f"{type(error).__name__}: {said}. Report it to the plugin's author.",
         provider=plan.adapter.name,
     )
-
-
-def _harmless_cause(plan: Plan, outcome: Exception, error: Exception) -> Exception | None:
-    """Return what a traceback may show as the cause: nothing that repeats a secret."""
-    if outcome is error:
-        return None
-    said = str(error)
-    return error if redact(said, plan.account.secrets) == said else None

@@ -23,7 +23,7 @@ from ..program import Program, Sleep
 from ..records import Stage
 from ..redact import redact_message
 from .context import EngineContext, LiveJob
-from .flows import WORTH_REPEATING, pause, read_flow, with_facts
+from .flows import WORTH_REPEATING, harmless_cause, pause, read_flow, with_facts
 
 log = logging.getLogger("polyreel")
 
@@ -100,14 +100,14 @@ def look(
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
     except PolyreelError as error:
         raise with_facts(error, context, account, None, ref) from error.__cause__
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # an adapter may fail in any way; the job goes on
         raise PluginError(
             f"the adapter of {adapter.name} could not read a status: {type(error).__name__}. "
             "The job goes on; report it to the plugin's author.",
             provider=adapter.name,
             job=ref,
-        ) from error
-    status = _without_secrets(status)
+        ) from harmless_cause(error, account)
+    status = _without_secrets(status, account)
     if not status.is_documented and status.raw_state not in live.odd_words:
         live.odd_words.add(status.raw_state)
         log.warning(
@@ -135,13 +135,17 @@ def _until_first_look(context: EngineContext, live: LiveJob, timing: PollTiming)
     return max(0.0, max(timing.first, timing.floor) - age)
 
 
-def _without_secrets(status: JobStatus) -> JobStatus:
+def _without_secrets(status: JobStatus, account: Account) -> JobStatus:
     """Return a status whose words may be shown: a provider may repeat anything in them."""
+
+    def shown(text: str | None) -> str | None:
+        return redact_message(text, account.secrets) if text else None
+
     return replace(
         status,
-        raw_state=redact_message(status.raw_state),
-        failure=redact_message(status.failure) if status.failure else None,
-        failure_code=redact_message(status.failure_code) if status.failure_code else None,
+        raw_state=shown(status.raw_state) or "",
+        failure=shown(status.failure),
+        failure_code=shown(status.failure_code),
     )
 
 
