@@ -78,11 +78,12 @@ class Billing:
 
     Attributes:
         unit: What is counted; None where no page says it.
-        name: The provider's name for the price, with `{resolution}` where it varies.
+        name: The provider's name for the price, with `{resolution}` where it varies; None
+            where no page says it.
     """
 
     unit: Literal["task", "second", "token", "call"] | None
-    name: str
+    name: str | None = None
 
 
 def _read_only(values: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

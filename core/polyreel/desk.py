@@ -188,7 +188,8 @@ class Desk:
         """Tell observers of a change. One that fails is logged and harms no job."""
         hooks = self.registry.hooks.polyreel_job_changed.get_hookimpls()
         plugins = (functools.partial(_call_hook, each) for each in hooks)
-        for observer in (*self._observers, *plugins):
+        observers: list[Observer] = [*self._observers, *plugins]
+        for observer in observers:
             try:
                 observer(record)
             except Exception:  # an observer may fail in any way; a paid job must go on
@@ -254,7 +255,7 @@ class Desk:
 def _call_hook(implementation: pluggy.HookImpl, record: JobRecord) -> None:
     """Call one plugin's observer with as much as it wants to know."""
     wanted = {"job": record} if "job" in implementation.argnames else {}
-    implementation.function(**wanted)  # type: ignore[operator]  # pluggy types it as an object
+    implementation.function(**wanted)
 
 
 def check_timeout(timeout: float | None) -> None:

@@ -18,6 +18,9 @@ _USUAL = {
     "audio/wave": "audio/wav",
     "audio/x-wav": "audio/wav",
     "audio/mp3": "audio/mpeg",
+    "audio/x-vorbis+ogg": "audio/ogg",
+    "audio/opus": "audio/ogg",
+    "video/avi": "video/x-msvideo",
 }
 _EXAMPLES: dict[MediaKind, str] = {
     "image": "PNG, JPEG or WebP",

@@ -229,10 +229,11 @@ class Registry:
                 self.adapters[name] = claims[0]
                 continue
             who = " and ".join(claim.plugin.distribution for claim in claims)
-            reason = (
-                f"{who} both offer a provider named {name!r}. Uninstall one, or leave one out "
-                f"with {PLUGINS_VARIABLE}=-{claims[-1].plugin.name}"
-            )
+            reason = f"{who} both offer a provider named {name!r}. Uninstall one"
+            names = {claim.plugin.name for claim in claims}
+            if len(names) == len(claims):
+                leave_out = f"{PLUGINS_VARIABLE}=-{claims[-1].plugin.name}"
+                reason += f", or leave one out with {leave_out}"
             self.broken += [BrokenPlugin(claim.plugin, name, reason) for claim in claims]
 
 

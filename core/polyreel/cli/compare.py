@@ -21,7 +21,7 @@ from . import options
 from .consent import ask
 from .exit_codes import DONE, exit_code, gravest
 from .generate import interrupted
-from .options import load_request
+from .options import check_media, load_request
 from .output import (
     AsJson,
     command,
@@ -51,6 +51,7 @@ def compare(
 ) -> None:
     """Run one request on several models at once. Shows what it will send and asks first."""
     asked = load_request(request)
+    check_media(asked)
     names = model or []
     if not names:
         raise UsageError("name the models to compare, each with -m provider/name")

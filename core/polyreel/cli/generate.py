@@ -18,7 +18,7 @@ from ..records import JobRecord, Stage
 from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
-from .options import load_request, parse_provider_options
+from .options import check_media, load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
 from .progress import (
     HANDLE_SUFFIX,
@@ -94,6 +94,8 @@ def generate(
         "negative_prompt": negative_prompt,
         "provider_options": parse_provider_options(provider_options),
     }
+    if resume is not None and (request or model or target or any(fields.values())):
+        raise UsageError("--resume takes up a job as it is; leave the request and model out")
     progress = JobProgress(quiet=as_json)
     with Client(on_change=progress.saw) as client:
         try:
@@ -105,6 +107,7 @@ def generate(
                     raise UsageError("give -m or -t, not both")
                 name = model or target
                 asked = load_request(request, fields)
+                check_media(asked)
                 on_unsupported: OnUnsupported = "drop" if drop else "error"
                 plans = client.desk.plans(asked, name, on_unsupported)
                 able = [plan for plan in plans if isinstance(plan, Plan)]

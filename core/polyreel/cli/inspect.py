@@ -15,11 +15,10 @@ from ..client import Client
 from ..desk import Desk
 from ..engine import Plan
 from ..errors import UsageError
-from ..files import read_media
 from ..urls import join
 from ..wire import WireRequest
 from .exit_codes import DONE, USAGE
-from .options import Drop, Models, RequestArgument, load_request
+from .options import Drop, Models, RequestArgument, check_media, load_request
 from .output import AsJson, command, describe, print_json, print_line, print_table, say, yes_no
 
 
@@ -123,9 +122,7 @@ def check(
     """Show which models take a request, and for each that can't: the field and the limit."""
     desk = Desk()
     asked = load_request(request)
-    for name, kind, media in asked.media():
-        if media.is_local:
-            read_media(name, kind, media)  # a file that can't be read is wrong at every model
+    check_media(asked)
     everything = list(desk.registry.models())
     chosen = (
         [(name, desk.registry.model(desk.target(name).model)) for name in model]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UsageError
+from ..files import read_media
 from ..request import VideoRequest
 from ..request_file import build_request, parse_request_text, read_request_file
 
@@ -139,6 +140,17 @@ def load_request(argument: str | None, replacements: dict[str, Any] | None = Non
     if "prompt" not in fields and all(each in VideoRequest.model_fields for each in fields):
         raise UsageError(f"{name} has no prompt; give one in the request or with -p")
     return build_request(fields, name)
+
+
+def check_media(request: VideoRequest) -> None:
+    """Make sure, before anybody is asked to pay, that every local file can be sent.
+
+    Raises:
+        MediaUnreadable: When one can't be read, or is not what its field takes.
+    """
+    for name, kind, media in request.media():
+        if media.is_local:
+            read_media(name, kind, media)
 
 
 def parse_provider_options(texts: list[str] | None) -> dict[str, dict[str, Any]] | None:

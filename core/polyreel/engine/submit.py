@@ -96,8 +96,9 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
         _check_sendable(plan, wire)
         yield live.mark({"stage": Stage.SENDING}, submitted_at=context.now())
         money.has_left = True
-        money.answer = yield Send(plan.account, wire)
-        return money.answer
+        answer: WireResponse = yield Send(plan.account, wire)
+        money.answer = answer
+        return answer
 
     try:
         flow = plan.adapter.submit(request, plan.spec)

@@ -1,4 +1,4 @@
-"""Jimmy AI's adapter: one endpoint for every model, tasks polled by id.
+"""Jimmy AI's adapter: one endpoint for all the models here, tasks polled by id.
 
 Sources: the create pages at https://docs.jimmyai.cn/en/api-reference/seedance, and below
 https://docs.jimmyai.cn/en/api-reference/common the pages `query` and `files-upload`.
@@ -94,8 +94,8 @@ class JimmyAdapter(Adapter):
         ),
         source="https://docs.jimmyai.cn/en/api-reference/common/files-upload",
     )
-    # Jimmy's own tools look every 5 to 15 seconds.
-    poll_timing = PollTiming(first=10.0, gap=8.0, floor=1.0)
+    # The official skill says every 5 to 15 seconds; its command line looks every 10.
+    poll_timing = PollTiming(first=10.0, gap=8.0, floor=5.0)
 
     ERRORS: ClassVar[Mapping[str, type[ProviderError]]] = {
         "20001": AuthenticationFailed,
@@ -132,7 +132,7 @@ class JimmyAdapter(Adapter):
         response = yield WireRequest(method="GET", path=path)
         task = self._data(response, QueriedTask)
         state, is_documented = self.state(task.status)
-        url = task.result.video_url if task.result is not None else None
+        url = task.any_film
         return JobStatus(
             state=state,
             raw_state=task.status,
@@ -140,7 +140,7 @@ class JimmyAdapter(Adapter):
             # A failed task reports a progress of 0, which says nothing.
             progress=None if task.progress is None else min(1.0, max(0.0, task.progress / 100)),
             outputs=(Output(url=url),) if url and state is State.SUCCEEDED else (),
-            failure=task.error_message or None,
+            failure=task.failure,
             charge=None if task.cost is None else Charge(amount=task.cost, unit="JimiCoin"),
         )
 
@@ -161,9 +161,11 @@ class JimmyAdapter(Adapter):
         except ValidationError:
             envelope = Envelope()
         if not response.ok or not envelope.is_success:
-            # Any other HTTP status says more than the body's four codes do.
-            says_little = response.ok or response.status == 400
-            kind_of_error = self.ERRORS.get(str(envelope.code)) if says_little else None
+            # The codes are documented and HTTP statuses are not; but a 404 tells of a task
+            # that is not known, and a server error of no kind leaves the word to HTTP.
+            kind_of_error = self.ERRORS.get(str(envelope.code))
+            if response.status == 404 or kind_of_error is ProviderUnavailable:
+                kind_of_error = kind_of_error if response.ok else None
             if kind_of_error is None and response.ok:
                 kind_of_error = BadResponse  # a code that nobody documents
             raise self.refuse(response, envelope.msg, code=envelope.code, kind=kind_of_error)

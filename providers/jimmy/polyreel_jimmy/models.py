@@ -1,8 +1,9 @@
-"""What each of Jimmy's models can do behind `POST /api/open-api/v1/seedance/videos`.
+"""What 23 of Jimmy's models can do behind `POST /api/open-api/v1/seedance/videos`.
 
-Where Jimmy's pages contradict each other the route's own page wins over the shared
-OpenAPI text, and a later page over an earlier one. What a page forbids is refused here;
-what no page mentions is left to Jimmy and stands under `unknown`.
+Where Jimmy's texts contradict each other the route's own page wins over the shared OpenAPI
+text, and a later page over an earlier one. What a page forbids is refused here; what no
+page mentions is left to Jimmy and stands under `unknown`. Jimmy has more models, on this
+path and on others, which are not described here.
 """
 
 from __future__ import annotations
@@ -25,15 +26,19 @@ _BOTH_FRAMES = frozenset({Frames.BOTH})
 _NO_SOUND_FACT = "whether films have sound is not published"
 _NO_IMAGE_COUNT = "no greatest number of images is published, so none is enforced"
 _NO_VIDEO_LIMIT = "no greatest number or length of reference videos is published"
+_MEDIA_SIZES = "size, pixels, format and length of media are not published for this route"
+_UPLOADED_URL = "that an uploaded file's URL serves on this route is documented for Mini only"
+_NO_BILLING_NAME = "the billing name is not published"
 _RATIOS_BY_EXAMPLE = (
     "the page names 16:9, 9:16 and 1:1 only as examples; others are not offered here"
 )
 _VIDEO_AND_FRAMES = "reference videos together with frames are on no page and are refused here"
+_FIRST_ALONE = "the page shows a first frame alone; a last frame alone is left to Jimmy"
 _FRAME_ALONE = "a single frame is not forbidden and is left to Jimmy"
 
 
 def _public(maximum: int | None, minimum: int = 0) -> MediaLimit:
-    """Public https URLs; a local file goes through Jimmy's free file upload first."""
+    """Public https URLs; a local file goes through Jimmy's file upload first."""
     return MediaLimit(forms=frozenset({"url", "upload"}), maximum=maximum, minimum=minimum)
 
 
@@ -63,6 +68,8 @@ FAST_I2V = ModelSpec(
     checked=_CHECKED,
     unknown=(
         _NO_SOUND_FACT,
+        _MEDIA_SIZES,
+        _UPLOADED_URL,
         _FRAME_ALONE,
         "no page says that an image is needed; an image-to-video model without one is refused here",
     ),
@@ -80,12 +87,15 @@ STD = ModelSpec(
     audios=_public(3),
     rules=frozenset({Rule.AUDIO_NOT_WITH_FRAMES, Rule.VIDEO_NOT_WITH_FRAMES}),
     vendor_defaults={"duration": 5, "aspect_ratio": "16:9"},
-    billing=Billing(unit="task", name="seedance2.0-std"),
+    billing=Billing(unit="task"),
     result_retention=_KEPT,
     source=f"{_DOCS}/md/std",
     checked=_CHECKED,
     unknown=(
         _NO_SOUND_FACT,
+        _MEDIA_SIZES,
+        _UPLOADED_URL,
+        _NO_BILLING_NAME,
         _NO_VIDEO_LIMIT,
         _VIDEO_AND_FRAMES,
         "the greatest length of a prompt is not published for this route",
@@ -109,9 +119,10 @@ MINI = ModelSpec(
     checked=_CHECKED,
     unknown=(
         _NO_SOUND_FACT,
+        _MEDIA_SIZES,
         _NO_IMAGE_COUNT,
         _RATIOS_BY_EXAMPLE,
-        "the page shows a first frame alone; a last frame alone is left to Jimmy",
+        _FIRST_ALONE,
         "the shape of a film whose request names no ratio is not published",
     ),
 )
@@ -125,11 +136,14 @@ MINI_VIDEO = replace(
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
     billing=Billing(unit="second", name="seedance2.0-mini-{resolution}-video"),
     unknown=(
-        *(each for each in MINI.unknown if "first frame alone" not in each),
+        *(each for each in MINI.unknown if each != _FIRST_ALONE),
         _NO_VIDEO_LIMIT,
+        "billed seconds are the film's and, rounded, the first reference video's; the film's "
+        "alone where that length can't be read",
         "no page says that a reference video is needed; without one seedance2.0-mini is the "
         "model to use, so it is refused here",
-        "frames beside a reference video are on no page; seedance2.0-mini takes frames",
+        "the page's table has frames for both Mini models and shows none beside a reference "
+        "video; they are refused here, and seedance2.0-mini takes them",
     ),
 )
 
@@ -141,7 +155,13 @@ MINI_SP = replace(
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
     billing=Billing(unit="task", name="seedance2.0-mini-sp-{resolution}"),
     source=f"{_DOCS}/mini-sp/create",
-    unknown=(*MINI.unknown, _NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES),
+    unknown=(
+        *(each for each in MINI.unknown if each != _FIRST_ALONE),
+        _FRAME_ALONE,
+        _NO_VIDEO_LIMIT,
+        _VIDEO_AND_FRAMES,
+        "the official skill says that it is billed per second; the page says per task",
+    ),
 )
 
 MD = ModelSpec(
@@ -156,16 +176,19 @@ MD = ModelSpec(
     videos=_public(3),
     rules=frozenset({Rule.VIDEO_NOT_WITH_FRAMES}),
     vendor_defaults={"duration": 5},
-    billing=Billing(unit="task", name="seedance2.0-md"),
+    billing=Billing(unit="task"),
     result_retention=_KEPT,
     source=f"{_DOCS}/md/create",
     checked=_CHECKED,
     unknown=(
         _NO_SOUND_FACT,
+        _UPLOADED_URL,
+        _NO_BILLING_NAME,
         _VIDEO_AND_FRAMES,
-        "an earlier page took 1 to 15 seconds; the newest takes 4 to 15",
-        "the reference videos' total length (15 s), size (200 MB), pixels (720 to 2160) and "
-        "frame rate (24 to 60) are Jimmy's to judge, as is the refusal of GIF images",
+        "an earlier page took 1 to 15 seconds; the newer page takes 4 to 15",
+        "the reference videos' total length (at most 15 s, on the newer page from 4 s), size (200 "
+        "MB), pixels (720 to 2160) and frame rate (24 to 60) are Jimmy's to judge, as is the "
+        "refusal of GIF images",
         "the newest OpenAPI text allows one reference audio; the pages allow none",
     ),
 )
@@ -173,17 +196,18 @@ MD = ModelSpec(
 FAST_MD = replace(
     MD,
     name="seedance2.0-fast-md",
-    durations=(10, 15),
-    billing=Billing(unit="task", name="seedance2.0-fast-md"),
     unknown=(
-        *(each for each in MD.unknown if not each.startswith("an earlier page")),
-        "earlier pages took 1 to 15 or 4 to 15 seconds; the newest takes 10 or 15",
+        *MD.unknown,
+        "the newest OpenAPI text takes 10 or 15 seconds only; the page takes 4 to 15",
     ),
 )
 
 _SP_UNKNOWN = (
     _NO_SOUND_FACT,
+    _MEDIA_SIZES,
+    _UPLOADED_URL,
     _NO_IMAGE_COUNT,
+    "billing names are published only by example, such as sd2_sp_720p",
     "the ratios are not published for this route; the three that every route takes are offered",
     _FRAME_ALONE,
     _VIDEO_AND_FRAMES,
@@ -193,21 +217,22 @@ SP = ModelSpec(
     name="seedance2.0-sp",
     durations=seconds(4, 15),
     aspect_ratios=_THREE_RATIOS,
-    resolutions=("720p", "1080p"),
+    resolutions=("480p", "720p", "1080p"),
     frames=_ANY_FRAMES,
     images=_public_or_asset(None),
     videos=_public_or_asset(None),
     audios=_public_or_asset(None),
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
     vendor_defaults={"duration": 5, "resolution": "720p"},
-    billing=Billing(unit="second", name="sd2_sp_{resolution}"),
+    billing=Billing(unit="second"),
     result_retention=_KEPT,
     source=f"{_DOCS}/sp/create",
     checked=_CHECKED,
     unknown=(
         *_SP_UNKNOWN,
         _NO_VIDEO_LIMIT,
-        "an earlier page also had 480p on the economy routes; the newest has 720p and 1080p",
+        "the newest OpenAPI text and the official skill have 720p and 1080p only on the economy "
+        "routes; the page has 480p too",
     ),
 )
 
@@ -216,15 +241,16 @@ FAST_SP = replace(
     name="seedance2.0-fast-sp",
     videos=None,
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
-    billing=Billing(unit="second", name="not published"),
-    unknown=tuple(each for each in SP.unknown if each not in (_NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES)),
+    unknown=(
+        *(each for each in SP.unknown if each not in (_NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES)),
+        "that it takes no reference videos is said by the official skill only",
+    ),
 )
 
 OF_SP = replace(
     SP,
     name="seedance2.0-of-sp",
-    resolutions=("480p", "720p", "1080p"),
-    billing=Billing(unit="second", name="not published"),
+    vendor_defaults={"duration": 5},
     unknown=(*_SP_UNKNOWN, _NO_VIDEO_LIMIT),
 )
 
@@ -258,6 +284,7 @@ def _full(name: str, resolution: str, *, videos: bool) -> ModelSpec:
         checked=_CHECKED,
         unknown=(
             _NO_SOUND_FACT,
+            _MEDIA_SIZES,
             _NO_IMAGE_COUNT,
             _FRAME_ALONE,
             "an earlier page took 4 to 12 seconds; the newest takes 4 to 15",

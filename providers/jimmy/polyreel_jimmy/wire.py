@@ -34,19 +34,38 @@ class CreatedTask(_Answer):
 
 
 class TaskResult(_Answer):
-    """`data.result` of a query."""
+    """`data.result` of a query. The FAQ calls the URL by two other names."""
 
     video_url: str | None = None
+    url: str | None = None
+    mediaUrl: str | None = None
+
+    @property
+    def film(self) -> str | None:
+        """The film's URL, by whichever name."""
+        return self.video_url or self.url or self.mediaUrl
 
 
-class QueriedTask(_Answer):
-    """`data` of a query."""
+class QueriedTask(TaskResult):
+    """`data` of a query. The FAQ has the URL beside the status, and two names for a reason."""
 
     status: str
     progress: float | None = None
     result: TaskResult | None = None
     error_message: str | None = None
+    error_msg: str | None = None
+    reason: str | None = None
     cost: Decimal | None = None
+
+    @property
+    def any_film(self) -> str | None:
+        """The film's URL, in the documented place before the FAQ's."""
+        return (self.result.film if self.result is not None else None) or self.film
+
+    @property
+    def failure(self) -> str | None:
+        """Why the task failed, by whichever name."""
+        return self.error_message or self.error_msg or self.reason or None
 
 
 class UploadedFile(_Answer):

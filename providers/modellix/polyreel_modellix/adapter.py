@@ -84,8 +84,9 @@ class ModellixAdapter(Adapter):
         mime_types=frozenset({"image/png", "image/jpeg", "image/webp"}),
         source="github.com/Modellix/modellix-cli, media upload",
     )
-    # Modellix advises a first look after 15 s and then every 5 to 10 s for films.
-    poll_timing = PollTiming(first=15.0, gap=7.0, floor=1.0)
+    # Modellix's blog: a first look after 15 s, then 5 s growing to 30 s. Its skill: every 5 to
+    # 10 s for films, since looks count towards the requests per minute.
+    poll_timing = PollTiming(first=15.0, gap=7.0, floor=5.0)
 
     options: ModellixOptions
 
@@ -127,7 +128,7 @@ class ModellixAdapter(Adapter):
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         # Built from the id, not taken from the answer: a key goes where the config says.
         response = yield WireRequest(method="GET", path=f"/tasks/{path_segment(job.task_id)}")
-        task = self._data(response, QueriedTask)
+        envelope, task = self._answer(response, QueriedTask)
         state, is_documented = self.state(task.status)
         expires = task.result_expires_at
         amount = task.billing.amount if task.billing is not None else None
@@ -136,7 +137,7 @@ class ModellixAdapter(Adapter):
             raw_state=task.status,
             is_documented=is_documented,
             outputs=_outputs(task, job) if state is State.SUCCEEDED else (),
-            failure=_failure(task) if state.is_final else None,
+            failure=_failure(task, envelope) if state.is_final else None,
             charge=None if amount is None else Charge(amount=amount, unit="USD"),
             expires_at=None if expires is None else datetime.fromtimestamp(expires / 1000, UTC),
         )
@@ -146,7 +147,10 @@ class ModellixAdapter(Adapter):
         return self._data(response, UploadedFile).url
 
     def _data(self, response: WireResponse, kind: type[Answer]) -> Answer:
-        """Return `data` of an answer; HTTP status and body code must both say success."""
+        return self._answer(response, kind)[1]
+
+    def _answer(self, response: WireResponse, kind: type[Answer]) -> tuple[Envelope, Answer]:
+        """Return an answer and its `data`; HTTP status and body code must both say success."""
         try:
             body = response.json_object()
         except BadResponse:
@@ -163,7 +167,7 @@ class ModellixAdapter(Adapter):
             kind_of_error = error_kind(int(meant)) if response.ok and meant.isdigit() else None
             raise self.refuse(response, envelope.message, code=envelope.code, kind=kind_of_error)
         try:
-            return kind.model_validate(body.get("data"))
+            return envelope, kind.model_validate(body.get("data"))
         except ValidationError:
             raise BadResponse(
                 f"{self.title}'s answer lacks what it must hold in data. {BadResponse.advice}."
@@ -187,9 +191,9 @@ def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
     return tuple(found)
 
 
-def _failure(task: QueriedTask) -> str | None:
+def _failure(task: QueriedTask, envelope: Envelope) -> str | None:
     """Return why a task failed. Where it is said is not documented, so all places are read."""
-    if isinstance(task.error, dict):
-        said = task.error.get("message") or task.error.get("detail") or task.error.get("code")
-        return None if said is None else str(said)
-    return task.error or task.message
+    error = task.error if isinstance(task.error, dict) else {"message": task.error}
+    places = [error.get(name) for name in ("message", "detail", "code")]
+    places += [task.message, None if envelope.message == "success" else envelope.message]
+    return next((str(said) for said in places if said), None)

@@ -20,7 +20,17 @@ _SIBLINGS = (
 _IMAGES = MediaLimit(forms=frozenset({"url", "inline", "upload"}), maximum=9)
 _AUDIOS = MediaLimit(forms=frozenset({"url"}), maximum=3)
 
-_MEDIA_SIZES = "size, pixels, format and length of media are not published"
+_SKILL = "https://github.com/Modellix/modellix-skill/blob/main/references/REFERENCE.md"
+
+_I2V_ONLY = (
+    "the schema requires no image; an image-to-video model without one is refused here",
+    "a last frame alone, and audio with frames, are not forbidden and are left to Modellix",
+    "how an image is cropped to the ratio is not published",
+)
+_MEDIA_ONLY = (
+    "size, pixels, format and length of media are not published",
+    "whether Base64 is bare or a data URL is not said; a data URL is sent",
+)
 
 FAST_I2V = ModelSpec(
     name="seedance-2.0-fast-i2v",
@@ -56,28 +66,49 @@ FAST_I2V = ModelSpec(
     source=_SCHEMA.format(slug="seedance-2.0-fast-i2v"),
     checked=_CHECKED,
     unknown=(
-        _MEDIA_SIZES,
-        "the schema requires no image; an image-to-video model without one is refused here",
-        "a last frame alone, and audio with frames or alone, are not forbidden and are left "
-        "to Modellix",
-        "how an image is cropped to the ratio is not published",
+        *_MEDIA_ONLY,
+        *_I2V_ONLY,
+        "where the last frame appears in the answer is not documented; an image among the "
+        "resources is taken for it",
+        "the status of a task that lapsed (expires_after) is not documented",
+        "the unit of billing.amount is nowhere stated; it is taken to be USD",
     ),
 )
 
-_NOT_SEEN = f"this model's own schema was not seen; {_SIBLINGS}"
 
-
-def _sibling(slug: str, base: ModelSpec, *unknown: str, **changes: object) -> ModelSpec:
+def _sibling(
+    slug: str, base: ModelSpec, *unknown: str, without: tuple[str, ...] = (), **changes: object
+) -> ModelSpec:
+    """Return a sibling: the base with the documented differences, and their own unknowns."""
+    not_seen = (
+        f"this model's own schema ({_SCHEMA.format(slug=slug)}) was not seen; what the reference "
+        "does not list as different is taken to be as in seedance-2.0-fast-i2v"
+    )
+    kept = (each for each in base.unknown if each not in without and "was not seen" not in each)
     return replace(
         base,
         name=slug,
         billing=Billing(unit="second", name=f"bytedance/{slug}"),
-        source=_SCHEMA.format(slug=slug),
-        unknown=(
-            *base.unknown,
-            *(each for each in (_NOT_SEEN, *unknown) if each not in base.unknown),
-        ),
+        source=_SKILL,
+        unknown=(*kept, not_seen, *unknown),
         **changes,  # type: ignore[arg-type]  # the fields of ModelSpec
+    )
+
+
+_MINI_UNKNOWN = (
+    "whether it has settings besides length, ratio and resolution, and whether films have "
+    "sound, is not published; such settings are refused here"
+)
+
+
+def _mini(spec: ModelSpec) -> ModelSpec:
+    """Return a mini model: no schema of one is published, so nothing is said of settings."""
+    return replace(
+        spec,
+        settings={},
+        vendor_defaults={},
+        makes_sound=None,
+        unknown=(*spec.unknown, _MINI_UNKNOWN),
     )
 
 
@@ -88,41 +119,35 @@ I2V = _sibling(
     resolutions=("480p", "720p", "1080p"),
 )
 
-MINI_I2V = _sibling(
-    "seedance-2.0-mini-i2v",
-    FAST_I2V,
-    "frames, references and audio are documented; whether it has the other settings is not, "
-    "so they are refused here",
-    settings={},
-    vendor_defaults={},
-)
+MINI_I2V = _mini(_sibling("seedance-2.0-mini-i2v", FAST_I2V))
 
+_RANGE = "480p to 4k is documented as a range; the steps between are taken to be 720p and 1080p"
 T2V = _sibling(
     "seedance-2.0-t2v",
     FAST_I2V,
-    "480p to 4k is documented as a range; the steps between are taken to be 720p and 1080p",
+    _RANGE,
+    without=(*_MEDIA_ONLY, *_I2V_ONLY),
     takes_text_only=True,
     frames=frozenset(),
     images=None,
     audios=None,
     resolutions=("480p", "720p", "1080p", "4k"),
 )
-T2V = replace(T2V, unknown=tuple(each for each in T2V.unknown if each not in FAST_I2V.unknown))
 
-FAST_T2V = _sibling("seedance-2.0-fast-t2v", T2V, resolutions=("480p", "720p"))
-MINI_T2V = _sibling("seedance-2.0-mini-t2v", T2V, resolutions=("480p", "720p"))
+FAST_T2V = _sibling("seedance-2.0-fast-t2v", T2V, without=(_RANGE,), resolutions=("480p", "720p"))
+MINI_T2V = _mini(_sibling("seedance-2.0-mini-t2v", FAST_T2V))
 
 V2V = _sibling(
     "seedance-2.0-v2v",
     FAST_I2V,
     "video_urls, images and audio are documented; frames are not, so they are refused here",
-    "the lengths and ratios are taken to be the family's",
+    without=_I2V_ONLY,
     frames=frozenset(),
     videos=MediaLimit(forms=frozenset({"url"}), maximum=3, minimum=1),
     resolutions=("480p", "720p", "1080p"),
 )
 
 FAST_V2V = _sibling("seedance-2.0-fast-v2v", V2V, resolutions=("480p", "720p"))
-MINI_V2V = _sibling("seedance-2.0-mini-v2v", V2V, resolutions=("480p", "720p"))
+MINI_V2V = _mini(_sibling("seedance-2.0-mini-v2v", FAST_V2V))
 
 MODELS = (FAST_I2V, I2V, MINI_I2V, T2V, FAST_T2V, MINI_T2V, V2V, FAST_V2V, MINI_V2V)
