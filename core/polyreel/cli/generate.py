@@ -94,7 +94,8 @@ def generate(
         "negative_prompt": negative_prompt,
         "provider_options": parse_provider_options(provider_options),
     }
-    if resume is not None and (request or model or target or any(fields.values())):
+    given = [request, model, target, *(value for value in fields.values() if value != [])]
+    if resume is not None and any(value is not None for value in given):
         raise UsageError("--resume takes up a job as it is; leave the request and model out")
     progress = JobProgress(quiet=as_json)
     with Client(on_change=progress.saw) as client:
