@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from polyreel import Registry
+from polyreel.sandbox import Pace, Sandbox
+from quick import QUICK
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +20,18 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-user-config"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve both vendors' stand-ins, point the environment at them, and poll quickly."""
+    registry = Registry.installed()
+    for installed in registry.adapters.values():
+        monkeypatch.setattr(installed.adapter, "poll_timing", QUICK)
+    with Sandbox(
+        registry.stand_ins(), pace=Pace(queued=0.02, running=0.05), frames_per_second=2
+    ) as served:
+        for name, url in served.base_urls.items():
+            monkeypatch.setenv(f"{name.upper()}_BASE_URL", url)
+            monkeypatch.setenv(f"{name.upper()}_API_KEY", f"sk-{name}-key")
+        yield served

@@ -23,38 +23,15 @@ from typing import IO, Any, NamedTuple
 
 import pytest
 import typer
-from polyreel import PollTiming, Registry, VideoRequest, probe
+from polyreel import VideoRequest, probe
 from polyreel.cli.app import build_app
 from polyreel.sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
+from quick import ENDLESS, START_QUICKLY
 from typer.testing import CliRunner
 
 VENDORS = ("jimmy", "modellix")
 TEXT_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-2.0-fast-t2v"}
 IMAGE_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-2.0-fast-i2v"}
-QUICK = PollTiming(first=0.05, gap=0.05, floor=0.01)
-START_QUICKLY = """\
-from polyreel import PollTiming, Registry
-from polyreel.cli import main
-for installed in Registry.installed().adapters.values():
-    installed.adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
-main()
-"""
-ENDLESS = Pace(queued=0.0, running=600.0)
-
-
-@pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve both vendors' stand-ins, point the environment at them, and poll quickly."""
-    registry = Registry.installed()
-    for installed in registry.adapters.values():
-        monkeypatch.setattr(installed.adapter, "poll_timing", QUICK)
-    with Sandbox(
-        registry.stand_ins(), pace=Pace(queued=0.02, running=0.05), frames_per_second=2
-    ) as served:
-        for name, url in served.base_urls.items():
-            monkeypatch.setenv(f"{name.upper()}_BASE_URL", url)
-            monkeypatch.setenv(f"{name.upper()}_API_KEY", f"sk-{name}-key")
-        yield served
 
 
 def run(*arguments: str, stdin: str | None = None) -> Any:

@@ -139,7 +139,7 @@ def test_check_says_which_models_take_a_request(tmp_path: Path) -> None:
 
 
 def test_check_names_the_field_the_limit_and_the_nearest_that_can(tmp_path: Path) -> None:
-    request = write_request(tmp_path, duration=3)
+    request = write_request(tmp_path, duration=3, reference_images=["https://example.com/a.png"])
     (row,) = rows(run("check", request, "-m", "jimmy/seedance2.0-fast-md").stdout)
     assert (row["can"], row["field"]) == ("no", "duration")
     assert "4–15 seconds" in row["why not"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .catalogue import ModelSpec
 from .errors import (
@@ -28,6 +28,8 @@ from .jobs import JobRef, JobStatus, State
 from .media import MediaKind
 from .request import VideoRequest
 from .wire import Flow, MediaFile, WireResponse
+
+Part = TypeVar("Part", bound=BaseModel)
 
 CONTRACT_VERSION = 1
 """Raised when adapters have to change. A plugin written for another version is refused."""
@@ -169,6 +171,33 @@ class Adapter(ABC):
         """
         known = self.states.get(word.strip().lower())
         return (State.RUNNING, False) if known is None else (known, True)
+
+    def read_object(self, response: WireResponse) -> dict[str, Any]:
+        """Return an answer's JSON object; look at its HTTP status all the same.
+
+        Raises:
+            ProviderError: The refusal that an error status means, when the body is no object.
+            BadResponse: When a success can't be read.
+        """
+        try:
+            return response.json_object()
+        except BadResponse:
+            if response.ok:
+                raise
+            raise self.refuse(response, None) from None
+
+    def read_part(self, kind: type[Part], value: object) -> Part:
+        """Return a part of an answer as its model.
+
+        Raises:
+            BadResponse: When it lacks what the model must hold.
+        """
+        try:
+            return kind.model_validate(value)
+        except ValidationError:
+            raise BadResponse(
+                f"{self.title}'s answer lacks what it must hold. {BadResponse.advice}."
+            ) from None
 
     def refuse(
         self,

@@ -32,7 +32,7 @@ from polyreel import (
     path_segment,
     render_prompt,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from .models import MODELS
 from .wire import CreatedTask, Envelope, QueriedTask, UploadedFile
@@ -150,16 +150,8 @@ class JimmyAdapter(Adapter):
 
     def _data(self, response: WireResponse, kind: type[Answer]) -> Answer:
         """Return `data` of an answer; HTTP status and body code must both say success."""
-        try:
-            body = response.json_object()
-        except BadResponse:
-            if response.ok:
-                raise
-            raise self.refuse(response, None) from None
-        try:
-            envelope = Envelope.model_validate(body)
-        except ValidationError:
-            envelope = Envelope()
+        body = self.read_object(response)
+        envelope = Envelope.of(body)
         if not response.ok or not envelope.is_success:
             # The codes are documented and HTTP statuses are not; but a 404 tells of a task
             # that is not known, and a server error of no kind leaves the word to HTTP.
@@ -169,9 +161,4 @@ class JimmyAdapter(Adapter):
             if kind_of_error is None and response.ok:
                 kind_of_error = BadResponse  # a code that nobody documents
             raise self.refuse(response, envelope.msg, code=envelope.code, kind=kind_of_error)
-        try:
-            return kind.model_validate(body.get("data"))
-        except ValidationError:
-            raise BadResponse(
-                f"{self.title}'s answer lacks what it must hold in data. {BadResponse.advice}."
-            ) from None
+        return self.read_part(kind, body.get("data"))

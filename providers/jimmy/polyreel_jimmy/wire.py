@@ -7,8 +7,9 @@ https://docs.jimmyai.cn/en/api-reference/common/query for the query.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class _Answer(BaseModel):
@@ -20,6 +21,14 @@ class Envelope(_Answer):
 
     code: int | str | None = None
     msg: str | None = None
+
+    @classmethod
+    def of(cls, body: dict[str, Any]) -> Envelope:
+        """Return the envelope of a body, empty when it has none."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError:
+            return cls()
 
     @property
     def is_success(self) -> bool:

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from polyreel import (
     Adapter,
-    BadResponse,
     Charge,
     Flow,
     JobRef,
@@ -32,7 +31,7 @@ from polyreel import (
     path_segment,
     render_prompt,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from .models import MODELS
 from .wire import CreatedTask, Envelope, QueriedTask, UploadedFile
@@ -151,27 +150,14 @@ class ModellixAdapter(Adapter):
 
     def _answer(self, response: WireResponse, kind: type[Answer]) -> tuple[Envelope, Answer]:
         """Return an answer and its `data`; HTTP status and body code must both say success."""
-        try:
-            body = response.json_object()
-        except BadResponse:
-            if response.ok:
-                raise
-            raise self.refuse(response, None) from None
-        try:
-            envelope = Envelope.model_validate(body)
-        except ValidationError:
-            envelope = Envelope()
+        body = self.read_object(response)
+        envelope = Envelope.of(body)
         if not response.ok or not envelope.is_success:
             # The body's code is the HTTP status that is meant, also under a 200.
             meant = str(envelope.code)
             kind_of_error = error_kind(int(meant)) if response.ok and meant.isdigit() else None
             raise self.refuse(response, envelope.message, code=envelope.code, kind=kind_of_error)
-        try:
-            return envelope, kind.model_validate(body.get("data"))
-        except ValidationError:
-            raise BadResponse(
-                f"{self.title}'s answer lacks what it must hold in data. {BadResponse.advice}."
-            ) from None
+        return envelope, self.read_part(kind, body.get("data"))
 
 
 def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:

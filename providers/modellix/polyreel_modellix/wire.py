@@ -12,7 +12,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class _Answer(BaseModel):
@@ -24,6 +24,14 @@ class Envelope(_Answer):
 
     code: int | str | None = None
     message: str | None = None
+
+    @classmethod
+    def of(cls, body: dict[str, Any]) -> Envelope:
+        """Return the envelope of a body, empty when it has none."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError:
+            return cls()
 
     @property
     def is_success(self) -> bool:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from polyreel import (
     Adapter,
-    BadResponse,
     Billing,
     Credential,
     Flow,
@@ -91,12 +90,7 @@ class ToyAdapter(Adapter):
         )
 
     def _read(self, response: WireResponse) -> dict[str, Any]:
-        try:
-            answer = response.json_object()
-        except BadResponse:
-            if response.ok:
-                raise
-            raise self.refuse(response, None) from None
+        answer = self.read_object(response)
         if not response.ok:
             raise self.refuse(response, answer.get("why"))
         return answer
