@@ -178,7 +178,7 @@ def test_both_of_our_own_providers_are_installed_and_whole() -> None:
         ("good/plian", "'good/plian' is not known; did you mean 'good/plain'?"),
         ("god/plain", "provider 'god' is not known; did you mean 'good'?"),
         ("good/zzzz", "good/plain"),
-        ("plain", "A model is written provider/name"),
+        ("plain", "a model is written provider/name"),
         ("zzzz", "good/plain"),
         ("", "good/plain"),
     ],

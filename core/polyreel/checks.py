@@ -145,7 +145,8 @@ def _check_shape(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
             field="duration",
             asked=f"{request.duration} seconds",
             limit=limit,
-            message=f"{request.duration} seconds were asked for; the model makes {limit}",
+            message=f"{request.duration} seconds {_said(request, 'duration', 'were')}; "
+            f"the model makes {limit}",
         )
     if request.aspect_ratio not in spec.aspect_ratios:
         limit = ", ".join(spec.aspect_ratios)
@@ -153,7 +154,8 @@ def _check_shape(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
             field="aspect_ratio",
             asked=request.aspect_ratio,
             limit=limit,
-            message=f"{request.aspect_ratio} was asked for; the model makes {limit}",
+            message=f"{request.aspect_ratio} {_said(request, 'aspect_ratio')}; "
+            f"the model makes {limit}",
         )
     if request.resolution not in spec.resolutions:
         limit = ", ".join(spec.resolutions)
@@ -162,10 +164,17 @@ def _check_shape(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:
             field="resolution",
             asked=request.resolution,
             limit=f"{limit} only" if fixed else limit,
-            message=f"{request.resolution} was asked for; the model "
+            message=f"{request.resolution} {_said(request, 'resolution')}; the model "
             + (f"always makes {limit}" if fixed else f"makes {limit}"),
             droppable=fixed,
         )
+
+
+def _said(request: VideoRequest, name: str, verb: str = "was") -> str:
+    """Return whether the user said it: a default can be changed, but nobody asked for it."""
+    if name in request.model_fields_set:
+        return f"{verb} asked for"
+    return f"{'is' if verb == 'was' else 'are'} the default, since {name} was not given"
 
 
 def _check_mode(request: VideoRequest, spec: ModelSpec) -> Iterator[Finding]:

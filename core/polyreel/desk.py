@@ -27,7 +27,7 @@ from .jobs import JobRef
 from .messages import describe_validation_error
 from .records import JobRecord, Stage
 from .registry import Registry
-from .request import VideoRequest, did_you_mean
+from .request import VideoRequest, did_you_mean, nearest_name
 from .request_file import build_request
 
 log = logging.getLogger("polyreel")
@@ -197,10 +197,8 @@ class Desk:
 
     def _unknown_name(self, name: str) -> str:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]
-        said = f"target {did_you_mean(name, known)}"
-        if not self.config.targets:
-            said += " (no polyreel.toml with targets was found)"
-        return f"{said}{'' if said.endswith('?') else '.'} A model is written provider/name"
+        where = "" if self.config.targets else ", and no polyreel.toml with targets was found"
+        return f"target {nearest_name(name, known)} (a model is written provider/name{where})"
 
     def _check_names(self) -> None:
         """Refuse a key or address for a provider that nobody knows: it would be of no use."""

@@ -20,7 +20,7 @@ from .catalogue import ModelSpec
 from .errors import PluginError, UnknownModel
 from .hookspecs import ENTRY_POINT_GROUP
 from .redact import redact_message
-from .request import did_you_mean
+from .request import did_you_mean, nearest_name
 
 if TYPE_CHECKING:
     from .sandbox.stand_in import StandIn
@@ -141,8 +141,8 @@ class Registry:
         provider, separator, model = name.partition("/")
         if not separator:
             raise UnknownModel(
-                f"{did_you_mean(name, [full for full, _ in self.models()])}. "
-                "A model is written provider/name"
+                f"{nearest_name(name, [full for full, _ in self.models()])} "
+                "(a model is written provider/name)"
             )
         adapter = self.adapter(provider)
         for spec in adapter.models:

@@ -201,5 +201,20 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"{name!r} is not known; {hint}"
 
 
+def nearest_name(name: str, models: Iterable[str]) -> str:
+    """Return a sentence for a model's name that is not known.
+
+    A model of just that name at some provider comes before one that is alike.
+    """
+    known = list(models)
+    same = [each for each in known if each.partition("/")[2] == name]
+    provided = [each for each in known if each.partition("/")[0] == name]
+    if same:
+        return f"{name!r} is not known; did you mean {same[0]!r}?"
+    if provided:
+        return f"{name!r} is a provider; name a model of it, such as {provided[0]!r}"
+    return did_you_mean(name, known)
+
+
 def _positive(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) > 0

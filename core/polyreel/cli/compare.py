@@ -75,11 +75,18 @@ def compare(
         say(f"Will not run: {refusal.message}")
     check_timeout(timeout)
     make_folder(out_folder)
-    for name in film_names(names):
-        check_nothing_unfinished(out_folder / name)
-    ask(plans, yes)
+    films = [out_folder / name for name in film_names(names)]
+    for film in films:
+        check_nothing_unfinished(film)
+    ask(plans, films, yes)
     result = run(client, asked, names, out_folder, timeout, on_unsupported, progress)
     print_comparison(result, as_json)
+    for plan in plans:
+        timing = plan.adapter.poll_timing
+        say(
+            f"{plan.adapter.name}: times are as coarse as the looks at its jobs, the first "
+            f"after {timing.first:g} s and then about every {timing.gap:g} s."
+        )
     raise typer.Exit(comparison_code(result))
 
 

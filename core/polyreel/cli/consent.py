@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from rich.markup import escape
 
 from ..engine import Plan
 from ..errors import UsageError
+from ..media import Media
+from ..redact import redact_url
 from .output import notes
 
 
-def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> None:
+def ask(
+    plans: Sequence[Plan], films: Sequence[Path], yes: bool, *, fallbacks: Sequence[str] = ()
+) -> None:
     """Show what will be sent and return when the user agrees.
 
     Raises:
@@ -24,13 +29,8 @@ def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> N
     console.print(f"This sends [bold]{jobs}[/]:")
     for plan in plans:
         request = plan.request
-        media = sum(1 for _ in request.media())
-        parts = [
-            f"{request.duration} s",
-            request.aspect_ratio,
-            request.resolution,
-            f"{media} media" if media else "text only",
-        ]
+        parts = [f"{request.duration} s", request.aspect_ratio, request.resolution]
+        parts += [_named(name, media) for name, _, media in request.media()] or ["text only"]
         console.print(
             f"  [bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
             + ", ".join(parts),
@@ -45,6 +45,9 @@ def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> N
     console.print(f"  prompt: {escape(_shortened(plans[0].request.prompt))}", soft_wrap=True)
     if fallbacks:
         console.print(f"  after a confirmed refusal or failure: {escape(', '.join(fallbacks))}")
+    for film in films:
+        replaced = ", replacing the file that is there" if film.exists() else ""
+        console.print(f"  film: {escape(str(film))}{replaced}", soft_wrap=True)
     console.print("  price: not known to polyreel; the provider charges by its own list.")
     if yes:
         return
@@ -58,6 +61,12 @@ def ask(plans: Sequence[Plan], yes: bool, *, fallbacks: Sequence[str] = ()) -> N
         raise KeyboardInterrupt from None
     if not agreed:
         raise UsageError("not confirmed, so nothing was sent")
+
+
+def _named(name: str, media: Media) -> str:
+    """Return a media as a person knows it, without what may be secret in its URL."""
+    where = media.path.name if media.path is not None else redact_url(media.url or "")
+    return f"{name} {where or 'inline' if media.asset is None else media.asset}"
 
 
 def _shortened(prompt: str) -> str:

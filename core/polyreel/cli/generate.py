@@ -113,7 +113,7 @@ def generate(
                 plans = client.desk.plans(asked, name, on_unsupported)
                 able = [plan for plan in plans if isinstance(plan, Plan)]
                 able[0].account.require_key()
-                ask(able[:1], yes, fallbacks=[plan.model for plan in able[1:]])
+                ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
                 with progress:
                     film = client.generate(
                         asked,

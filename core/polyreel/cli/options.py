@@ -47,13 +47,14 @@ Prompt = Annotated[
     str | None, typer.Option("-p", "--prompt", help="What to show.", rich_help_panel=_FIELDS)
 ]
 Duration = Annotated[
-    int | None, typer.Option("--duration", help="Whole seconds.", rich_help_panel=_FIELDS)
+    int | None,
+    typer.Option("--duration", help="Whole seconds; 5 unless given.", rich_help_panel=_FIELDS),
 ]
 AspectRatio = Annotated[
-    str | None, typer.Option("--aspect-ratio", help="E.g. 16:9.", rich_help_panel=_FIELDS)
+    str | None, typer.Option("--aspect-ratio", help="16:9 unless given.", rich_help_panel=_FIELDS)
 ]
 Resolution = Annotated[
-    str | None, typer.Option("--resolution", help="E.g. 720p.", rich_help_panel=_FIELDS)
+    str | None, typer.Option("--resolution", help="720p unless given.", rich_help_panel=_FIELDS)
 ]
 _MEDIA = "a file, an https URL or asset://…"
 FirstFrame = Annotated[

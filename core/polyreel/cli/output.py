@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
@@ -14,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..errors import PolyreelError
-from .exit_codes import INTERRUPTED, exit_code
+from .exit_codes import INTERRUPTED, RESUMABLE, exit_code
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,7 +84,8 @@ def print_line(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a line for the person at the terminal, on standard error."""
-    notes().print(escape(text), soft_wrap=True)
+    with contextlib.suppress(BrokenPipeError):  # progress that nobody reads is no reason to stop
+        notes().print(escape(text), soft_wrap=True)
 
 
 def say_error(error: PolyreelError, as_json: bool) -> None:
@@ -104,6 +108,10 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         except KeyboardInterrupt:
             say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Nobody reads on; whatever was accepted goes on and can be taken up again.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end
+            raise typer.Exit(RESUMABLE) from None
 
     return run
 

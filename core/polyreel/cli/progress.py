@@ -13,7 +13,7 @@ from typing import Self
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ..errors import UsageError
+from ..errors import TransportError, UsageError
 from ..jobs import State
 from ..records import JobRecord, Stage
 from .output import notes, say
@@ -146,6 +146,8 @@ def handle_path(film: Path) -> Path:
 def describe_progress(record: JobRecord) -> str:
     """Return a job's state for a person, with the percentage where the provider gives it."""
     status = record.status
+    if isinstance(record.error, TransportError) and not record.error.sent:
+        return "not sent"
     if status is None or record.stage not in (Stage.ACCEPTED, Stage.FINISHED):
         return _STAGE_WORDS.get(record.stage, str(record.stage))
     if status.state is State.RUNNING and status.progress is not None:
