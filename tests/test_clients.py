@@ -527,7 +527,7 @@ def test_each_attempt_is_a_job_of_its_own(market: Market, film: Path) -> None:
     market.toy.status = {"status": "failed"}
     keys: dict[str, str] = {}
     market.generate(
-        False, film, on_change=lambda record: keys.update({record.client_key: record.model})
+        False, film, on_change=lambda record: keys.update({record.id: record.model})
     )
     assert sorted(keys.values()) == [TIN, TOY]
 

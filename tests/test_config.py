@@ -684,7 +684,7 @@ def test_keys_and_addresses_handed_in_reach_their_own_provider(registry: Registr
 # Who is told of a job
 
 
-RECORD = JobRecord(client_key="a", model="toy/fast")
+RECORD = JobRecord(id="a", model="toy/fast")
 
 
 def observed_by(*functions: Any) -> Registry:

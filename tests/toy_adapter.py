@@ -214,7 +214,7 @@ def resumed_job(status: JobStatus | None = None, base_url: str | None = ADDRESS)
     """Return a job that another process submitted, some time ago."""
     return LiveJob(
         JobRecord(
-            client_key="0123456789abcdef",
+            id="0123456789abcdef",
             model=f"{ToyAdapter.name}/{SPEC.name}",
             stage=Stage.ACCEPTED,
             ref=ref_at(base_url),

@@ -94,6 +94,7 @@ class UnderTest:
             "environment": {},
             "registry": registry,
             "clock": clock or ManualClock(),
+            "journal": None,
         }
 
     def client(self, clock: ManualClock | None = None) -> Client:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .adapter import ProviderOptions as ProviderOptions
     from .adapter import UploadLimit as UploadLimit
     from .adapter import error_kind as error_kind
+    from .archive import Archive as Archive
     from .catalogue import Billing as Billing
     from .catalogue import Finding as Finding
     from .catalogue import Frames as Frames
@@ -35,9 +36,7 @@ if TYPE_CHECKING:
     from .checks import check as check
     from .checks import nearest_model as nearest_model
     from .client import AsyncClient as AsyncClient
-    from .client import AsyncJob as AsyncJob
     from .client import Client as Client
-    from .client import Job as Job
     from .clock import Clock as Clock
     from .clock import SystemClock as SystemClock
     from .comparison import Comparison as Comparison
@@ -51,12 +50,14 @@ if TYPE_CHECKING:
     from .errors import ConfigError as ConfigError
     from .errors import ContentBlocked as ContentBlocked
     from .errors import FetchError as FetchError
+    from .errors import IdempotencyConflict as IdempotencyConflict
     from .errors import InsufficientBalance as InsufficientBalance
     from .errors import InvalidRequest as InvalidRequest
     from .errors import JobCanceled as JobCanceled
     from .errors import JobError as JobError
     from .errors import JobExpired as JobExpired
     from .errors import JobFailed as JobFailed
+    from .errors import JournalError as JournalError
     from .errors import MediaUnreadable as MediaUnreadable
     from .errors import MissingKey as MissingKey
     from .errors import NotFound as NotFound
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from .errors import ProviderError as ProviderError
     from .errors import ProviderUnavailable as ProviderUnavailable
     from .errors import RateLimited as RateLimited
+    from .errors import ResultExpired as ResultExpired
     from .errors import SubmitUnknown as SubmitUnknown
     from .errors import TransportError as TransportError
     from .errors import UnknownModel as UnknownModel
@@ -73,12 +75,17 @@ if TYPE_CHECKING:
     from .errors import WaitTimeout as WaitTimeout
     from .film_facts import FilmFacts as FilmFacts
     from .film_facts import probe as probe
+    from .handles import AsyncJob as AsyncJob
+    from .handles import Job as Job
     from .hookspecs import hookimpl as hookimpl
+    from .jobs import Cancellation as Cancellation
     from .jobs import Charge as Charge
     from .jobs import JobRef as JobRef
     from .jobs import JobStatus as JobStatus
     from .jobs import Output as Output
     from .jobs import State as State
+    from .journal import Journal as Journal
+    from .journal.sqlite import SqliteJournal as SqliteJournal
     from .media import Media as Media
     from .prompt import render_prompt as render_prompt
     from .records import JobRecord as JobRecord
@@ -99,17 +106,22 @@ _HOMES = {
     "error_kind",
     "catalogue": "Billing Finding Frames MediaLimit ModelSpec Rule Setting seconds",
     "checks": "Adjustment check nearest_model",
-    "client": "AsyncClient AsyncJob Client Job",
+    "archive": "Archive",
+    "client": "AsyncClient Client",
+    "handles": "AsyncJob Job",
     "clock": "Clock SystemClock",
     "comparison": "Comparison compare",
     "config": "Config load_config",
     "engine": "Attempt Film",
     "errors": "AuthenticationFailed BadResponse ConfigError ContentBlocked FetchError "
-    "InsufficientBalance InvalidRequest JobCanceled JobError JobExpired JobFailed MediaUnreadable "
-    "MissingKey NotFound PluginError PolyreelError ProviderError ProviderUnavailable RateLimited "
+    "IdempotencyConflict InsufficientBalance InvalidRequest JobCanceled JobError "
+    "JobExpired JobFailed JournalError MediaUnreadable MissingKey NotFound PluginError "
+    "PolyreelError ProviderError ProviderUnavailable RateLimited ResultExpired "
     "SubmitUnknown TransportError UnknownModel UnsupportedRequest UsageError WaitTimeout",
     "hookspecs": "hookimpl",
-    "jobs": "Charge JobRef JobStatus Output State",
+    "jobs": "Cancellation Charge JobRef JobStatus Output State",
+    "journal": "Journal",
+    "journal.sqlite": "SqliteJournal",
     "media": "Media",
     "film_facts": "FilmFacts probe",
     "prompt": "render_prompt",

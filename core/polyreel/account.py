@@ -37,8 +37,9 @@ class Account:
         key: The key; None where none is known.
         key_variable: The environment variable that would hold it.
         timeouts: Network timeouts.
-        max_in_flight: Most jobs that `generate` and `compare` keep open at the provider at
-            once; None for no limit.
+        max_in_flight: Most jobs open at the provider at once, over every process that shares
+            the journal; None for no limit.
+        requests_per_minute: Most requests of any kind, counted alike; None for no limit.
     """
 
     provider: str
@@ -48,6 +49,12 @@ class Account:
     key_variable: str
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_in_flight: int | None = None
+    requests_per_minute: int | None = None
+
+    @property
+    def place(self) -> str:
+        """What limits are about: the provider at its address."""
+        return f"{self.provider} {self.base_url}"
 
     def require_key(self) -> str:
         """Return the key.

@@ -24,7 +24,7 @@ from .errors import (
     ProviderUnavailable,
     RateLimited,
 )
-from .jobs import JobRef, JobStatus, State
+from .jobs import Cancellation, JobRef, JobStatus, State
 from .media import MediaKind
 from .request import VideoRequest
 from .wire import Flow, MediaFile, WireResponse
@@ -102,6 +102,7 @@ class Adapter(ABC):
         options_type: The provider's own settings.
         upload_limit: What the upload endpoint takes; None where there is none.
         poll_timing: When to look at a job.
+        offers_cancel: Whether the provider can be asked to stop a job; `cancel` is then written.
         contract_version: The version of this contract that the adapter was written for.
     """
 
@@ -116,6 +117,7 @@ class Adapter(ABC):
     options_type: ClassVar[type[ProviderOptions]] = ProviderOptions
     upload_limit: ClassVar[UploadLimit | None] = None
     poll_timing: ClassVar[PollTiming] = PollTiming()
+    offers_cancel: ClassVar[bool] = False
     contract_version: ClassVar[int] = CONTRACT_VERSION
 
     def __init__(self, options: ProviderOptions | None = None) -> None:
@@ -148,6 +150,13 @@ class Adapter(ABC):
         Needed when a model's media has the form `upload`.
         """
         raise NotImplementedError(f"{self.name} declares uploads and does not write them")
+
+    def cancel(self, job: JobRef) -> Flow[Cancellation]:
+        """Yield the request that asks to stop a job and return what came of it.
+
+        Needed where `offers_cancel` is true. `STOPPED` is for an answer that says so.
+        """
+        raise NotImplementedError(f"{self.name} declares cancel and does not write it")
 
     def media_form(self, kind: MediaKind, model: ModelSpec) -> Literal["inline", "upload"]:
         """Choose how a local file travels where the model takes it either way."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -11,9 +9,7 @@ from typing import Any, Self, TypeVar, Unpack
 import anyio
 import anyio.to_thread
 
-from .account import Account
-from .adapter import Adapter
-from .checks import Adjustment
+from .archive import Archive
 from .desk import (
     DEFAULT_TIMEOUT,
     AnyConfig,
@@ -21,125 +17,45 @@ from .desk import (
     AnyRequest,
     ClientOptions,
     Desk,
+    check_idempotency_key,
     check_timeout,
 )
-from .engine import Film, LiveJob, fetch, generate, look, submit, wait, wire_requests
+from .engine import Call, Film, LiveJob, generate, submit_and_release, wire_requests
 from .engine.plan import OnUnsupported
 from .files import check_writable, move_file, read_media
-from .jobs import JobRef, JobStatus
+from .handles import AnyPath, AsyncJob, Job
 from .program import (
-    AcquireSlot,
     Changed,
+    Claim,
     DeleteFile,
     Download,
     Effect,
+    HoldOff,
+    JournalEffect,
+    Kept,
     MoveFile,
+    OpenJob,
     Program,
     ReadMedia,
+    Release,
     Send,
     Sleep,
-    Slot,
+    TakeTurn,
     drive,
     drive_async,
 )
-from .records import JobRecord
 from .transport import AsyncTransport, SyncTransport
 from .wire import WireRequest
 
 T = TypeVar("T")
-AnyPath = str | os.PathLike[str]
-
-
-class _JobView:
-    """What a job of either client shows."""
-
-    def __init__(self, adapter: Adapter, account: Account, live: LiveJob) -> None:
-        self._adapter = adapter
-        self._account = account
-        self._live = live
-
-    @property
-    def record(self) -> JobRecord:
-        """Everything known of the job."""
-        return self._live.record
-
-    @property
-    def ref(self) -> JobRef:
-        """The handle: JSON with which any process can take the job up again."""
-        assert self.record.ref is not None, "a job is made when the provider has accepted it"
-        return self.record.ref
-
-    @property
-    def model(self) -> str:
-        """The model, written `provider/name`."""
-        return self.record.model
-
-    @property
-    def status(self) -> JobStatus | None:
-        """What the provider said last; None before the first look."""
-        return self.record.status
-
-    @property
-    def adjustments(self) -> tuple[Adjustment, ...]:
-        """What the caller allowed to be dropped, and was."""
-        return self.record.adjustments
-
-    def __repr__(self) -> str:
-        state = self.status.state if self.status else self.record.stage
-        return f"<{type(self).__name__} {self.ref.full_model} {self.ref.task_id} {state}>"
-
-
-class Job(_JobView):
-    """An accepted job of a `Client`."""
-
-    def __init__(self, client: Client, adapter: Adapter, account: Account, live: LiveJob) -> None:
-        super().__init__(adapter, account, live)
-        self._client = client
-
-    def poll(self) -> JobStatus:
-        """Ask once for the status.
-
-        Raises:
-            ProviderError, TransportError: When this look failed. The job goes on.
-        """
-        return self._client.run_program(
-            look(self._client.desk.context, self._adapter, self._account, self._live)
-        )
-
-    def wait(self, timeout: float | None = DEFAULT_TIMEOUT) -> JobStatus:
-        """Wait until the job succeeded.
-
-        Args:
-            timeout: Seconds from now; None for no deadline.
-
-        Raises:
-            JobFailed, JobCanceled, JobExpired: How else it ended.
-            WaitTimeout: The deadline passed; the job goes on and can be waited for again.
-        """
-        check_timeout(timeout)
-        return self._client.run_program(
-            wait(self._client.desk.context, self._adapter, self._account, self._live, timeout)
-        )
-
-    def fetch(self, path: AnyPath) -> Path:
-        """Save the film of a finished job, whole or not at all.
-
-        Raises:
-            FetchError: When it can't be saved; fetching again is free.
-        """
-        target = Path(path)
-        check_writable(target)
-        return self._client.run_program(
-            fetch(self._client.desk.context, self._adapter, self._account, self._live, target)
-        )
 
 
 class Client:
     """Makes films at any installed provider, blocking. Use it as a context manager.
 
     Takes the arguments of `Desk`: `config`, `api_keys`, `base_urls`, `on_change`,
-    `poll_timing` and, for tests, `environment`, `registry` and `clock`. One client may be
-    used from several threads.
+    `poll_timing`, `journal` and, for tests, `environment`, `registry` and `clock`. One
+    client may be used from several threads.
 
     Raises:
         ConfigError: When the config can't be used.
@@ -148,8 +64,6 @@ class Client:
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
         self.desk = Desk(config, **options)
         self._transport = SyncTransport()
-        self._slots: dict[str, threading.Semaphore] = {}
-        self._slots_lock = threading.Lock()
 
     def submit(
         self,
@@ -157,6 +71,7 @@ class Client:
         model: str | None = None,
         *,
         on_unsupported: OnUnsupported = "error",
+        idempotency_key: str | None = None,
     ) -> Job:
         """Submit a request and return the accepted job. At most one paid request leaves.
 
@@ -165,6 +80,9 @@ class Client:
             model: `provider/name` or a configured target; None for the config's default.
             on_unsupported: `error` refuses what the model can't do; `drop` leaves out the
                 settings it lacks and says so in `Job.adjustments`.
+            idempotency_key: Your own name for this call, such as an order's number. A second
+                submit with it returns the first job, in this process or another, also after
+                a crash; for another request it is an error.
 
         Raises:
             UsageError: Nothing was sent.
@@ -174,18 +92,23 @@ class Client:
         """
         plan = self.desk.plan(request, model, on_unsupported)
         live = LiveJob()
-        self.run_program(submit(self.desk.context, plan, live))
-        return Job(self, plan.adapter, plan.account, live)
+        call = Call(idempotency_key=check_idempotency_key(idempotency_key))
+        self.run_program(submit_and_release(self.desk.context, plan, live, call))
+        if live.record.model == plan.model:
+            return Job(self, plan.adapter, plan.account, live)
+        return Job(self, *self.desk.in_hand(live))  # a fallback's, under the same key
 
     def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> Job:
-        """Take up an accepted job again, from its handle or the handle's JSON.
+        """Take up an accepted job again, from its id or its handle.
 
         Args:
-            ref: A `JobRef`, its JSON, or the values of its JSON.
-            target: Where the film is to go, for observers to know.
+            ref: The id of a job in the journal or its beginning; or a `JobRef`, its JSON, or
+                the values of its JSON, which need no journal.
+            target: Where the film is to go, unless it is where it was to go at first.
 
         Raises:
-            UsageError: When the handle can't be read or its provider is not installed.
+            UsageError: When the job is not known or its provider is not installed.
+            SubmitUnknown: When nobody knows whether there is a task.
         """
         return Job(self, *self.desk.resumed(ref, target))
 
@@ -197,12 +120,14 @@ class Client:
         *,
         timeout: float | None = DEFAULT_TIMEOUT,
         on_unsupported: OnUnsupported = "error",
+        idempotency_key: str | None = None,
     ) -> Film:
         """Submit, wait and save, falling back to the target's fallbacks where that is safe.
 
         Args:
             path: The film's file; replaced when it is there.
             timeout: Seconds to wait for one job to end; None for no deadline.
+            idempotency_key: As in `submit`: the same call made again goes on with its job.
 
         Raises:
             As `submit`, `Job.wait` and `Job.fetch`. Where a job exists, the error's `job`
@@ -212,7 +137,8 @@ class Client:
         check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
-        return self.run_program(generate(self.desk.context, plans, LiveJob(), target, timeout))
+        key = check_idempotency_key(idempotency_key)
+        return self.run_program(generate(self.desk.context, plans, LiveJob(), target, timeout, key))
 
     def wire(
         self,
@@ -224,9 +150,15 @@ class Client:
         """Return the HTTP requests that `submit` would send, and send nothing."""
         return self.run_program(wire_requests(self.desk.plan(request, model, on_unsupported)))
 
+    @property
+    def archive(self) -> Archive:
+        """The jobs that the journal keeps: list, find and settle them."""
+        return self.desk.archive
+
     def close(self) -> None:
-        """Close the connections. Jobs at the providers go on."""
+        """Close the connections and the journal. Jobs at the providers go on."""
         self._transport.close()
+        self.desk.close()
 
     def __enter__(self) -> Self:
         return self
@@ -254,51 +186,14 @@ class Client:
                 return self._transport.download(effect)
             case Changed(record):
                 return self.desk.tell(record)
-            case AcquireSlot(account):
-                return self._acquire(account)
+            case OpenJob() | Claim() | Release() | TakeTurn() | HoldOff():
+                return self.desk.keeper.perform(effect)
+            case Kept(record):
+                took_place = self.desk.keeper.perform(effect)
+                self.desk.tell(record)
+                return took_place
             case _:
                 return _perform_on_disk(effect)
-
-    def _acquire(self, account: Account) -> Slot:
-        if account.max_in_flight is None:
-            return _NoSlot()
-        with self._slots_lock:
-            slots = self._slots.setdefault(
-                account.provider, threading.BoundedSemaphore(account.max_in_flight)
-            )
-        slots.acquire()
-        return slots
-
-
-class AsyncJob(_JobView):
-    """An accepted job of an `AsyncClient`."""
-
-    def __init__(
-        self, client: AsyncClient, adapter: Adapter, account: Account, live: LiveJob
-    ) -> None:
-        super().__init__(adapter, account, live)
-        self._client = client
-
-    async def poll(self) -> JobStatus:
-        """Ask once for the status, as `Job.poll`."""
-        return await self._client.run_program(
-            look(self._client.desk.context, self._adapter, self._account, self._live)
-        )
-
-    async def wait(self, timeout: float | None = DEFAULT_TIMEOUT) -> JobStatus:
-        """Wait until the job succeeded, as `Job.wait`."""
-        check_timeout(timeout)
-        return await self._client.run_program(
-            wait(self._client.desk.context, self._adapter, self._account, self._live, timeout)
-        )
-
-    async def fetch(self, path: AnyPath) -> Path:
-        """Save the film of a finished job, as `Job.fetch`."""
-        target = Path(path)
-        check_writable(target)
-        return await self._client.run_program(
-            fetch(self._client.desk.context, self._adapter, self._account, self._live, target)
-        )
 
 
 class AsyncClient:
@@ -310,7 +205,6 @@ class AsyncClient:
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
         self.desk = Desk(config, **options)
         self._transport = AsyncTransport()
-        self._slots: dict[str, anyio.Semaphore] = {}
 
     async def submit(
         self,
@@ -318,12 +212,16 @@ class AsyncClient:
         model: str | None = None,
         *,
         on_unsupported: OnUnsupported = "error",
+        idempotency_key: str | None = None,
     ) -> AsyncJob:
         """Submit a request and return the accepted job, as `Client.submit`."""
         plan = self.desk.plan(request, model, on_unsupported)
         live = LiveJob()
-        await self.run_program(submit(self.desk.context, plan, live))
-        return AsyncJob(self, plan.adapter, plan.account, live)
+        call = Call(idempotency_key=check_idempotency_key(idempotency_key))
+        await self.run_program(submit_and_release(self.desk.context, plan, live, call))
+        if live.record.model == plan.model:
+            return AsyncJob(self, plan.adapter, plan.account, live)
+        return AsyncJob(self, *self.desk.in_hand(live))
 
     def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> AsyncJob:
         """Take up an accepted job again, as `Client.job`."""
@@ -337,14 +235,16 @@ class AsyncClient:
         *,
         timeout: float | None = DEFAULT_TIMEOUT,
         on_unsupported: OnUnsupported = "error",
+        idempotency_key: str | None = None,
     ) -> Film:
         """Submit, wait and save, as `Client.generate`."""
         target = Path(path)
         check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
+        key = check_idempotency_key(idempotency_key)
         return await self.run_program(
-            generate(self.desk.context, plans, LiveJob(), target, timeout)
+            generate(self.desk.context, plans, LiveJob(), target, timeout, key)
         )
 
     async def wire(
@@ -357,9 +257,15 @@ class AsyncClient:
         """Return the HTTP requests that `submit` would send, and send nothing."""
         return await self.run_program(wire_requests(self.desk.plan(request, model, on_unsupported)))
 
+    @property
+    def archive(self) -> Archive:
+        """The jobs that the journal keeps. Its methods block, for as long as a small file takes."""
+        return self.desk.archive
+
     async def close(self) -> None:
-        """Close the connections. Jobs at the providers go on."""
+        """Close the connections and the journal. Jobs at the providers go on."""
         await self._transport.close()
+        self.desk.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -387,26 +293,21 @@ class AsyncClient:
                 return await self._transport.download(effect)
             case Changed(record):
                 return self.desk.tell(record)
-            case AcquireSlot(account):
-                return await self._acquire(account)
+            case OpenJob() | Claim() | Release() | TakeTurn() | HoldOff():
+                return await self._keep(effect)
+            case Kept(record):
+                took_place = await self._keep(effect)
+                self.desk.tell(record)
+                return took_place
             case ReadMedia():
                 return await anyio.to_thread.run_sync(_perform_on_disk, effect)
             case _:
                 return _perform_on_disk(effect)
 
-    async def _acquire(self, account: Account) -> Slot:
-        if account.max_in_flight is None:
-            return _NoSlot()
-        slots = self._slots.setdefault(account.provider, anyio.Semaphore(account.max_in_flight))
-        await slots.acquire()
-        return slots
-
-
-class _NoSlot:
-    """A place where there is no limit."""
-
-    def release(self) -> None:
-        return None
+    async def _keep(self, effect: JournalEffect) -> Any:
+        """Carry out an effect of the journal in a thread, also when this task was canceled."""
+        with anyio.CancelScope(shield=True):
+            return await anyio.to_thread.run_sync(self.desk.keeper.perform, effect)
 
 
 def _perform_on_disk(effect: Effect) -> Any:

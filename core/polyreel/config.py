@@ -24,6 +24,10 @@ from .urls import why_not_base
 
 FILE_NAME = "polyreel.toml"
 FILE_VARIABLE = "POLYREEL_CONFIG"
+HOME_VARIABLE = "POLYREEL_HOME"
+JOURNAL_NAME = "journal.sqlite3"
+MAXIMUM_FILM_BYTES = 4 * 2**30
+"""No model makes a film as large; what goes on for longer is not one."""
 
 _VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
 
@@ -47,7 +51,8 @@ class ProviderConfig(_Section):
         api_key: `$VARIABLE`, naming the environment variable that holds the key.
         base_url: Where the provider is reached.
         timeouts: Network timeouts in seconds.
-        max_in_flight: Most jobs that `generate` and `compare` keep open at once.
+        max_in_flight: Most jobs open at once, over every process that shares the journal.
+        requests_per_minute: Most requests of any kind, over the same processes.
         options: The provider's own settings, for every request.
     """
 
@@ -55,6 +60,7 @@ class ProviderConfig(_Section):
     base_url: str | None = None
     timeouts: TimeoutsConfig = TimeoutsConfig()
     max_in_flight: int | None = Field(default=None, ge=1)
+    requests_per_minute: int | None = Field(default=None, ge=1)
     options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("api_key")
@@ -89,11 +95,15 @@ class Config(_Section):
         default: The target or model that is used when none is named.
         targets: By name.
         providers: By name.
+        journal: The file in which jobs are kept; `true` for the usual one, `false` for none.
+        maximum_film_bytes: The largest film that is fetched.
     """
 
     default: str | None = None
     targets: dict[str, TargetConfig] = Field(default_factory=dict)
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
+    journal: str | bool = True
+    maximum_film_bytes: int = Field(default=MAXIMUM_FILM_BYTES, ge=1)
 
 
 def find_config(
@@ -117,6 +127,21 @@ def find_config(
         if (place / FILE_NAME).is_file():
             return place / FILE_NAME
     return None
+
+
+def journal_file(config: Config, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the file in which jobs are kept, or None where the config switches it off.
+
+    What the config names, else `journal.sqlite3` in the folder that `POLYREEL_HOME` names,
+    else in the user's data folder.
+    """
+    if config.journal is False:
+        return None
+    if isinstance(config.journal, str):
+        return Path(config.journal).expanduser().absolute()
+    home = environment.get(HOME_VARIABLE)
+    folder = Path(home).expanduser() if home else platformdirs.user_data_path("polyreel")
+    return folder.absolute() / JOURNAL_NAME
 
 
 def load_config(path: Path | None) -> Config:
@@ -188,4 +213,5 @@ def account_for(
         key_variable=variable,
         timeouts=Timeouts(**section.timeouts.model_dump()),
         max_in_flight=section.max_in_flight,
+        requests_per_minute=section.requests_per_minute,
     )

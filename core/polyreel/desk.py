@@ -7,7 +7,11 @@ import functools
 import logging
 import os
 import random
+import re
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -16,14 +20,16 @@ from pydantic import ValidationError
 
 from .account import Account
 from .adapter import Adapter, PollTiming
+from .archive import Archive
 from .catalogue import ModelSpec
 from .clock import Clock, SystemClock
-from .config import Config, TargetConfig, account_for, find_config, load_config
-from .engine import EngineContext, LiveJob, Plan
-from .engine.context import new_key
+from .config import Config, TargetConfig, account_for, find_config, journal_file, load_config
+from .engine import EngineContext, LiveJob, Plan, new_id
 from .engine.plan import OnUnsupported
-from .errors import ConfigError, UnknownModel, UnsupportedRequest, UsageError
+from .errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from .jobs import JobRef
+from .journal.interface import Journal
+from .keeper import Keeper
 from .messages import describe_validation_error
 from .records import JobRecord, Stage
 from .registry import Registry
@@ -32,6 +38,8 @@ from .request_file import build_request
 
 log = logging.getLogger("polyreel")
 
+LONGEST_KEY = 255
+_ID = re.compile(r"(?i)[0-9a-f]{1,32}")
 DEFAULT_TIMEOUT = 1800.0
 """Seconds that `wait` and `generate` wait unless told otherwise."""
 
@@ -39,6 +47,15 @@ Observer = Callable[[JobRecord], None]
 AnyRequest = VideoRequest | str
 AnyConfig = Config | str | os.PathLike[str] | None
 AnyRef = JobRef | str | Mapping[str, Any]
+
+
+class UsualJournal(Enum):
+    """Stands for the journal that the config names."""
+
+    USUAL = "usual"
+
+
+AnyJournal = Journal | str | os.PathLike[str] | UsualJournal | None
 
 
 class ClientOptions(TypedDict, total=False):
@@ -51,6 +68,7 @@ class ClientOptions(TypedDict, total=False):
     on_change: Observer | None
     poll_timing: PollTiming | None
     clock: Clock | None
+    journal: AnyJournal
 
 
 class Desk:
@@ -65,6 +83,9 @@ class Desk:
         on_change: Called with a `JobRecord` at every change of any job.
         poll_timing: When to look at jobs; None for each provider's own advice.
         clock: Where the time comes from.
+        journal: Where jobs are kept: a file, or a `Journal`; unless given, the one that the
+            config names. None keeps them in memory, and then a job whose process ends is
+            lost, unless its handle was kept.
     """
 
     def __init__(
@@ -78,6 +99,7 @@ class Desk:
         on_change: Observer | None = None,
         poll_timing: PollTiming | None = None,
         clock: Clock | None = None,
+        journal: AnyJournal = UsualJournal.USUAL,
     ) -> None:
         self.environment = os.environ if environment is None else environment
         if isinstance(config, Config):
@@ -87,12 +109,38 @@ class Desk:
             self.config = load_config(path)
         self.registry = Registry.installed(self.environment) if registry is None else registry
         self.context = EngineContext(
-            clock=clock or SystemClock(), random=random.random, poll_timing=poll_timing
+            clock=clock or SystemClock(),
+            random=random.random,
+            poll_timing=poll_timing,
+            maximum_film_bytes=self.config.maximum_film_bytes,
         )
+        self._journal = journal
+        self._keeper: Keeper | None = None
+        self._opening = threading.Lock()
         self._api_keys = dict(api_keys or {})
         self._base_urls = dict(base_urls or {})
         self._observers = [] if on_change is None else [on_change]
         self._check_names()
+
+    @property
+    def keeper(self) -> Keeper:
+        """What carries out the journal's part of programs; opened when it is first used."""
+        with self._opening:
+            if self._keeper is None:
+                self._keeper = Keeper(self._open_journal())
+            return self._keeper
+
+    @property
+    def archive(self) -> Archive:
+        """The jobs that are kept."""
+        return Archive(self.keeper.journal, self.registry)
+
+    def close(self) -> None:
+        """Let go of the journal, unless the caller gave it."""
+        with self._opening:
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None and keeper.journal is not self._journal:
+            keeper.journal.close()
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
@@ -141,7 +189,8 @@ class Desk:
         Raises:
             UsageError: Any kind of it; nothing was sent.
         """
-        return self._plan_target(as_request(request), self.target(name), on_unsupported)
+        target = self.target(name)
+        return self._plan_target(as_request(request), target, on_unsupported, name or target.model)
 
     def plans(
         self,
@@ -158,7 +207,9 @@ class Desk:
         plans: list[Plan | UnsupportedRequest] = []
         for target in (first, *(self.target(fallback) for fallback in first.fallbacks)):
             try:
-                plans.append(self._plan_target(request, target, on_unsupported))
+                plans.append(
+                    self._plan_target(request, target, on_unsupported, name or first.model)
+                )
             except UnsupportedRequest as error:
                 plans.append(error)
         if all(isinstance(plan, UnsupportedRequest) for plan in plans):
@@ -174,15 +225,52 @@ class Desk:
             UsageError: When the handle can't be read or its provider is not installed.
         """
         handle = as_ref(ref)
-        adapter = self.registry.adapter(handle.provider)
-        record = JobRecord(
-            client_key=new_key(),
-            model=handle.full_model,
-            stage=Stage.ACCEPTED,
-            ref=handle,
-            target=None if target is None else Path(target),
-        )
-        return adapter(self._options(adapter, {}, {})), self.account(adapter), LiveJob(record)
+        if isinstance(handle, str):
+            record = self.archive.find(handle)
+        else:
+            record = self._known(handle) or JobRecord(
+                id=new_id(), model=handle.full_model, stage=Stage.ACCEPTED, ref=handle
+            )
+        if record.ref is None:
+            raise record.error or UsageError(
+                f"job {record.id[:8]} is {record.stage}: no task of it is known",
+                job_id=record.id,
+            )
+        if target is not None:
+            record = replace(record, target=Path(target).absolute())
+        return self.in_hand(LiveJob(record))
+
+    def in_hand(self, live: LiveJob) -> tuple[Adapter, Account, LiveJob]:
+        """Return what is needed to go on with a job whose record is here."""
+        adapter = self.registry.adapter(live.record.provider)
+        return adapter(self._options(adapter, {}, {})), self.account(adapter), live
+
+    def _known(self, handle: JobRef) -> JobRecord | None:
+        """Return what the journal knows of a job; a journal that fails must not stop it."""
+        try:
+            found = self.keeper.journal.jobs(provider=handle.provider, task_id=handle.task_id)
+        except JournalError as error:
+            log.error("%s", error)
+            return None
+        return found[0] if found else None
+
+    def _open_journal(self) -> Journal:
+        """Return the journal that was asked for."""
+        from .journal.sqlite import SqliteJournal  # SQLite is loaded when it is first needed
+
+        journal = self._journal
+        if journal is None or isinstance(journal, (str, os.PathLike)):
+            path = None if journal is None else Path(journal)
+        elif isinstance(journal, UsualJournal):
+            path = journal_file(self.config, self.environment)
+        else:
+            return journal
+        if path is None:
+            log.warning(
+                "no journal is kept: a job that this process does not finish is lost, unless its "
+                "handle was kept, and nothing stops another process from paying for it again"
+            )
+        return SqliteJournal(path, now=self.context.clock.now)
 
     def tell(self, record: JobRecord) -> None:
         """Tell observers of a change. One that fails is logged and harms no job."""
@@ -218,7 +306,11 @@ class Desk:
                 )
 
     def _plan_target(
-        self, request: VideoRequest, target: TargetConfig, on_unsupported: OnUnsupported
+        self,
+        request: VideoRequest,
+        target: TargetConfig,
+        on_unsupported: OnUnsupported,
+        name: str,
     ) -> Plan:
         adapter, spec = self.registry.model(target.model)
         for provider in request.provider_options:
@@ -232,6 +324,8 @@ class Desk:
             adapter=adapter(self._options(adapter, target.options, own)),
             spec=spec,
             account=self.account(adapter),
+            asked=request,
+            named=name,
         )
         return plan.fitted(on_unsupported, self._models())
 
@@ -266,6 +360,17 @@ def check_timeout(timeout: float | None) -> None:
         raise UsageError(f"a timeout of {timeout} makes no sense; give seconds from 0, or none")
 
 
+def check_idempotency_key(key: str | None) -> str | None:
+    """Refuse a key that could be nobody's name for a call, before anything is paid.
+
+    Raises:
+        UsageError: When it is empty or endless.
+    """
+    if key is not None and not 0 < len(key.strip()) <= LONGEST_KEY:
+        raise UsageError(f"an idempotency key has 1 to {LONGEST_KEY} characters")
+    return key
+
+
 def as_request(request: AnyRequest) -> VideoRequest:
     """Return a request; plain text is a prompt with every setting at its default.
 
@@ -275,8 +380,8 @@ def as_request(request: AnyRequest) -> VideoRequest:
     return build_request({"prompt": request}) if isinstance(request, str) else request
 
 
-def as_ref(ref: AnyRef) -> JobRef:
-    """Return a job's handle from itself, its JSON, or the values of its JSON.
+def as_ref(ref: AnyRef) -> JobRef | str:
+    """Return a job's handle from itself, its JSON or the values of its JSON; or a job's id.
 
     Raises:
         UsageError: When it is none of these.
@@ -285,10 +390,12 @@ def as_ref(ref: AnyRef) -> JobRef:
         return ref
     try:
         if isinstance(ref, str):
+            if _ID.fullmatch(ref.strip()):
+                return ref.strip().lower()
             return JobRef.model_validate_json(ref)
         return JobRef.model_validate(ref)
     except ValidationError as error:
         raise UsageError(
-            f"this is no job's handle: {describe_validation_error(error, JobRef)}. "
+            f"this is no job's id or handle: {describe_validation_error(error, JobRef)}. "
             "Give what Job.ref.model_dump_json() wrote"
         ) from None

@@ -7,7 +7,9 @@ PolyreelError
 │   ├── MediaUnreadable         a local file or inline bytes can't be sent as they are
 │   ├── MissingKey              no key for the provider
 │   ├── ConfigError             the config file or an environment variable is wrong
-│   └── PluginError             an installed plugin is broken
+│   ├── PluginError             an installed plugin is broken
+│   ├── JournalError            the journal of jobs can't be read or written
+│   └── IdempotencyConflict     the idempotency key belongs to another request
 ├── ProviderError           the provider said no, or said nothing that can be understood
 │   ├── AuthenticationFailed    the key is wrong or lacks the right
 │   ├── InsufficientBalance     the account is empty
@@ -24,6 +26,7 @@ PolyreelError
 │   ├── JobExpired              the provider let the job lapse
 │   └── WaitTimeout             the caller's deadline passed; the job goes on
 ├── FetchError              the film exists and could not be saved; fetch it again
+│   └── ResultExpired           the film existed, and its provider no longer offers it
 └── TransportError          the network failed before or during a request
 
 Every message says what happened and then what to do. No message holds a key, the
@@ -35,7 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .catalogue import Finding
     from .jobs import JobRef
@@ -46,12 +49,14 @@ __all__ = [
     "ConfigError",
     "ContentBlocked",
     "FetchError",
+    "IdempotencyConflict",
     "InsufficientBalance",
     "InvalidRequest",
     "JobCanceled",
     "JobError",
     "JobExpired",
     "JobFailed",
+    "JournalError",
     "MediaUnreadable",
     "MissingKey",
     "NotFound",
@@ -60,6 +65,7 @@ __all__ = [
     "ProviderError",
     "ProviderUnavailable",
     "RateLimited",
+    "ResultExpired",
     "SubmitUnknown",
     "TransportError",
     "UnknownModel",
@@ -67,6 +73,16 @@ __all__ = [
     "UsageError",
     "WaitTimeout",
 ]
+
+
+_PLAIN_FIELDS = (
+    "provider",
+    "http_status",
+    "vendor_code",
+    "request_id",
+    "retry_after",
+    "job_id",
+)
 
 
 class PolyreelError(Exception):
@@ -80,6 +96,8 @@ class PolyreelError(Exception):
         retry_after: Seconds that the provider asked to be left alone, where it said so.
         job: The job that the error is about, where one exists. It can be waited for and
             fetched with `Client.job(error.job)`, also in another process.
+        job_id: polyreel's own id of that job in its journal, where it has one. It exists
+            before the provider's, so a job whose outcome is unknown has it too.
         advice: What to do about errors of this kind.
     """
 
@@ -95,6 +113,7 @@ class PolyreelError(Exception):
         request_id: str | None = None,
         retry_after: float | None = None,
         job: JobRef | None = None,
+        job_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.provider = provider
@@ -103,6 +122,7 @@ class PolyreelError(Exception):
         self.request_id = request_id
         self.retry_after = retry_after
         self.job = job
+        self.job_id = job_id
 
     @property
     def message(self) -> str:
@@ -112,7 +132,7 @@ class PolyreelError(Exception):
     def facts(self) -> dict[str, Any]:
         """Return the error as JSON values: its type, message and the fields that are set."""
         facts: dict[str, Any] = {"type": type(self).__name__, "message": self.message}
-        for name in ("provider", "http_status", "vendor_code", "request_id", "retry_after"):
+        for name in _PLAIN_FIELDS:
             value = getattr(self, name)
             if value is not None:
                 facts[name] = value
@@ -175,6 +195,14 @@ class ConfigError(UsageError):
 
 class PluginError(UsageError):
     """An installed plugin is broken, or two plugins claim one name."""
+
+
+class JournalError(UsageError):
+    """The journal of jobs can't be read or written. Nothing was paid."""
+
+
+class IdempotencyConflict(UsageError):
+    """The idempotency key was first used for another request. Nothing was sent."""
 
 
 class ProviderError(PolyreelError):
@@ -261,6 +289,10 @@ class FetchError(PolyreelError):
     """The film exists at the provider and could not be saved. Fetching it again is free."""
 
 
+class ResultExpired(FetchError):
+    """The film was made, and its provider no longer offers it."""
+
+
 class TransportError(PolyreelError):
     """The network failed.
 
@@ -272,6 +304,9 @@ class TransportError(PolyreelError):
         super().__init__(message, **fields)
         self.sent = sent
 
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), "sent": self.sent}
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from their positional arguments, and `sent` is not one.
         return (_rebuild_transport_error, (self.message, self.sent), self.__dict__)
@@ -279,3 +314,22 @@ class TransportError(PolyreelError):
 
 def _rebuild_transport_error(message: str, sent: bool) -> TransportError:
     return TransportError(message, sent=sent)
+
+
+def error_from_facts(facts: Mapping[str, Any]) -> PolyreelError:
+    """Return the error that `PolyreelError.facts` told of, as far as facts can tell.
+
+    A kind that is not known here, such as a newer version's, becomes a plain `PolyreelError`.
+    """
+    from .jobs import JobRef  # jobs stand below errors and are needed only to rebuild one
+
+    name = str(facts.get("type"))
+    kind = globals()[name] if name in __all__ else PolyreelError
+    message = str(facts.get("message", ""))
+    fields = {each: facts[each] for each in _PLAIN_FIELDS if each in facts}
+    if "job" in facts:
+        fields["job"] = JobRef.model_validate(facts["job"])
+    if kind is TransportError:
+        return TransportError(message, sent=bool(facts.get("sent", True)), **fields)
+    error: PolyreelError = kind(message, **fields)
+    return error

@@ -30,6 +30,17 @@ class State(StrEnum):
         return self not in (State.QUEUED, State.RUNNING)
 
 
+class Cancellation(StrEnum):
+    """What came of the wish to stop a job."""
+
+    STOPPED = "stopped"
+    """The provider stopped it."""
+    TOO_LATE = "too late"
+    """It had ended or could no longer be stopped, and is billed all the same."""
+    NOT_OFFERED = "not offered"
+    """The provider has no way to stop a job; it goes on and is billed."""
+
+
 class JobRef(BaseModel):
     """The opaque handle of an accepted job: JSON, and enough to finish it anywhere.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from .account import Account
+from .journal.interface import Intent
 from .media import Media, MediaKind
 from .records import JobRecord
 from .wire import WireRequest
@@ -45,11 +46,23 @@ class ReadMedia:
 
 @dataclass(frozen=True)
 class Download:
-    """Stream a file to a path, without credentials; gives a `Downloaded`."""
+    """Stream a file to a path, without credentials; gives a `Downloaded`.
+
+    Attributes:
+        url: Where it is.
+        path: Where it goes.
+        account: For its timeouts and its own host; no credential is sent.
+        maximum: Most bytes.
+        start: Bytes that are there already, to go on from.
+        validator: What the server said to know the file by; needed to go on.
+    """
 
     url: str = field(repr=False)
     path: Path
-    account: Account  # for its timeouts and its own host; no credential is sent
+    account: Account
+    maximum: int
+    start: int = 0
+    validator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,28 +81,58 @@ class DeleteFile:
 
 
 @dataclass(frozen=True)
-class AcquireSlot:
-    """Wait for a place among an account's jobs in flight; gives a `Slot`."""
+class OpenJob:
+    """Write down that a job is about to begin; gives an `Opened`."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Put a job into the journal as it now is, and tell of it; gives whether it took place.
+
+    What comes before the paid request must be on disk, or `JournalError` is raised. What
+    comes after is only warned of when it can't be: the job is paid for and goes on.
+    """
+
+    record: JobRecord
+    body_digest: str | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Tell that a job changed in a way that need not be kept; gives nothing."""
+
+    record: JobRecord
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Take a job to work on, unless another process does; gives a `Claimed`."""
+
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """Let go of a job; gives nothing."""
+
+    job_id: str
+
+
+@dataclass(frozen=True)
+class TakeTurn:
+    """Take the next free moment for a request to an account; gives the seconds until then."""
 
     account: Account
 
 
 @dataclass(frozen=True)
-class Changed:
-    """Tell that a job changed, before anyone acts on it; gives nothing.
+class HoldOff:
+    """Leave an account alone for some seconds, as it asked; gives nothing."""
 
-    This is where a journal stands: the program goes on when the driver returns.
-    """
-
-    record: JobRecord
-
-
-class Slot(Protocol):
-    """A place among the jobs in flight."""
-
-    def release(self) -> None:
-        """Give the place back."""
-        ...
+    account: Account
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,19 +140,26 @@ class Downloaded:
     """What came of a download.
 
     Attributes:
-        status: The HTTP status. Only a 200 left bytes in the file.
-        size: Bytes written.
-        expected: Bytes announced; None where the server announced none.
-        head: The first bytes, to tell a film from a page.
+        status: The HTTP status. Only a 200 or 206 left bytes in the file.
+        size: Bytes in the file.
+        expected: Bytes that the whole file has; None where the server does not say.
+        head: The first bytes that came now, to tell a film from a page.
+        validator: What to know the file by when going on: a strong ETag or its date.
+        trouble: Why it stopped before its end; None where it came to one.
+        is_too_large: Whether it has more bytes than it may; then they were not all read.
     """
 
     status: int
     size: int = 0
     expected: int | None = None
     head: bytes = b""
+    validator: str | None = None
+    trouble: str | None = None
+    is_too_large: bool = False
 
 
-Effect = Send | Sleep | ReadMedia | Download | MoveFile | DeleteFile | AcquireSlot | Changed
+JournalEffect = OpenJob | Kept | Claim | Release | TakeTurn | HoldOff
+Effect = Send | Sleep | ReadMedia | Download | MoveFile | DeleteFile | Changed | JournalEffect
 Program = Generator[Effect, Any, T]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from .checks import Adjustment
 from .errors import PolyreelError
-from .jobs import JobRef, JobStatus
+from .jobs import JobRef, JobStatus, State
 
 
 class Stage(StrEnum):
@@ -35,6 +36,7 @@ class Timeline:
     up to the gap between polls.
     """
 
+    created_at: datetime | None = None
     submitted_at: datetime | None = None
     accepted_at: datetime | None = None
     running_at: datetime | None = None
@@ -67,6 +69,11 @@ class Timeline:
         """From the paid request's leaving to the film on disk."""
         return _between(self.submitted_at, self.fetched_at)
 
+    def moments(self) -> dict[str, str]:
+        """Return the moments that are known, as ISO text."""
+        seen = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: at.isoformat() for name, at in seen.items() if at is not None}
+
     def facts(self) -> dict[str, Any]:
         """Return the durations as JSON values, in seconds."""
         return {
@@ -83,9 +90,13 @@ class JobRecord:
     """Everything known of a job at one moment. Observers and clients are given these.
 
     Attributes:
-        client_key: polyreel's own name for the job, known before the provider's.
+        id: polyreel's own id of the job, known before the provider's: the client key.
         model: Written `provider/name`.
         stage: How far polyreel has come.
+        request: The neutral request as JSON values, without inline media, URL queries
+            and keys; for reading, not for sending.
+        idempotency_key: The caller's own name for the call, where one was given.
+        base_url: The provider's address that the job goes to.
         ref: The handle; None until the provider accepted.
         status: What the provider said last.
         adjustments: What the caller allowed to be dropped, and was.
@@ -93,12 +104,17 @@ class JobRecord:
         target: Where the film is to go, where that is known.
         file: The film on disk, once fetched.
         last_frame_file: Its last frame on disk, where it was asked for and given.
+        expires_at: Until when the film can be fetched, as far as it is known.
         error: Why the job ended, where it did not end well.
+        note: What a person found out about it.
     """
 
-    client_key: str
+    id: str
     model: str
     stage: Stage = Stage.INTENT
+    request: Mapping[str, Any] | None = None
+    idempotency_key: str | None = None
+    base_url: str | None = None
     ref: JobRef | None = None
     status: JobStatus | None = None
     adjustments: tuple[Adjustment, ...] = ()
@@ -106,20 +122,44 @@ class JobRecord:
     target: Path | None = None
     file: Path | None = None
     last_frame_file: Path | None = None
+    expires_at: datetime | None = None
     error: PolyreelError | None = None
+    note: str | None = None
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        return self.model.partition("/")[0]
+
+    @property
+    def state(self) -> State | None:
+        """Where the job stood when it was last looked at; None before the first look."""
+        return None if self.status is None else self.status.state
+
+    @property
+    def ended_without_film(self) -> bool:
+        """Whether the provider says that there will never be a film."""
+        return self.state in (State.FAILED, State.CANCELED, State.EXPIRED)
 
     def facts(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         return {
+            "id": self.id,
             "model": self.model,
             "stage": str(self.stage),
+            "idempotency_key": self.idempotency_key,
+            "request": None if self.request is None else dict(self.request),
             "job": None if self.ref is None else self.ref.model_dump(mode="json"),
             "status": None if self.status is None else self.status.facts(),
             "adjustments": [asdict(each) for each in self.adjustments],
+            "times": self.timeline.moments(),
             "seconds": self.timeline.facts(),
             "file": None if self.file is None else str(self.file),
             "last_frame_file": None if self.last_frame_file is None else str(self.last_frame_file),
+            "target": None if self.target is None else str(self.target),
+            "expires_at": None if self.expires_at is None else self.expires_at.isoformat(),
             "error": None if self.error is None else self.error.facts(),
+            "note": self.note,
         }
 
 

@@ -19,10 +19,17 @@ import anyio
 import httpx
 
 from .account import Account
+from .certainty import NEVER_SENT
+from .downloads import (
+    Received,
+    range_headers,
+    why_not_fetched_async,
+    why_not_fetched_blocking,
+)
 from .errors import BadResponse, FetchError, TransportError
 from .program import Download, Downloaded
 from .redact import redact_message, redact_url
-from .urls import is_loopback, join, origin, why_not_public, why_not_secure
+from .urls import join
 from .wire import WireRequest, WireResponse
 
 log = logging.getLogger("polyreel")
@@ -31,18 +38,7 @@ USER_AGENT = "polyreel"
 MAXIMUM_ANSWER_BYTES = 16 * 2**20
 """An API's answer is a few kilobytes; what is larger is not an answer."""
 MAXIMUM_REDIRECTS = 5
-HEAD_BYTES = 64
 
-# The request surely never left: no connection was made, or none could be tried.
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-    httpx.InvalidURL,
-    httpx.ProxyError,
-)
 # A proxy in the environment can't reach this machine's own loopback.
 _NO_PROXY_FOR_LOOPBACK: dict[str, Any] = {
     "all://127.0.0.1": None,
@@ -100,26 +96,33 @@ class SyncTransport:
         return _answer(account, request, answer, body)
 
     def download(self, effect: Download) -> Downloaded:
-        """Stream a file to a path and tell what came.
+        """Stream a file to a path, from its start or on from where it was cut, and tell what came.
 
         Raises:
-            TransportError: When the network failed on the way.
+            TransportError: When the server was not reached or gave no answer.
             FetchError: When the URL may not be fetched.
         """
         url = effect.url
-        with _translated(None), effect.path.open("wb") as file:
+        with _translated(None):
             for _ in range(MAXIMUM_REDIRECTS):
-                request = _prepare_download(self._reads, url, effect.account)
+                reason = why_not_fetched_blocking(url, effect.account)
+                request = _prepare_download(self._reads, url, effect, reason)
                 answer = self._reads.send(request, stream=True)
                 try:
                     if answer.has_redirect_location:
                         url = str(answer.url.join(answer.headers["location"]))
                         continue
-                    received = _Received(answer)
-                    if answer.status_code == 200:
-                        for chunk in answer.iter_raw():
-                            file.write(chunk)
-                            received.add(chunk)
+                    received = Received(answer.status_code, answer.headers, effect)
+                    if not received.has_content:
+                        return received.downloaded()
+                    with effect.path.open(received.open_mode) as file:
+                        try:
+                            for chunk in answer.iter_raw():
+                                if not received.takes(chunk):
+                                    break
+                                file.write(chunk)
+                        except httpx.TransportError as error:
+                            return received.downloaded(_broken_off(error))
                     return received.downloaded()
                 finally:
                     answer.close()
@@ -157,22 +160,28 @@ class AsyncTransport:
         """Stream a file to a path and tell what came, as `SyncTransport.download`."""
         url = effect.url
         with _translated(None):
-            async with await anyio.open_file(effect.path, "wb") as file:
-                for _ in range(MAXIMUM_REDIRECTS):
-                    request = _prepare_download(self._reads, url, effect.account)
-                    answer = await self._reads.send(request, stream=True)
-                    try:
-                        if answer.has_redirect_location:
-                            url = str(answer.url.join(answer.headers["location"]))
-                            continue
-                        received = _Received(answer)
-                        if answer.status_code == 200:
-                            async for chunk in answer.aiter_raw():
-                                await file.write(chunk)
-                                received.add(chunk)
+            for _ in range(MAXIMUM_REDIRECTS):
+                reason = await why_not_fetched_async(url, effect.account)
+                request = _prepare_download(self._reads, url, effect, reason)
+                answer = await self._reads.send(request, stream=True)
+                try:
+                    if answer.has_redirect_location:
+                        url = str(answer.url.join(answer.headers["location"]))
+                        continue
+                    received = Received(answer.status_code, answer.headers, effect)
+                    if not received.has_content:
                         return received.downloaded()
-                    finally:
-                        await answer.aclose()
+                    async with await anyio.open_file(effect.path, received.open_mode) as file:
+                        try:
+                            async for chunk in answer.aiter_raw():
+                                if not received.takes(chunk):
+                                    break
+                                await file.write(chunk)
+                        except httpx.TransportError as error:
+                            return received.downloaded(_broken_off(error))
+                    return received.downloaded()
+                finally:
+                    await answer.aclose()
         raise _too_many_redirects(url)
 
     async def close(self) -> None:
@@ -198,27 +207,6 @@ class _Body:
 
     def bytes(self) -> bytes:
         return b"".join(self._chunks)
-
-
-class _Received:
-    """What has arrived of a download."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        length = answer.headers.get("content-length", "")
-        self._status = answer.status_code
-        self._expected = int(length) if length.isdigit() else None
-        self._size = 0
-        self._head = b""
-
-    def add(self, chunk: bytes) -> None:
-        if len(self._head) < HEAD_BYTES:
-            self._head += chunk[: HEAD_BYTES - len(self._head)]
-        self._size += len(chunk)
-
-    def downloaded(self) -> Downloaded:
-        return Downloaded(
-            status=self._status, size=self._size, expected=self._expected, head=self._head
-        )
 
 
 def _client_options(tls: ssl.SSLContext, *, keep_alive: bool) -> dict[str, Any]:
@@ -274,23 +262,25 @@ def _timeout(account: Account) -> httpx.Timeout:
 
 
 def _prepare_download(
-    client: httpx.Client | httpx.AsyncClient, url: str, account: Account
+    client: httpx.Client | httpx.AsyncClient, url: str, effect: Download, reason: str | None
 ) -> httpx.Request:
-    reason = why_not_secure(url)
-    if reason is None:
-        host = origin(url)[1]
-        both_here = is_loopback(host) and account.is_loopback
-        if host != account.host and not both_here:
-            reason = why_not_public(host)
     if reason is not None:
         raise FetchError(
             f"the film's address {redact_url(url)} will not be fetched: {reason}. "
             "Look for the film in the provider's console."
         )
-    # Without compression the bytes that arrive are the file's and can be counted.
     return client.build_request(
-        "GET", url, headers={"accept-encoding": "identity"}, timeout=_timeout(account)
+        "GET",
+        url,
+        # Without compression the bytes that arrive are the file's and can be counted.
+        headers={"accept-encoding": "identity", **range_headers(effect)},
+        timeout=_timeout(effect.account),
     )
+
+
+def _broken_off(error: httpx.TransportError) -> str:
+    said = redact_message(str(error)) or type(error).__name__
+    return f"the connection broke off ({said})"
 
 
 def _answer(
@@ -317,7 +307,7 @@ def _translated(account: Account | None) -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        sent = not isinstance(error, _NEVER_SENT)
+        sent = type(error).__name__ not in NEVER_SENT
         secrets = () if account is None else account.secrets
         said = redact_message(str(error), secrets) or type(error).__name__
         where = "the film's server" if account is None else account.provider

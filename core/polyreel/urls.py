@@ -9,6 +9,17 @@ from urllib.parse import quote, urlsplit
 
 _ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 _AUTHORITY = re.compile(r"^(?:[^@\[\]]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^@:\[\]]*)(?::(?P<port>[^:]*))?$")
+# What the large stores of files call the parameter that signs an address.
+_SIGNING = frozenset(
+    {
+        "signature",
+        "sig",
+        "x-amz-signature",
+        "x-goog-signature",
+        "x-oss-signature",
+        "x-tos-signature",
+    }
+)
 _LOGIN = "it holds a user name or password"
 
 
@@ -99,6 +110,13 @@ def join(base_url: str, path: str) -> str:
     if origin(path) != origin(base_url):
         raise ValueError(f"{_shown(path)} is not the configured {_shown(base_url)}")
     return path
+
+
+def without_signature(url: str) -> str:
+    """Return a URL without a query that signs it: the same file is signed anew each time."""
+    plain, _, query = url.partition("?")
+    names = {name.partition("=")[0].lower() for name in query.partition("#")[0].split("&")}
+    return plain if names & _SIGNING else url
 
 
 def path_segment(text: str) -> str:

@@ -76,8 +76,7 @@ def compare(
     check_timeout(timeout)
     make_folder(out_folder)
     films = [out_folder / name for name in film_names(names)]
-    for film in films:
-        check_nothing_unfinished(film)
+    check_nothing_unfinished(client.archive, films)
     ask(plans, films, yes)
     result = run(client, asked, names, out_folder, timeout, on_unsupported, progress)
     print_comparison(result, as_json)
@@ -113,7 +112,7 @@ def run(
     except KeyboardInterrupt:
         interrupted(progress.records.values())
     finally:
-        progress.advise()
+        progress.advise(client.archive.journal.is_lasting)
 
 
 def print_comparison(result: Comparison, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from ..client import AsyncClient
 from ..config import Config
 from ..errors import UsageError
 from ..files import make_folder
+from ..journal.sqlite import SqliteJournal
 from ..registry import Registry
 from ..request import VideoRequest
 from .compare import comparison_code, print_comparison, run
@@ -64,7 +65,7 @@ def demo(
         + " and ".join(registry.adapter(provider).title for provider in stand_ins)
         + ", over HTTP on this machine. Nothing is paid."
     )
-    progress = JobProgress(quiet=as_json, keep_handles=False)
+    progress = JobProgress(quiet=as_json, advises=False)
     with sandbox_kit.Sandbox(stand_ins, pace=sandbox_kit.Pace(queued=0.8, running=2.5)) as sandbox:
         client = AsyncClient(
             Config(),
@@ -73,6 +74,7 @@ def demo(
             registry=registry,
             on_change=progress.saw,
             poll_timing=PollTiming(first=0.3, gap=0.3, floor=0.1),
+            journal=SqliteJournal(None),  # these jobs are over when the sandbox closes
         )
         result = run(client, request, names, out_folder, 120.0, "error", progress)
     print_comparison(result, as_json)

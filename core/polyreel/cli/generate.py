@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from ..archive import SHORT_ID
 from ..client import Client
 from ..desk import check_timeout
 from ..engine import Film, Plan
@@ -20,13 +21,7 @@ from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .options import check_media, load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
-from .progress import (
-    HANDLE_SUFFIX,
-    JobProgress,
-    check_nothing_unfinished,
-    handle_path,
-    resume_advice,
-)
+from .progress import JobProgress, check_nothing_unfinished, warn_of_expiry
 
 OutFile = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where the film goes.")]
 OneModel = Annotated[
@@ -35,9 +30,13 @@ OneModel = Annotated[
 Target = Annotated[
     str | None, typer.Option("-t", "--target", metavar="TARGET", help="A target of polyreel.toml.")
 ]
-Resume = Annotated[
-    Path | None,
-    typer.Option("--resume", metavar="FILE", help="Take up a job again from its .job.json; free."),
+IdempotencyKey = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key",
+        metavar="KEY",
+        help="Your own name for this call: repeated, it goes on with its job and pays once.",
+    ),
 ]
 
 
@@ -47,7 +46,7 @@ def generate(
     request: options.OptionalRequestArgument = None,
     model: OneModel = None,
     target: Target = None,
-    resume: Resume = None,
+    idempotency_key: IdempotencyKey = None,
     timeout: options.Timeout = 1800.0,
     yes: options.Yes = False,
     drop: options.Drop = False,
@@ -73,8 +72,6 @@ def generate(
     """Make one film. Shows what it will send and asks first."""
     check_timeout(timeout)
     check_writable(out_file)
-    if resume is None or resume.resolve() != handle_path(out_file).resolve():
-        check_nothing_unfinished(out_file)
     fields: dict[str, Any] = {
         "prompt": prompt,
         "duration": duration,
@@ -94,82 +91,58 @@ def generate(
         "negative_prompt": negative_prompt,
         "provider_options": parse_provider_options(provider_options),
     }
-    given = [request, model, target, *(value for value in fields.values() if value != [])]
-    if resume is not None and any(value is not None for value in given):
-        raise UsageError("--resume takes up a job as it is; leave the request and model out")
+    if model is not None and target is not None:
+        raise UsageError("give -m or -t, not both")
+    name = model or target
     progress = JobProgress(quiet=as_json)
     with Client(on_change=progress.saw) as client:
+        asked = load_request(request, fields)
+        check_media(asked)
+        on_unsupported: OnUnsupported = "drop" if drop else "error"
+        plans = client.desk.plans(asked, name, on_unsupported)
+        able = [plan for plan in plans if isinstance(plan, Plan)]
+        able[0].account.require_key()
+        if idempotency_key is None:
+            check_nothing_unfinished(client.archive, [out_file])
+        ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
         try:
-            if resume is not None:
-                record = _resume(client, progress, resume, out_file, timeout)
-                film = None
-            else:
-                if model is not None and target is not None:
-                    raise UsageError("give -m or -t, not both")
-                name = model or target
-                asked = load_request(request, fields)
-                check_media(asked)
-                on_unsupported: OnUnsupported = "drop" if drop else "error"
-                plans = client.desk.plans(asked, name, on_unsupported)
-                able = [plan for plan in plans if isinstance(plan, Plan)]
-                able[0].account.require_key()
-                ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
-                with progress:
-                    film = client.generate(
-                        asked,
-                        out_file,
-                        name,
-                        timeout=timeout,
-                        on_unsupported=on_unsupported,
-                    )
-                record = film.job
+            with progress:
+                film = client.generate(
+                    asked,
+                    out_file,
+                    name,
+                    timeout=timeout,
+                    on_unsupported=on_unsupported,
+                    idempotency_key=idempotency_key,
+                )
         except KeyboardInterrupt:
             interrupted(progress.records.values())
         finally:
-            progress.advise()
-    _print(record, film, as_json)
+            progress.advise(client.archive.journal.is_lasting)
+            warn_of_expiry(client.archive)
+    _print(film, as_json)
 
 
 def interrupted(records: Iterable[JobRecord]) -> NoReturn:
     """End an interrupted command: say what may have been paid, and how to go on."""
-    unknown = False
-    for record in records:
-        if record.stage is Stage.SENDING:
-            unknown = True
-            say(
-                f"{record.model}: interrupted while the paid request was on its way. A task may "
-                "exist and may be charged; look in the provider's console before sending again."
-            )
+    unknown = [each for each in records if each.stage in (Stage.SENDING, Stage.UNKNOWN)]
+    for record in unknown:
+        say(
+            f"{record.model}: interrupted while the paid request was on its way. A task may "
+            "exist and may be charged. Look in the provider's console, then:\n"
+            f"  polyreel jobs settle {record.id[:SHORT_ID]}"
+        )
     say("Interrupted. Jobs that were accepted go on at the provider.")
     raise typer.Exit(UNKNOWN if unknown else INTERRUPTED)
 
 
-def _resume(
-    client: Client, progress: JobProgress, handle: Path, out_file: Path, timeout: float
-) -> JobRecord:
-    try:
-        text = handle.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"can't read {handle}: {error.strerror}") from None
-    job = client.job(text, target=out_file)
-    try:
-        with progress:
-            job.wait(timeout)
-            job.fetch(out_file)
-    finally:
-        # A job that is over has no use for its handle; any other keeps it.
-        if resume_advice(job.record) is None and handle.name.endswith(HANDLE_SUFFIX):
-            handle.unlink(missing_ok=True)
-    return job.record
-
-
-def _print(record: JobRecord, film: Film | None, as_json: bool) -> None:
-    attempts = () if film is None else film.attempts
+def _print(film: Film, as_json: bool) -> None:
+    record = film.job
     if as_json:
-        tried = [{"model": each.model, "error": each.error.facts()} for each in attempts]
+        tried = [{"model": each.model, "error": each.error.facts()} for each in film.attempts]
         print_json({**record.facts(), "attempts": tried})
         return
-    for attempt in attempts:
+    for attempt in film.attempts:
         say(f"{attempt.model} was tried first: {attempt.error.message}")
     for adjustment in record.adjustments:
         say(f"left out: {adjustment.field} ({adjustment.reason})")
@@ -177,4 +150,4 @@ def _print(record: JobRecord, film: Film | None, as_json: bool) -> None:
         say(f"charged: {record.status.charge}")
     if record.last_frame_file is not None:
         say(f"last frame: {record.last_frame_file}")
-    print_line(str(record.file))
+    print_line(str(film.file))

@@ -1,11 +1,8 @@
-"""Progress of jobs: live bars in a terminal, one line a change when piped.
-
-It also keeps, beside each film to come, the handle with which its job can be resumed.
-"""
+"""Progress of jobs: live bars in a terminal, one line a change when piped."""
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,12 +10,11 @@ from typing import Self
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from ..archive import SHORT_ID, Archive
 from ..errors import TransportError, UsageError
 from ..jobs import State
 from ..records import JobRecord, Stage
 from .output import notes, say
-
-HANDLE_SUFFIX = ".job.json"
 
 _STAGE_WORDS = {
     Stage.INTENT: "preparing",
@@ -39,16 +35,15 @@ class JobProgress:
         records: The newest record of each job, by client key.
     """
 
-    def __init__(self, *, quiet: bool = False, keep_handles: bool = True) -> None:
+    def __init__(self, *, quiet: bool = False, advises: bool = True) -> None:
         """Show nothing yet.
 
         Args:
             quiet: Show nothing at all.
-            keep_handles: Whether the jobs are worth taking up again.
+            advises: Whether the jobs are worth taking up again.
         """
         self.records: dict[str, JobRecord] = {}
-        self._keeps_handles = keep_handles
-        self._kept: set[str] = set()
+        self._advises = advises
         self._quiet = quiet
         self._console = notes()
         self._bars: dict[str, TaskID] = {}
@@ -76,37 +71,44 @@ class JobProgress:
 
     def saw(self, record: JobRecord) -> None:
         """Take note of a change."""
-        self.records[record.client_key] = record
-        self._keep_handle(record)
+        self.records[record.id] = record
         word = describe_progress(record)
         if self._console.is_terminal and not self._quiet:
             self._draw(record, word)
         elif not self._quiet:
             self._say_once(record, word)
 
-    def advise(self) -> None:
-        """Say how each unfinished job can be taken up again."""
+    def advise(self, is_lasting: bool) -> None:
+        """Say how each unfinished job can be taken up again.
+
+        Args:
+            is_lasting: Whether the journal outlives this process.
+        """
         for record in self.records.values():
-            advice = resume_advice(record) if self._keeps_handles else None
-            if advice is not None and record.error is None:
-                say(f"{record.model}: take the job up again, at no cost, with:\n  {advice}")
+            if not self._advises or not is_unfinished(record) or record.ref is None:
+                continue
+            if is_lasting:
+                how = f"take the job up again, at no cost, with:\n  {resume_command(record)}"
+            else:
+                how = f"no journal is kept; the job's handle is:\n  {record.ref.model_dump_json()}"
+            say(f"{record.model}: {how}")
 
     def _say_once(self, record: JobRecord, word: str) -> None:
         """Say a change of state; percentages are for those who watch a bar."""
         state = word.partition(" ")[0]
-        if self._said.get(record.client_key) != state:
-            self._said[record.client_key] = state
+        if self._said.get(record.id) != state:
+            self._said[record.id] = state
             say(f"{record.model}: {word}")
 
     def _draw(self, record: JobRecord, word: str) -> None:
-        if record.client_key not in self._bars:
-            self._bars[record.client_key] = self._display.add_task(
+        if record.id not in self._bars:
+            self._bars[record.id] = self._display.add_task(
                 escape(record.model), total=None, word=word
             )
-        bar = self._bars[record.client_key]
+        bar = self._bars[record.id]
         fraction = record.status.progress if record.status is not None else None
         over = (Stage.FETCHED, Stage.REJECTED, Stage.UNKNOWN)
-        ended = record.stage in over or _ended_without_film(record)
+        ended = record.stage in over or record.ended_without_film
         if record.stage is Stage.FETCHED:
             fraction = 1.0
         self._display.update(
@@ -118,29 +120,6 @@ class JobProgress:
         )
         if ended:
             self._display.stop_task(bar)
-
-    def _keep_handle(self, record: JobRecord) -> None:
-        """Keep an accepted job's handle on disk until its film is there."""
-        if record.target is None or record.ref is None or not self._keeps_handles:
-            return
-        path = handle_path(record.target)
-        try:
-            if record.stage is Stage.FETCHED or _ended_without_film(record):
-                if record.client_key in self._kept:  # not another job's
-                    path.unlink(missing_ok=True)
-            elif record.stage is Stage.ACCEPTED and record.status is None:
-                self._kept.add(record.client_key)
-                path.write_text(record.ref.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            say(
-                f"Can't keep {path} ({error.strerror}). The job's handle is: "
-                f"{record.ref.model_dump_json()}"
-            )
-
-
-def handle_path(film: Path) -> Path:
-    """Return where the handle of a film's job is kept until the film is there."""
-    return film.with_name(film.name + HANDLE_SUFFIX)
 
 
 def describe_progress(record: JobRecord) -> str:
@@ -157,33 +136,51 @@ def describe_progress(record: JobRecord) -> str:
     return str(status.state)
 
 
-def resume_advice(record: JobRecord) -> str | None:
-    """Return the command that takes a job up again, or None when there is no job."""
-    if record.ref is None or record.target is None or record.stage is Stage.FETCHED:
-        return None
-    if _ended_without_film(record):
-        return None
-    return resume_command(record.target)
+def is_unfinished(record: JobRecord) -> bool:
+    """Whether a job was accepted and its film may still come."""
+    return (
+        record.ref is not None
+        and record.stage is not Stage.FETCHED
+        and not record.ended_without_film
+    )
 
 
-def resume_command(film: Path) -> str:
-    """Return the command that takes up the job of a film, fit to be pasted into a shell."""
-    return shlex.join(["polyreel", "generate", "--resume", str(handle_path(film)), "-o", str(film)])
+def resume_command(record: JobRecord) -> str:
+    """Return the command that takes a job up again."""
+    return f"polyreel jobs wait {record.id[:SHORT_ID]}"
 
 
-def check_nothing_unfinished(film: Path) -> None:
+def check_nothing_unfinished(archive: Archive, films: Sequence[Path]) -> None:
     """Make sure that a new job does not take the place of one that was paid for.
 
     Raises:
-        UsageError: When the handle of an unfinished job lies beside the film to come.
+        UsageError: When an unfinished job is to put its film where a new one shall go.
     """
-    if handle_path(film).exists():
-        raise UsageError(
-            f"{handle_path(film)} is the handle of a paid job that is not done. Take it up with\n"
-            f"  {resume_command(film)}\nor choose another file, or remove the handle"
+    wanted = {film.absolute() for film in films}
+    for record in archive.open_jobs():
+        if record.target not in wanted:
+            continue
+        short = record.id[:SHORT_ID]
+        if is_unfinished(record):
+            raise UsageError(
+                f"{record.target} is where the film of a paid job goes that is not done. Take it "
+                f"up with\n  {resume_command(record)}\nor choose another file"
+            )
+        if record.stage is Stage.UNKNOWN:
+            raise UsageError(
+                f"{record.target} is where the film of job {short} goes, and whether that was "
+                f"paid nobody knows. Say what you found at the provider with\n"
+                f"  polyreel jobs settle {short}\nor choose another file"
+            )
+
+
+def warn_of_expiry(archive: Archive) -> None:
+    """Say which films their providers will soon delete."""
+    soon = archive.expiring()
+    if soon:
+        first = min(each.expires_at for each in soon if each.expires_at is not None)
+        say(
+            f"{len(soon)} finished {'film is' if len(soon) == 1 else 'films are'} not saved yet, "
+            f"and the first is deleted at its provider after {first:%Y-%m-%d %H:%M} UTC:\n"
+            "  polyreel jobs fetch --all-finished"
         )
-
-
-def _ended_without_film(record: JobRecord) -> bool:
-    status = record.status
-    return status is not None and status.state in (State.FAILED, State.CANCELED, State.EXPIRED)

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..adapter import PollTiming
 from ..clock import Clock
-from ..program import Changed
-from ..records import JobRecord
+from ..program import Changed, Kept
+from ..records import JobRecord, Stage, Timeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +22,13 @@ class EngineContext:
         clock: Where the time comes from.
         random: A number from 0 to 1, for jitter.
         poll_timing: When to look at jobs; None for each provider's own advice.
+        maximum_film_bytes: The largest film that is fetched.
     """
 
     clock: Clock
     random: Callable[[], float]
     poll_timing: PollTiming | None = None
+    maximum_film_bytes: int = 4 * 2**30
 
     def now(self) -> datetime:
         """The date and time."""
@@ -42,7 +44,7 @@ class LiveJob:
         odd_words: The undocumented statuses that were warned of.
     """
 
-    record: JobRecord = field(default_factory=lambda: JobRecord(client_key=new_key(), model=""))
+    record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
     odd_words: set[str] = field(default_factory=set)
 
     def change(self, **changes: Any) -> Changed:
@@ -50,13 +52,18 @@ class LiveJob:
         self.record = replace(self.record, **changes)
         return Changed(self.record)
 
-    def mark(self, changes: dict[str, Any] | None = None, **moments: datetime) -> Changed:
-        """Replace fields and note moments on the timeline; the first sight of each counts."""
-        seen = self.record.timeline
-        fresh = {name: at for name, at in moments.items() if getattr(seen, name) is None}
-        return self.change(timeline=replace(seen, **fresh), **(changes or {}))
+    def keep(self, stage: Stage, *, body_digest: str | None = None, **changes: Any) -> Kept:
+        """Bring the job to a stage and return the effect that keeps and tells it."""
+        self.record = replace(self.record, stage=stage, **changes)
+        return Kept(self.record, body_digest)
+
+    def seen(self, **moments: datetime) -> Timeline:
+        """Return the timeline with some moments noted; the first sight of each counts."""
+        line = self.record.timeline
+        fresh = {name: at for name, at in moments.items() if getattr(line, name) is None}
+        return replace(line, **fresh)
 
 
-def new_key() -> str:
-    """Return a name for a job that nobody else has."""
+def new_id() -> str:
+    """Return an id for a job that no other has."""
     return uuid.uuid4().hex

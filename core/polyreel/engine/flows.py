@@ -19,7 +19,7 @@ from ..errors import (
     TransportError,
 )
 from ..jobs import JobRef
-from ..program import Effect, Program, Send, Sleep
+from ..program import Effect, HoldOff, Program, Send, Sleep, TakeTurn
 from ..redact import redact, redact_message
 from ..wire import Flow, WireRequest, WireResponse
 from .context import EngineContext
@@ -30,10 +30,18 @@ WORTH_REPEATING = (TransportError, ProviderUnavailable, RateLimited, BadResponse
 """What may be different a moment later. Holds for free requests only."""
 
 ATTEMPTS_BEFORE_PAYING = 4
+TOO_MANY = 429
+PAUSE_AFTER_429 = 5.0
+"""Seconds that a provider is left alone when it asks for fewer requests and says no time."""
 
 
-def read_flow(context: EngineContext, account: Account, flow: Flow[T]) -> Program[T]:
+def read_flow(
+    context: EngineContext, account: Account, flow: Flow[T], within: float | None = None
+) -> Program[T]:
     """Run a flow that costs nothing, sending each of its requests once.
+
+    Args:
+        within: Seconds that a request may be held back by limits; None for no bound.
 
     Raises:
         ProviderError: As the adapter raised it, with the answer's facts.
@@ -47,10 +55,38 @@ def read_flow(context: EngineContext, account: Account, flow: Flow[T]) -> Progra
                 f"the adapter of {account.provider} marks a request as paid that must be free. "
                 "Nothing was sent; report it to the plugin's author."
             )
-        response: WireResponse = yield Send(account, request)
-        return response
+        yield from take_turn(account, within)
+        return (yield from send_once(context, account, request))
 
     return (yield from run_flow(context, account, flow, send))
+
+
+def take_turn(account: Account, within: float | None = None) -> Program[None]:
+    """Wait until a request may be sent by the account's own limits.
+
+    Raises:
+        RateLimited: When that is later than within the seconds given.
+    """
+    seconds: float = yield TakeTurn(account)
+    if within is not None and seconds > within:
+        raise RateLimited(
+            f"{account.provider} is left alone for {seconds:.0f} s more, by requests_per_minute or "
+            "at its own wish; nothing was sent",
+            provider=account.provider,
+            retry_after=seconds,
+        )
+    if seconds > 0:
+        yield Sleep(seconds)
+
+
+def send_once(
+    context: EngineContext, account: Account, request: WireRequest
+) -> Program[WireResponse]:
+    """Send one request; a provider that asks for fewer is left alone by every job of its own."""
+    response: WireResponse = yield Send(account, request)
+    if response.status == TOO_MANY:
+        yield HoldOff(account, retry_after(response, context) or PAUSE_AFTER_429)
+    return response
 
 
 def repeated(
@@ -136,7 +172,7 @@ def retry_after(response: WireResponse, context: EngineContext) -> float | None:
         except (ValueError, TypeError):
             return None
     reset = response.headers.get("x-ratelimit-reset", "").strip()
-    if response.status == 429 and reset.isascii() and reset.isdigit():
+    if response.status == TOO_MANY and reset.isascii() and reset.isdigit():
         return max(0.0, float(reset) - now.timestamp())
     return None
 

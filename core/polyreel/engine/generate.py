@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,13 @@ from ..errors import (
     UsageError,
 )
 from ..jobs import JobStatus
-from ..program import AcquireSlot, Program, Slot
+from ..program import Program
 from ..records import JobRecord
-from .context import EngineContext, LiveJob, new_key
-from .fetch import fetch
+from .context import EngineContext, LiveJob, new_id
+from .finish import finish
+from .hold import held
 from .plan import Plan
-from .submit import submit
-from .wait import wait
+from .submit import Call, submit
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def generate(
     live: LiveJob,
     target: Path,
     timeout: float | None,
+    idempotency_key: str | None = None,
 ) -> Program[Film]:
     """Make a film with the first plan that can, and save it.
 
@@ -82,36 +84,55 @@ def generate(
     attempts: list[Attempt] = [
         Attempt(plan.model, plan) for plan in plans if isinstance(plan, UnsupportedRequest)
     ]
-    for plan in able:
-        # Each plan is a job of its own, with a name of its own.
-        live.record = JobRecord(client_key=new_key(), model=plan.model, target=target)
-        slot: Slot = yield AcquireSlot(plan.account)
+    ended: dict[str, str] = {}  # the models whose jobs are over without a film, and the jobs
+    for first_choice in able:
+        if first_choice.model in ended:
+            continue
+        # Each plan is a job of its own, with an id of its own.
+        live.record = JobRecord(id=new_id(), model=first_choice.model, target=target.absolute())
+        call = Call(
+            idempotency_key=idempotency_key,
+            waits_for_place=True,
+            given_up=frozenset(ended.values()),
+        )
         try:
-            try:
-                yield from submit(context, plan, live)
-            except (ProviderError, TransportError) as error:  # confirmed: no task exists
-                attempts.append(Attempt(plan.model, error))
-                continue
-            except UsageError as error:
-                # What the call got wrong is not mended by paying somebody else; but of a
-                # fallback it must not hide what the first target said.
-                if isinstance(error, PluginError) or not _was_sent(attempts):
-                    raise
-                attempts.append(Attempt(plan.model, error))
-                continue
-            try:
-                yield from wait(context, plan.adapter, plan.account, live, timeout)
-            except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
-                yield live.change(error=error)
-                attempts.append(Attempt(plan.model, error))
-                continue
-            file = yield from fetch(context, plan.adapter, plan.account, live, target)
-            return Film(file=file, job=live.record, attempts=tuple(attempts))
-        finally:
-            slot.release()
+            yield from submit(context, first_choice, live, call)
+        except (ProviderError, TransportError) as error:  # confirmed: no task exists
+            attempts.append(Attempt(first_choice.model, error))
+            continue
+        except UsageError as error:
+            # What the call got wrong is not mended by paying somebody else; but of a
+            # fallback it must not hide what the first target said.
+            if isinstance(error, PluginError) or not _was_sent(attempts):
+                raise
+            attempts.append(Attempt(first_choice.model, error))
+            continue
+        plan = _plan_of(live.record, able)
+        work = functools.partial(finish, context, plan.adapter, plan.account, live, target, timeout)
+        try:
+            file = yield from held(context, live, work)
+        except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
+            ended[plan.model] = live.record.id
+            attempts.append(Attempt(plan.model, error))
+            continue
+        return Film(file=file, job=live.record, attempts=tuple(attempts))
     if not attempts:
         raise ValueError("generate needs at least one plan")
     raise _what_came_of(attempts)
+
+
+def _plan_of(record: JobRecord, plans: Sequence[Plan]) -> Plan:
+    """Return the plan of the job that counts: under a key it may be an earlier call's."""
+    for plan in plans:
+        if plan.model == record.model:
+            return plan
+    raise UsageError(
+        f"job {record.id[:8]} was begun at {record.model}, which this target no longer names. "
+        f"Take it up with: polyreel jobs wait {record.id[:8]}",
+        provider=record.provider,
+        job=record.ref,
+        job_id=record.id,
+    )
 
 
 def _was_sent(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -25,6 +25,8 @@ class Plan:
         adapter: The translator, with the caller's options.
         spec: The model.
         account: Where it goes.
+        asked: The request as the caller gave it.
+        named: The target or model as the caller named it.
         adjustments: What the caller allowed to be dropped, and was.
     """
 
@@ -32,6 +34,8 @@ class Plan:
     adapter: Adapter
     spec: ModelSpec
     account: Account
+    asked: VideoRequest | None = None
+    named: str = ""
     adjustments: tuple[Adjustment, ...] = ()
 
     @property

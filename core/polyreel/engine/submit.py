@@ -6,68 +6,164 @@ What the provider's answer means for the money is decided here, for every adapte
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+import logging
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..adapter import error_kind
 from ..errors import (
-    AuthenticationFailed,
-    ContentBlocked,
-    InsufficientBalance,
-    InvalidRequest,
-    MediaUnreadable,
-    NotFound,
     PluginError,
-    PolyreelError,
-    ProviderError,
     RateLimited,
     SubmitUnknown,
-    TransportError,
+    UsageError,
 )
 from ..jobs import JobRef
-from ..media import Media
-from ..program import Effect, Program, ReadMedia, Send
+from ..journal.interface import Intent, Opened, Opening
+from ..journal.requests import digest, readable_request, request_digest
+from ..program import Claim, Effect, OpenJob, Program, Release, Sleep
 from ..records import Stage
-from ..redact import redact_message
 from ..request import VideoRequest
-from ..urls import join, origin, why_not_public
+from ..urls import join
 from ..wire import MediaFile, WireRequest, WireResponse
 from .context import EngineContext, LiveJob
-from .flows import harmless_cause, read_flow, repeated, run_flow, with_facts
-from .plan import Plan
-
-DEFINITE_REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
-"""HTTP statuses after which surely no task exists.
-
-Source: the list that Modellix's own command line keeps for its paid requests; it holds
-for any provider that answers before it starts work. Every other status leaves a doubt.
-"""
-
-REFUSALS_IN_THE_BODY = (
-    AuthenticationFailed,
-    ContentBlocked,
-    InsufficientBalance,
-    InvalidRequest,
-    NotFound,
-    RateLimited,
+from .flows import (
+    harmless_cause,
+    read_flow,
+    repeated,
+    run_flow,
+    send_once,
+    take_turn,
+    with_facts,
 )
-"""What an adapter may read from a 2xx answer's body as a definite refusal."""
+from .hold import FOLLOW_GAP
+from .outcome import Money, before_paying, outcome_of, unknown_outcome
+from .plan import Plan
+from .prepare import prepared, read_media
 
-Upload = Callable[[str, MediaFile], Program[str]]
+log = logging.getLogger("polyreel")
+
+PLACE_GAP = 2.0
+"""Seconds between looks for a free place among the jobs in flight."""
 
 
-def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]:
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """How the caller wants a job begun.
+
+    Attributes:
+        idempotency_key: The caller's own name for the call; one job at most for each.
+        waits_for_place: Whether to wait while `max_in_flight` jobs are open.
+        given_up: Jobs of the same call that ended without a film.
+    """
+
+    idempotency_key: str | None = None
+    waits_for_place: bool = False
+    given_up: frozenset[str] = frozenset()
+
+
+_A_CALL = Call()
+
+
+def submit(
+    context: EngineContext, plan: Plan, live: LiveJob, call: Call = _A_CALL
+) -> Program[JobRef]:
     """Submit a plan: at most one paid request leaves, whatever happens.
 
+    The job is in the journal before that request leaves, and is ours to work on when this
+    returns. Where the call's idempotency key has a job already, that one becomes the live
+    job and nothing is sent.
+
     Raises:
-        MissingKey, MediaUnreadable: Before anything is sent.
+        UsageError: Any kind of it; nothing was sent.
         ProviderError: The provider refused; no task was made.
         TransportError: Nothing was sent; no task was made.
         SubmitUnknown: A task may or may not have been made.
     """
     plan.account.require_key()
-    yield live.change(model=plan.model, adjustments=plan.adjustments)
+    files = yield from read_media(plan)
+    repeated_ref = yield from _open(context, plan, live, call, files)
+    if repeated_ref is not None:
+        return repeated_ref
+    try:
+        request = yield from _ready(context, plan, live, files)
+    except GeneratorExit:
+        raise  # nobody is driving any more, so no effect can be carried out
+    except BaseException as error:  # also an interrupt, and whatever an adapter's upload raises
+        free = before_paying(plan, error)
+        yield live.keep(Stage.REJECTED, error=free)
+        if isinstance(error, Exception):
+            raise free from None if free is error else harmless_cause(error, plan.account)
+        raise
+    return (yield from _pay(context, plan, live, request))
+
+
+def submit_and_release(
+    context: EngineContext, plan: Plan, live: LiveJob, call: Call
+) -> Program[JobRef]:
+    """Submit a plan, as `submit`, and leave the job to whoever takes it up."""
+    ref = yield from submit(context, plan, live, call)
+    yield Release(live.record.id)
+    return ref
+
+
+def _open(
+    context: EngineContext,
+    plan: Plan,
+    live: LiveJob,
+    call: Call,
+    files: Mapping[str, MediaFile],
+) -> Program[JobRef | None]:
+    """Write the intent down; return the job of an earlier call with the same key, if any."""
+    asked = plan.asked or plan.request
+    live.record = replace(
+        live.record,
+        model=plan.model,
+        stage=Stage.INTENT,
+        request=readable_request(plan.request, plan.account.secrets),
+        idempotency_key=call.idempotency_key,
+        base_url=plan.account.base_url,
+        adjustments=plan.adjustments,
+        timeline=live.seen(created_at=context.now()),
+    )
+    intent = Intent(
+        record=live.record,
+        digest=request_digest(asked, files, plan.named or plan.model),
+        place=plan.account.place,
+        max_in_flight=plan.account.max_in_flight,
+        given_up=call.given_up,
+    )
+    waits = 0
+    while True:
+        opened: Opened = yield OpenJob(intent)
+        known = opened.record
+        if opened.outcome is Opening.FULL:
+            if not call.waits_for_place:
+                raise _full(plan, opened)
+            if not waits:
+                log.info("%s: %s", plan.model, _full(plan, opened).message)
+            waits += 1
+            yield Sleep(PLACE_GAP * (0.5 + context.random()))
+            continue
+        assert known is not None, "whoever is not turned away gets a job"
+        if opened.outcome is Opening.NEW:
+            live.record = known
+            yield live.change()
+            return None
+        if known.stage in (Stage.INTENT, Stage.SENDING):  # another is just sending it
+            yield Sleep(FOLLOW_GAP / 4)
+            continue
+        live.record = replace(known, target=live.record.target or known.target)
+        yield live.change()
+        if known.ref is None:
+            raise known.error or unknown_outcome(plan, "nobody knows more.", known.id)
+        yield Claim(known.id)
+        return known.ref
+
+
+def _ready(
+    context: EngineContext, plan: Plan, live: LiveJob, files: Mapping[str, MediaFile]
+) -> Program[VideoRequest]:
+    """Return the request as the adapter takes it; what is uploaded may be uploaded again."""
 
     def upload(name: str, file: MediaFile) -> Program[str]:
         yield live.change(stage=Stage.UPLOADING)
@@ -77,26 +173,38 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
             )
         )
 
-    try:
-        request = yield from prepare(plan, upload)
-    except Exception as error:  # noqa: BLE001  # an adapter's upload may fail in any way
-        free = error if isinstance(error, PolyreelError) else _broken(plan, error)
-        yield live.change(stage=Stage.REJECTED, error=free)
-        raise free from None if free is error else harmless_cause(error, plan.account)
+    return (yield from prepared(plan, files, upload))
 
-    money = _Money()
+
+def _pay(
+    context: EngineContext, plan: Plan, live: LiveJob, request: VideoRequest
+) -> Program[JobRef]:
+    """Send the one request that costs money, and keep what came of it."""
+    money = Money()
 
     def send(wire: WireRequest) -> Generator[Effect, Any, WireResponse]:
+        if wire.spends:
+            if money.has_left:
+                raise PluginError(
+                    f"the adapter of {plan.adapter.name} tried to pay twice for one job"
+                )
+            _check_sendable(plan, wire)
+        yield from take_turn(plan.account)
         if not wire.spends:
             money.looked_after = money.has_left
-            response: WireResponse = yield Send(plan.account, wire)
-            return response
-        if money.has_left:
-            raise PluginError(f"the adapter of {plan.adapter.name} tried to pay twice for one job")
-        _check_sendable(plan, wire)
-        yield live.mark({"stage": Stage.SENDING}, submitted_at=context.now())
+            return (yield from send_once(context, plan.account, wire))
+        may_send: bool = yield live.keep(
+            Stage.SENDING,
+            body_digest=digest(wire.json),
+            timeline=live.seen(submitted_at=context.now()),
+        )
+        if not may_send:
+            raise UsageError(
+                f"{plan.model}: job {live.record.id[:8]} is no longer this process's to send, "
+                "after a pause in which it seemed to be gone. Nothing was sent; submit it again."
+            )
         money.has_left = True
-        answer: WireResponse = yield Send(plan.account, wire)
+        answer = yield from send_once(context, plan.account, wire)
         money.answer = answer
         return answer
 
@@ -105,78 +213,31 @@ def submit(context: EngineContext, plan: Plan, live: LiveJob) -> Program[JobRef]
         ref = yield from run_flow(context, plan.account, flow, send)
         if not isinstance(ref, JobRef):
             raise TypeError(f"it returned {type(ref).__name__} instead of a job")
-    except Exception as error:  # noqa: BLE001  # whatever an adapter raises, money is accounted for
-        outcome = _outcome(plan, error, money)
+    except GeneratorExit:
+        raise  # nobody is driving any more; the journal's row says that it was being sent
+    except BaseException as error:  # an interrupt too: what may have been paid is written down
+        outcome = outcome_of(plan, error, money, live.record.id)
         if outcome is not error:
             with_facts(outcome, context, plan.account, money.answer)
+        outcome.job_id = live.record.id
         unknown = isinstance(outcome, SubmitUnknown)
-        yield live.change(stage=Stage.UNKNOWN if unknown else Stage.REJECTED, error=outcome)
-        raise outcome from None if outcome is error else harmless_cause(error, plan.account)
+        yield live.keep(Stage.UNKNOWN if unknown else Stage.REJECTED, error=outcome)
+        if isinstance(error, Exception):
+            raise outcome from None if outcome is error else harmless_cause(error, plan.account)
+        raise
     ref = ref.model_copy(update={"base_url": plan.account.base_url})
-    yield live.mark({"stage": Stage.ACCEPTED, "ref": ref}, accepted_at=context.now())
+    yield live.keep(
+        Stage.ACCEPTED, ref=ref, error=None, timeline=live.seen(accepted_at=context.now())
+    )
     if not money.has_left:
         raise PluginError(
             f"the adapter of {plan.adapter.name} did not mark its paid request as paid. The job "
             "exists and can be waited for; report this to the plugin's author.",
             provider=plan.adapter.name,
             job=ref,
+            job_id=live.record.id,
         )
     return ref
-
-
-@dataclass
-class _Money:
-    """What is known of the paid request.
-
-    Attributes:
-        has_left: Whether it was handed to the network.
-        answer: What came back.
-        looked_after: Whether a free request followed it, whose answer says nothing of it.
-    """
-
-    has_left: bool = False
-    answer: WireResponse | None = None
-    looked_after: bool = False
-
-
-def prepare(plan: Plan, upload: Upload) -> Program[VideoRequest]:
-    """Return the request with every local media inlined or uploaded. Nothing here costs money."""
-    ready: dict[str, Media] = {}
-    uploaded: dict[Media, Media] = {}
-    for name, kind, media in plan.request.media():
-        if not media.is_local:
-            _check_reachable(plan, name, media)
-            continue
-        file: MediaFile = yield ReadMedia(name, kind, media)
-        if plan.adapter.media_form(kind, plan.spec) == "inline":
-            ready[name] = Media(data=file.data, mime_type=file.mime_type)
-            continue
-        if media not in uploaded:
-            _check_upload(plan, name, file)
-            uploaded[media] = Media(url=(yield from upload(name, file)))
-        ready[name] = uploaded[media]
-    return plan.request.with_media(ready)
-
-
-def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
-    """Return the requests that submitting would send, in order, and send nothing.
-
-    A URL that only an upload would tell is shown as `https://uploaded.invalid/<file>`.
-    """
-    requests: list[WireRequest] = []
-
-    def upload(name: str, file: MediaFile) -> Program[str]:
-        flow = plan.adapter.upload(file)
-        requests.append(next(flow))
-        flow.close()
-        return f"https://uploaded.invalid/{file.filename}"
-        yield  # makes this a program, although it needs no effect
-
-    request = yield from prepare(plan, upload)
-    flow = plan.adapter.submit(request, plan.spec)
-    requests.append(next(flow))
-    flow.close()
-    return requests
 
 
 def _check_sendable(plan: Plan, wire: WireRequest) -> None:
@@ -191,71 +252,10 @@ def _check_sendable(plan: Plan, wire: WireRequest) -> None:
         ) from None
 
 
-def _check_reachable(plan: Plan, name: str, media: Media) -> None:
-    """Refuse a URL on this machine, unless the provider is on it too."""
-    if media.url is None or plan.account.is_loopback:
-        return
-    reason = why_not_public(origin(media.url)[1])
-    if reason is not None:
-        raise MediaUnreadable(
-            f"{name}: {plan.adapter.title} can't fetch this URL: {reason}. Give the file itself, "
-            "or a URL that is open to the internet."
-        )
-
-
-def _check_upload(plan: Plan, name: str, file: MediaFile) -> None:
-    limit = plan.adapter.upload_limit
-    if limit is None:
-        raise PluginError(
-            f"the adapter of {plan.adapter.name} wants an upload and declares no upload limit"
-        )
-    if file.mime_type not in limit.mime_types:
-        raise MediaUnreadable(
-            f"{name}: {plan.adapter.title} does not take {file.mime_type} uploads. "
-            f"It takes {', '.join(sorted(limit.mime_types))}."
-        )
-    if len(file.data) > limit.maximum_bytes:
-        raise MediaUnreadable(
-            f"{name}: {file.filename} has {len(file.data)} bytes; {plan.adapter.title} takes "
-            f"uploads of up to {limit.maximum_bytes} bytes. Make it smaller or give a URL."
-        )
-
-
-def _outcome(plan: Plan, error: Exception, money: _Money) -> PolyreelError:
-    """Return what an error means for the money: a refusal, or nobody knows."""
-    if not money.has_left:
-        return error if isinstance(error, PolyreelError) else _broken(plan, error)
-    answer = money.answer
-    if answer is None:
-        if isinstance(error, TransportError) and not error.sent:
-            return error
-    elif answer.status in DEFINITE_REFUSALS:
-        if isinstance(error, ProviderError):
-            return error
-        return error_kind(answer.status)(
-            f"{plan.adapter.title} refused the request (HTTP {answer.status}), and its adapter "
-            f"could not read why ({type(error).__name__})."
-        )
-    elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY) and not money.looked_after:
-        return error
-    if isinstance(error, PolyreelError):
-        what = error.message
-    else:
-        what = f"its adapter could not read the answer ({type(error).__name__})."
-    return SubmitUnknown(
-        f"{plan.model}: the paid request left, and its outcome is unknown: {what} "
-        f"A task may exist and may be charged. It will not be sent again; look in "
-        f"{plan.adapter.title}'s console before you submit it once more.",
-        provider=plan.adapter.name,
-        http_status=None if answer is None else answer.status,
-        vendor_code=error.vendor_code if isinstance(error, PolyreelError) else None,
-    )
-
-
-def _broken(plan: Plan, error: Exception) -> PluginError:
-    said = redact_message(str(error), plan.account.secrets)
-    return PluginError(
-        f"the adapter of {plan.adapter.name} failed before anything was paid: "
-        f"{type(error).__name__}: {said}. Report it to the plugin's author.",
+def _full(plan: Plan, opened: Opened) -> RateLimited:
+    return RateLimited(
+        f"{plan.adapter.title} has {opened.in_flight} jobs in flight, and max_in_flight is "
+        f"{plan.account.max_in_flight}. Nothing was sent; wait for one of them "
+        "(`polyreel jobs wait --all` also finishes those that were left behind)",
         provider=plan.adapter.name,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..account import Account
 from ..adapter import Adapter, PollTiming
@@ -69,7 +69,8 @@ def wait(
         if delay > 0:
             yield Sleep(max(0.0, remaining) if last_look and remaining is not None else delay)
         try:
-            status = yield from look(context, adapter, account, live)
+            left = None if timeout is None else timeout - (context.clock.monotonic() - start)
+            status = yield from look(context, adapter, account, live, left)
         except WORTH_REPEATING as error:
             failures += 1
             trouble = error
@@ -90,12 +91,20 @@ def wait(
 
 
 def look(
-    context: EngineContext, adapter: Adapter, account: Account, live: LiveJob
+    context: EngineContext,
+    adapter: Adapter,
+    account: Account,
+    live: LiveJob,
+    within: float | None = None,
 ) -> Program[JobStatus]:
-    """Ask once for a job's status, and note it on the job."""
+    """Ask once for a job's status, and note it on the job. Only an end is kept on disk.
+
+    Args:
+        within: Seconds that limits may hold the request back; None for no bound.
+    """
     ref = _accepted(live)
     try:
-        status = yield from read_flow(context, account, adapter.poll(ref))
+        status = yield from read_flow(context, account, adapter.poll(ref), within)
         if not isinstance(status, JobStatus):
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
     except PolyreelError as error:
@@ -116,14 +125,31 @@ def look(
             status.raw_state,
             adapter.title,
         )
-    moments = {}
-    if status.state is State.RUNNING:  # a job first seen when it had ended was not seen running
-        moments["running_at"] = context.now()
-    if status.state.is_final:
-        moments["finished_at"] = context.now()
-    stage = Stage.FINISHED if status.state.is_final else Stage.ACCEPTED
-    yield live.mark({"status": status, "stage": stage}, **moments)
+    now = context.now()
+    if not status.state.is_final:
+        moments = {"running_at": now} if status.state is State.RUNNING else {}
+        yield live.change(status=status, stage=Stage.ACCEPTED, timeline=live.seen(**moments))
+        return status
+    # A job first seen when it had ended was not seen running.
+    timeline = live.seen(finished_at=now)
+    if live.record.stage in (Stage.FINISHED, Stage.FETCHED):
+        yield live.change(status=status, timeline=timeline)
+    else:
+        yield live.keep(
+            Stage.FINISHED,
+            status=status,
+            timeline=timeline,
+            expires_at=status.expires_at or _kept_until(adapter, ref, now),
+        )
     return status
+
+
+def _kept_until(adapter: Adapter, ref: JobRef, finished_at: datetime) -> datetime | None:
+    """Return how long the provider keeps the film, as far as its pages say."""
+    spec = next((each for each in adapter.models if each.name == ref.model), None)
+    if spec is None or spec.result_retention is None:
+        return None
+    return finished_at + spec.result_retention
 
 
 def _until_first_look(context: EngineContext, live: LiveJob, timing: PollTiming) -> float:

@@ -1,0 +1,164 @@
+"""Archive: the journal as a user asks it: which jobs there are, and what was found out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from .errors import ResultExpired, UsageError
+from .jobs import JobStatus, State
+from .journal.interface import Journal
+from .records import JobRecord, Stage
+from .registry import Registry
+
+SHORT_ID = 8
+"""Characters of an id that are shown; any beginning that fits one job only is understood."""
+NOT_SETTLED = frozenset({Stage.INTENT, Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED})
+
+
+class Archive:
+    """Reads the journal, and writes down what a person found out about a job.
+
+    Every method raises `JournalError` when the journal can't be read or written.
+    """
+
+    def __init__(self, journal: Journal, registry: Registry) -> None:
+        self.journal = journal
+        self._registry = registry
+
+    def jobs(
+        self,
+        *,
+        stages: Collection[Stage] | None = None,
+        states: Collection[State] | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        idempotency_key: str | None = None,
+        limit: int | None = None,
+    ) -> list[JobRecord]:
+        """Return jobs, the newest first, as the arguments narrow them down.
+
+        Jobs whose process is gone are told apart first: what it had begun to send is unknown,
+        what it had not is rejected.
+
+        Args:
+            stages: How far polyreel has come with them.
+            states: What their providers said last.
+            provider: A provider's name.
+            model: Written `provider/name`.
+            idempotency_key: The caller's own name for the call.
+            limit: Most jobs; None for all.
+        """
+        self.journal.recover()
+        found = self.journal.jobs(
+            stages=stages,
+            provider=provider,
+            model=model,
+            idempotency_key=idempotency_key,
+            limit=limit if states is None else None,
+        )
+        if states is not None:
+            found = [record for record in found if record.state in states][:limit]
+        return found
+
+    def find(self, job_id: str) -> JobRecord:
+        """Return the job whose id begins so.
+
+        Raises:
+            UsageError: When none does, or several do.
+        """
+        self.journal.recover()
+        found = self.journal.jobs(id_prefix=job_id.strip().lower(), limit=2) if job_id else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"several jobs begin with {job_id!r}; give more of the id")
+        raise UsageError(
+            f"no job begins with {job_id!r} in {self.journal.name}; `polyreel jobs` lists them"
+        )
+
+    def open_jobs(self) -> list[JobRecord]:
+        """Return the jobs that wait for something: to end, to be fetched, to be settled."""
+        stages = NOT_SETTLED | {Stage.UNKNOWN}
+        return [each for each in self.jobs(stages=stages) if not each.ended_without_film]
+
+    def expiring(self) -> list[JobRecord]:
+        """Return the finished jobs whose films are not fetched and will be deleted."""
+        finished = self.journal.jobs(stages={Stage.FINISHED})
+        return [
+            each
+            for each in finished
+            if each.state is State.SUCCEEDED
+            and each.expires_at is not None
+            and not isinstance(each.error, ResultExpired)
+        ]
+
+    def settle(
+        self, job_id: str, *, task_id: str | None = None, not_created: bool = False
+    ) -> JobRecord:
+        """Write down what was found out about a job whose outcome is unknown.
+
+        Args:
+            job_id: The job, or the beginning of its id.
+            task_id: The provider's id of the task, if one was created; the job is then
+                waited for and fetched like any other.
+            not_created: That surely no task was created; the job may then be sent again.
+
+        Raises:
+            UsageError: When it is neither or both, or the job's outcome is known.
+        """
+        if (task_id is None) is not not_created:
+            raise UsageError("say either the task id that was found, or that none was created")
+        record = self.find(job_id)
+        short = record.id[:SHORT_ID]
+        if record.stage is not Stage.UNKNOWN:
+            raise UsageError(
+                f"job {short} is {describe_stage(record)}; only a job whose outcome is unknown "
+                "can be settled"
+            )
+        if task_id is None:
+            error = UsageError(f"job {short}: settled as not created", job_id=record.id)
+            settled = replace(record, stage=Stage.REJECTED, error=error, note="not created")
+        else:
+            adapter, spec = self._registry.model(record.model)
+            ref = adapter().job(task_id.strip(), spec)
+            settled = replace(
+                record,
+                stage=Stage.ACCEPTED,
+                ref=ref.model_copy(update={"base_url": record.base_url}),
+                error=None,
+                note="the task id was found by hand",
+            )
+        return self._write(settled)
+
+    def give_up(self, job_id: str) -> JobRecord:
+        """Write down that an accepted job's task is lost at its provider.
+
+        Raises:
+            UsageError: When the job is not one that is waited for.
+        """
+        record = self.find(job_id)
+        if record.stage not in (Stage.ACCEPTED, Stage.FINISHED):
+            raise UsageError(
+                f"job {record.id[:SHORT_ID]} is {describe_stage(record)}; only an accepted job "
+                "can be given up"
+            )
+        lost = JobStatus(state=State.EXPIRED, raw_state="given up")
+        return self._write(
+            replace(record, stage=Stage.FINISHED, status=lost, note="given up by hand")
+        )
+
+    def _write(self, record: JobRecord) -> JobRecord:
+        if not self.journal.move(record):
+            raise UsageError(
+                f"job {record.id[:SHORT_ID]} changed meanwhile; look at it again: "
+                f"polyreel jobs show {record.id[:SHORT_ID]}"
+            )
+        return record
+
+
+def describe_stage(record: JobRecord) -> str:
+    """Return how a job stands, in one word."""
+    if record.stage in (Stage.ACCEPTED, Stage.FINISHED) and record.state is not None:
+        return str(record.state)
+    return str(record.stage)

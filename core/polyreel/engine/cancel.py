@@ -1,0 +1,45 @@
+"""cancel: asking a provider to stop a job, and what that truly came to."""
+
+from __future__ import annotations
+
+from ..account import Account
+from ..adapter import Adapter
+from ..errors import PluginError
+from ..jobs import Cancellation, JobStatus, State
+from ..program import Program
+from ..records import Stage
+from .context import EngineContext, LiveJob
+from .flows import read_flow, repeated
+
+
+def cancel(
+    context: EngineContext, adapter: Adapter, account: Account, live: LiveJob
+) -> Program[Cancellation]:
+    """Ask a provider to stop an accepted job.
+
+    Returns:
+        `STOPPED` only where the provider said so. `TOO_LATE` and `NOT_OFFERED` leave the job
+        as it was, to be waited for and paid.
+
+    Raises:
+        ProviderError, TransportError: When the provider could not be asked.
+    """
+    ref = live.record.ref
+    assert ref is not None, "only accepted jobs are canceled"
+    if live.record.state is not None and live.record.state.is_final:
+        return Cancellation.TOO_LATE
+    if not adapter.offers_cancel:
+        return Cancellation.NOT_OFFERED
+    outcome = yield from repeated(context, lambda: read_flow(context, account, adapter.cancel(ref)))
+    if not isinstance(outcome, Cancellation):
+        raise PluginError(
+            f"the adapter of {adapter.name} returned {type(outcome).__name__} instead of what came "
+            "of a cancellation. Report it to the plugin's author.",
+            provider=adapter.name,
+            job=ref,
+        )
+    if outcome is Cancellation.STOPPED:
+        status = JobStatus(state=State.CANCELED, raw_state="canceled at your wish")
+        timeline = live.seen(finished_at=context.now())
+        yield live.keep(Stage.FINISHED, status=status, timeline=timeline)
+    return outcome

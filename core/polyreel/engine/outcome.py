@@ -1,0 +1,95 @@
+"""outcome: what an error means for the money: surely nothing, or nobody knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..adapter import error_kind
+from ..certainty import DEFINITE_REFUSALS, REFUSALS_IN_THE_BODY
+from ..errors import (
+    PluginError,
+    PolyreelError,
+    ProviderError,
+    SubmitUnknown,
+    TransportError,
+    UsageError,
+)
+from ..redact import redact_message
+from ..wire import WireResponse
+from .plan import Plan
+
+
+@dataclass
+class Money:
+    """What is known of the paid request.
+
+    Attributes:
+        has_left: Whether it was handed to the network.
+        answer: What came back.
+        looked_after: Whether a free request followed it, whose answer says nothing of it.
+    """
+
+    has_left: bool = False
+    answer: WireResponse | None = None
+    looked_after: bool = False
+
+
+def outcome_of(plan: Plan, error: BaseException, money: Money, job_id: str) -> PolyreelError:
+    """Return what an error means for the money: a refusal, or nobody knows."""
+    if not money.has_left:
+        return before_paying(plan, error)
+    answer = money.answer
+    if answer is None:
+        if isinstance(error, TransportError) and not error.sent:
+            return error
+    elif answer.status in DEFINITE_REFUSALS:
+        if isinstance(error, ProviderError):
+            return error
+        return error_kind(answer.status)(
+            f"{plan.adapter.title} refused the request (HTTP {answer.status}), and its adapter "
+            f"could not read why ({type(error).__name__})."
+        )
+    elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY) and not money.looked_after:
+        return error
+    if isinstance(error, PolyreelError):
+        what = error.message
+    elif isinstance(error, Exception):
+        what = f"its adapter could not read the answer ({type(error).__name__})."
+    else:
+        what = "it was interrupted before the answer came."
+    unknown = unknown_outcome(plan, what, job_id)
+    unknown.http_status = None if answer is None else answer.status
+    unknown.vendor_code = error.vendor_code if isinstance(error, PolyreelError) else None
+    return unknown
+
+
+def unknown_outcome(plan: Plan, what: str, job_id: str) -> SubmitUnknown:
+    return SubmitUnknown(
+        f"{plan.model}: the paid request left, and its outcome is unknown: {what} "
+        f"A task may exist and may be charged. It will not be sent again. Look in "
+        f"{plan.adapter.title}'s console, then say what you found: "
+        f"polyreel jobs settle {job_id[:8]}",
+        provider=plan.adapter.name,
+        job_id=job_id,
+    )
+
+
+def before_paying(plan: Plan, error: BaseException) -> PolyreelError:
+    """Return what an error means while nothing was sent."""
+    if isinstance(error, PolyreelError):
+        return error
+    if isinstance(error, Exception):
+        return _broken(plan, error)
+    return UsageError(
+        f"{plan.model}: interrupted before anything was sent. Nothing was made; submit it again.",
+        provider=plan.adapter.name,
+    )
+
+
+def _broken(plan: Plan, error: Exception) -> PluginError:
+    said = redact_message(str(error), plan.account.secrets)
+    return PluginError(
+        f"the adapter of {plan.adapter.name} failed before anything was paid: "
+        f"{type(error).__name__}: {said}. Report it to the plugin's author.",
+        provider=plan.adapter.name,
+    )
