@@ -19,6 +19,7 @@ from polyreel import (
     NotFound,
     PolyreelError,
     RateLimited,
+    State,
     SubmitUnknown,
     WaitTimeout,
 )
@@ -33,15 +34,15 @@ class Expectation:
         fault: What goes wrong.
         tasks: Tasks at the vendor afterwards: exactly so many.
         error: What the caller gets; None for the film, whole.
-        by_word: Whether that hangs on a word of the vendor's. Where the adapter does not
-            have it among its `states` the job is taken to be running, so that the caller
-            gets `WaitTimeout`.
+        by_word: The state, where all hangs on the vendor's word for it. A word that the
+            adapter does not have among its `states` keeps the job running, so that the
+            caller gets `WaitTimeout`; a vendor that has no such state fails the job.
     """
 
     fault: Fault
     tasks: int = 1
     error: type[PolyreelError] | None = None
-    by_word: bool = False
+    by_word: State | None = None
 
     @property
     def has_job(self) -> bool:
@@ -54,6 +55,7 @@ class Expectation:
         if self.error is None:
             return "the film"
         job = ", with the job" if self.has_job else ""
+        job += " and the vendor's reason" if self.error is JobFailed else ""
         word = "; `WaitTimeout` where the vendor's word is undocumented" if self.by_word else ""
         return f"`{self.error.__name__}`{job}{word}"
 
@@ -93,9 +95,9 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.UNKNOWN_WORD),
     Expectation(Fault.UNKNOWN_WORD_FOR_EVER, 1, WaitTimeout),
     Expectation(Fault.NEVER_ENDING, 1, WaitTimeout),
-    Expectation(Fault.CANCELED, 1, JobCanceled, by_word=True),
-    Expectation(Fault.CANCELLED, 1, JobCanceled, by_word=True),
-    Expectation(Fault.EXPIRED, 1, JobExpired, by_word=True),
+    Expectation(Fault.CANCELED, 1, JobCanceled, by_word=State.CANCELED),
+    Expectation(Fault.CANCELLED, 1, JobCanceled, by_word=State.CANCELED),
+    Expectation(Fault.EXPIRED, 1, JobExpired, by_word=State.EXPIRED),
     Expectation(Fault.FAILED, 1, JobFailed),
     Expectation(Fault.NO_FILM, 1, BadResponse),
     # The film comes whole or not at all.

@@ -62,6 +62,7 @@ class StandIn(ABC):
         tasks: Every task made, by id. Their number is what "at most one" is proven by.
         calls: Every call that arrived, with its headers.
         calls_elsewhere: Every call that arrived at the other origin.
+        dropped_unread: How many creates were dropped before they were read. They are no calls.
         faults: What goes wrong. Change it at any time.
     """
 
@@ -98,6 +99,7 @@ class StandIn(ABC):
         self.tasks: dict[str, Task] = {}
         self.calls: list[Call] = []
         self.calls_elsewhere: list[Call] = []
+        self.dropped_unread = 0
         self.elsewhere = elsewhere.rstrip("/")
         self._clock = clock
         self.frames_per_second = frames_per_second
@@ -171,11 +173,13 @@ class StandIn(ABC):
         return Reply.page(404)
 
     def drops_unread(self, method: str, path: str) -> bool:
-        """Whether a call's connection is to be closed before the call is read."""
-        if Fault.DROPPED_UNREAD not in self.faults:
+        """Whether a call's connection is to be closed before the call is read. Asked once each."""
+        found = self.contract.find(method, path) if Fault.DROPPED_UNREAD in self.faults else None
+        if found is None or found[0].role != "create":
             return False
-        found = self.contract.find(method, path)
-        return found is not None and found[0].role == "create"
+        with self._lock:
+            self.dropped_unread += 1
+        return True
 
     def film_url(self, task: Task) -> str:
         """Return where a task's film can be fetched; signed, as real ones are."""
