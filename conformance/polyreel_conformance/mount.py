@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -10,6 +10,11 @@ from urllib.parse import urlsplit
 import httpx
 import respx
 from polyreel.sandbox import Call, Fault, Pace, Reply, StandIn
+
+PACE = Pace(queued=20.0, running=40.0)
+
+FRAMES_PER_SECOND = 2
+"""The length and size of films are what is looked at, so few pictures are enough."""
 
 
 class ManualClock:
@@ -59,34 +64,70 @@ def mounted(
         kind.contract.server,
         key=key,
         faults=faults,
-        pace=pace or Pace(queued=20.0, running=40.0),
+        pace=pace or PACE,
         clock=clock.monotonic,
-        # The length and size are what is looked at, so few pictures are enough.
-        frames_per_second=2,
+        frames_per_second=FRAMES_PER_SECOND,
     )
-    base_path = urlsplit(stand_in.address).path
+    home, elsewhere = urlsplit(stand_in.address), urlsplit(stand_in.elsewhere)
 
     def answer(request: httpx.Request) -> httpx.Response:
-        call = Call(
-            method=request.method,
-            path=request.url.raw_path.decode().partition("?")[0].removeprefix(base_path),
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=request.read(),
-        )
+        call = _call(request, home.path)
+        if stand_in.drops_unread(call.method, call.path):
+            raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
         return _response(request, stand_in.handle(call))
 
+    def answer_elsewhere(request: httpx.Request) -> httpx.Response:
+        return _response(request, stand_in.handle_elsewhere(_call(request, elsewhere.path)))
+
     with respx.mock(assert_all_called=False) as router:
-        router.route(host=urlsplit(stand_in.address).hostname).mock(side_effect=answer)
+        router.route(host=home.hostname).mock(side_effect=answer)
+        router.route(host=elsewhere.hostname).mock(side_effect=answer_elsewhere)
         yield stand_in
 
 
+def _call(request: httpx.Request, base_path: str) -> Call:
+    return Call(
+        method=request.method,
+        path=request.url.raw_path.decode().partition("?")[0].removeprefix(base_path),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.read(),
+    )
+
+
 def _response(request: httpx.Request, reply: Reply) -> httpx.Response:
-    if reply.breaks_after == -1:
-        raise httpx.RemoteProtocolError("the server closed the connection", request=request)
+    if reply.trouble == "dropped":
+        said = "Server disconnected without sending a response."
+        raise httpx.RemoteProtocolError(said, request=request)
+    if reply.trouble == "hangs":
+        raise httpx.ReadTimeout("The read operation timed out", request=request)
     headers = {
         "content-type": reply.content_type,
         "content-length": str(len(reply.body)),
         **reply.headers,
     }
-    body = reply.body if reply.breaks_after is None else reply.body[: reply.breaks_after]
-    return httpx.Response(reply.status, headers=headers, content=body)
+    stream = _Broken(request, reply) if reply.trouble else httpx.ByteStream(reply.body)
+    return httpx.Response(reply.status, headers=headers, stream=stream)
+
+
+class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that ends too early, in the HTTP library's own errors and words."""
+
+    def __init__(self, request: httpx.Request, reply: Reply) -> None:
+        self._sent = reply.body_sent
+        self._error: httpx.TransportError = httpx.ReadError(
+            "[Errno 104] Connection reset by peer", request=request
+        )
+        if reply.trouble == "cut":
+            self._error = httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body "
+                f"(received {len(self._sent)} bytes, expected {len(reply.body)})",
+                request=request,
+            )
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._sent
+        raise self._error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._sent
+        raise self._error

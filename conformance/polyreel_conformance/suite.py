@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from .documented import DocumentedExamples
 from .life import LifeOfAJob
+from .matrix import FaultMatrix
 from .sent import WhatIsSent
 from .trouble import Trouble
 
 
-class AdapterConformance(WhatIsSent, DocumentedExamples, LifeOfAJob, Trouble):
+class AdapterConformance(WhatIsSent, DocumentedExamples, LifeOfAJob, Trouble, FaultMatrix):
     """All the laws, over every model that the adapter declares.
 
     Set `adapter`, `stand_in` and `examples`, as `UnderTest` describes them.

@@ -19,18 +19,11 @@ from polyreel import (
     VideoRequest,
 )
 from polyreel.registry import InstalledAdapter, Plugin
-from polyreel.sandbox import Call, Fault, StandIn, draw_picture
+from polyreel.sandbox import Call, StandIn, draw_picture
 
 from .examples import load_examples
 from .flows import KEY
 from .mount import ManualClock
-
-DOUBTS = (
-    Fault.ACCEPTED_THEN_DROPPED,
-    Fault.CREATE_500,
-    Fault.NOT_JSON,
-    Fault.MISSING_ID,
-)
 
 
 class UnderTest:
@@ -58,8 +51,6 @@ class UnderTest:
                 metafunc.parametrize(name, found, ids=[each.name for each in found])
         if "is_async" in metafunc.fixturenames:
             metafunc.parametrize("is_async", [False, True], ids=["blocking", "async"])
-        if "doubt" in metafunc.fixturenames:
-            metafunc.parametrize("doubt", DOUBTS, ids=[str(each) for each in DOUBTS])
 
     def spec_named(self, name: str) -> ModelSpec:
         return next(spec for spec in self.adapter.models if spec.name == name)
@@ -97,8 +88,8 @@ class UnderTest:
             "journal": None,
         }
 
-    def client(self, clock: ManualClock | None = None) -> Client:
-        return Client(**self.client_options(clock))
+    def client(self, clock: ManualClock | None = None, **more: Any) -> Client:
+        return Client(**{**self.client_options(clock), **more})
 
     def generate(
         self,

@@ -18,7 +18,11 @@ def sandbox(
     port: Annotated[int, typer.Option("--port", metavar="N", help="0 takes any free one.")] = 8620,
     fault: Annotated[
         list[str] | None,
-        typer.Option("--fault", metavar="NAME", help="What is to go wrong; repeatable."),
+        typer.Option(
+            "--fault",
+            metavar="NAME",
+            help="What is to go wrong; repeatable. A wrong name lists all.",
+        ),
     ] = None,
     queued: Annotated[float, typer.Option("--queued", help="Seconds in the queue.")] = 1.0,
     running: Annotated[float, typer.Option("--running", help="Seconds of work.")] = 3.0,
@@ -29,7 +33,7 @@ def sandbox(
     known = [str(each) for each in kit.Fault]
     for name in fault or []:
         if name not in known:
-            raise UsageError(f"no fault is named {name!r}; known are {', '.join(known)}")
+            raise UsageError(f"no fault is named {name!r}; known are {_by_phase(kit)}")
     registry = Registry.installed()
     try:
         server = kit.Sandbox(
@@ -60,6 +64,14 @@ def sandbox(
                 "Tasks made: "
                 + ", ".join(f"{name} {facts['tasks']}" for name, facts in server.summary().items())
             )
+
+
+def _by_phase(kit: ModuleType) -> str:
+    """Return the names of all faults, by what they happen to."""
+    phases: dict[str, list[str]] = {}
+    for each in kit.Fault:
+        phases.setdefault(each.phase, []).append(str(each))
+    return "; ".join(f"on {phase}: {', '.join(names)}" for phase, names in phases.items())
 
 
 def load_sandbox() -> ModuleType:

@@ -4,20 +4,25 @@ Needs the extra `polyreel[sandbox]`. Nothing in the library itself imports this 
 """
 
 from .contract import Contract, Operation
-from .faults import Fault
+from .exchange import Call, Reply, Trouble
+from .faults import Fault, Phase
 from .film import FilmCard, Picture
 from .picture import draw_picture
 from .server import Sandbox
 from .shape import frame_size
-from .stand_in import Call, Pace, Progress, RefusalKind, Reply, StandIn, Task
+from .spoil import RETRY_AFTER_SECONDS
+from .stand_in import RefusalKind, StandIn
+from .task import Pace, Progress, Task, Word
 
 __all__ = [
+    "RETRY_AFTER_SECONDS",
     "Call",
     "Contract",
     "Fault",
     "FilmCard",
     "Operation",
     "Pace",
+    "Phase",
     "Picture",
     "Progress",
     "RefusalKind",
@@ -25,6 +30,8 @@ __all__ = [
     "Sandbox",
     "StandIn",
     "Task",
+    "Trouble",
+    "Word",
     "draw_picture",
     "frame_size",
 ]

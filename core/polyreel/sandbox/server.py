@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Collection, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
+from .exchange import Call, Reply
 from .faults import Fault
-from .stand_in import Call, Pace, Reply, StandIn
-
-MAXIMUM_BODY_BYTES = 128 * 2**20
+from .http_server import Server
+from .stand_in import StandIn
+from .task import Pace
 
 
 class Sandbox:
     """Serves stand-ins at `http://127.0.0.1:PORT/<provider><the vendor's own base path>`.
 
-    Use it as a context manager. A GET of `/` tells the base URLs and the tasks made.
+    Use it as a context manager. A GET of `/` tells the base URLs and the tasks made. A
+    second port, at `elsewhere`, is the other origin at which films may lie.
 
     Attributes:
+        address: Where the stand-ins are.
+        elsewhere: The other origin.
         stand_ins: By provider name.
     """
 
@@ -34,8 +36,9 @@ class Sandbox:
         faults: Collection[Fault] = (),
         key: str | None = None,
         frames_per_second: int = 24,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open the port; nothing is served before `start`.
+        """Open the ports; nothing is served before `start`.
 
         Args:
             stand_ins: The classes, by provider name.
@@ -44,13 +47,15 @@ class Sandbox:
             faults: What goes wrong, at every stand-in.
             key: The only key accepted; None accepts any.
             frames_per_second: Of the films.
+            clock: Seconds, for the pace.
 
         Raises:
             OSError: When the port is taken.
         """
-        handler = type("_BoundHandler", (_Handler,), {"sandbox": self})
-        self._server = _Server(("127.0.0.1", port), handler)
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = Server(port, self.answer, self._drops_unread)
+        self._server_elsewhere = Server(0, self.answer_elsewhere)
+        self.address = self._server.address
+        self.elsewhere = self._server_elsewhere.address
         self.stand_ins: dict[str, StandIn] = {
             name: kind(
                 f"{self.address}/{name}{kind.contract.base_path}",
@@ -58,12 +63,11 @@ class Sandbox:
                 faults=faults,
                 key=key,
                 frames_per_second=frames_per_second,
+                clock=clock,
+                elsewhere=f"{self.elsewhere}/{name}",
             )
             for name, kind in stand_ins.items()
         }
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
 
     @property
     def base_urls(self) -> dict[str, str]:
@@ -86,6 +90,21 @@ class Sandbox:
                 return Reply.of({"error": f"{name} is served at {stand_in.address}"}, 404)
         return Reply.of({"error": f"nothing is served here; see {self.address}/"}, 404)
 
+    def answer_elsewhere(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        """Pass a request at the other origin to the stand-in that its path names."""
+        _, name, *rest = urlsplit(target).path.split("/", 2)
+        if name not in self.stand_ins:
+            return Reply.page(404)
+        call = Call(method=method, path="/" + "".join(rest), headers=headers, body=body)
+        return self.stand_ins[name].handle_elsewhere(call)
+
+    def set_faults(self, *faults: Fault) -> None:
+        """Let these go wrong from now on, at every stand-in, and no others."""
+        for stand_in in self.stand_ins.values():
+            stand_in.faults = set(faults)
+
     def summary(self) -> dict[str, Any]:
         """Return the base URLs and the number of tasks made, by provider."""
         return {
@@ -95,13 +114,13 @@ class Sandbox:
 
     def start(self) -> None:
         """Serve in the background."""
-        self._thread.start()
+        self._server.start()
+        self._server_elsewhere.start()
 
     def stop(self) -> None:
-        """Stop serving and free the port."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        """Stop serving and free the ports."""
+        self._server.stop()
+        self._server_elsewhere.stop()
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,61 +134,15 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    sandbox: ClassVar[Sandbox]
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_PUT(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        length = self.headers.get("content-length", "0")
-        size = int(length) if length.isdigit() else 0
-        if size > MAXIMUM_BODY_BYTES:
-            self._write(Reply.of({"error": "the body is too large"}, 413))
-            self.close_connection = True
-            return
-        body = self.rfile.read(size)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self._write(self.sandbox.answer(self.command, self.path, headers, body))
-
-    def _write(self, reply: Reply) -> None:
-        if reply.breaks_after == -1:
-            self._break()
-            return
-        self.send_response(reply.status)
-        self.send_header("content-type", reply.content_type)
-        self.send_header("content-length", str(len(reply.body)))
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        try:
-            self.wfile.write(reply.body[: reply.breaks_after])
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the client went away
-        if reply.breaks_after is not None:
-            self._break()
-
-    def _break(self) -> None:
-        self.wfile.flush()
-        self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        """Say nothing: a request's line holds a signed query."""
+    def _drops_unread(self, first_line: Callable[[], str]) -> bool:
+        able = [each for each in self.stand_ins.values() if Fault.DROPPED_UNREAD in each.faults]
+        if not able:
+            return False
+        method, _, rest = first_line().partition(" ")
+        path = urlsplit(rest.partition(" ")[0]).path
+        mounts = [(each, urlsplit(each.address).path) for each in able]
+        return any(
+            stand_in.drops_unread(method, path.removeprefix(mount))
+            for stand_in, mount in mounts
+            if path.startswith(f"{mount}/")
+        )

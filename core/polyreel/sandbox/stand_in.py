@@ -10,106 +10,45 @@ from __future__ import annotations
 
 import base64
 import binascii
-import email.parser
-import email.policy
 import json
 import threading
 import time
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from ..urls import path_segment
 from .contract import Contract, Operation
+from .exchange import Call, Reply
 from .faults import Fault
 from .film import FilmCard, Picture, render_film
 from .picture import draw_picture
+from .ranges import serve_file
+from .spoil import (
+    FILE_URL,
+    REFUSED_BY,
+    answer_to_create,
+    answer_to_download,
+    answer_to_look,
+    without_film,
+)
+from .task import Pace, Progress, Task
+from .uploads import multipart_file
 
 RefusalKind = Literal["no key", "invalid", "not found", "too many"]
 
+_KINDS: Mapping[int, RefusalKind] = {
+    400: "invalid",
+    401: "no key",
+    404: "not found",
+    429: "too many",
+}
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A request as it arrived.
-
-    Attributes:
-        method: Upper case.
-        path: Below the stand-in's address.
-        headers: With lower-case names.
-        body: The bytes.
-    """
-
-    method: str
-    path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """An answer.
-
-    Attributes:
-        status: The HTTP status.
-        body: The bytes.
-        content_type: What they are.
-        headers: Any others.
-        breaks_after: Bytes of the body after which the connection breaks; None for never.
-            -1 breaks it before any answer.
-    """
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    breaks_after: int | None = None
-
-    @classmethod
-    def of(cls, value: object, status: int = 200) -> Reply:
-        """Return an answer that holds JSON."""
-        return cls(status=status, body=json.dumps(value).encode())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How long a stand-in's tasks take, in seconds."""
-
-    queued: float = 1.0
-    running: float = 3.0
-
-
-@dataclass(kw_only=True)
-class Task:
-    """A task that a stand-in made.
-
-    Attributes:
-        id: As the vendor spells its ids.
-        body: What was asked, as it arrived, with the path's parameters.
-        output: The contract's `x-output` for it.
-        created: On the stand-in's clock.
-        looks: How often it was asked for.
-        film: The rendered film, once somebody fetched it.
-        downloads: How often the film was fetched.
-    """
-
-    id: str
-    body: Mapping[str, Any]
-    output: Mapping[str, Any]
-    created: float
-    looks: int = 0
-    downloads: int = 0
-    film: bytes | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Where a task stands: a neutral word, and how far it is from 0.0 to 1.0."""
-
-    word: Literal["queued", "running", "succeeded", "failed", "canceled", "expired", "unknown"]
-    fraction: float
+# The same film is asked for again and again in tests, and drawing it is what takes the time.
+_render = lru_cache(maxsize=4)(render_film)
 
 
 class StandIn(ABC):
@@ -118,12 +57,18 @@ class StandIn(ABC):
     Attributes:
         provider: The name of the provider that it stands in for.
         contract: The vendor's published facts.
+        has_error_codes: Whether its answers' bodies have codes of their own, by which a call
+            can be refused under HTTP 200 too.
         tasks: Every task made, by id. Their number is what "at most one" is proven by.
-        calls: Every call that arrived.
+        calls: Every call that arrived, with its headers.
+        calls_elsewhere: Every call that arrived at the other origin.
+        dropped_unread: How many creates were dropped before they were read. They are no calls.
+        faults: What goes wrong. Change it at any time.
     """
 
     provider: ClassVar[str]
     contract: ClassVar[Contract]
+    has_error_codes: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -134,6 +79,7 @@ class StandIn(ABC):
         faults: Collection[Fault] = (),
         clock: Callable[[], float] = time.monotonic,
         frames_per_second: int = 24,
+        elsewhere: str = "https://elsewhere.invalid",
     ) -> None:
         """Make a stand-in with no task yet.
 
@@ -144,6 +90,7 @@ class StandIn(ABC):
             faults: What goes wrong.
             clock: Seconds, for the pace.
             frames_per_second: Of the films that it gives.
+            elsewhere: An address at another origin, whose calls go to `handle_elsewhere`.
         """
         self.address = address.rstrip("/")
         self.key = key
@@ -151,6 +98,9 @@ class StandIn(ABC):
         self.faults = set(faults)
         self.tasks: dict[str, Task] = {}
         self.calls: list[Call] = []
+        self.calls_elsewhere: list[Call] = []
+        self.dropped_unread = 0
+        self.elsewhere = elsewhere.rstrip("/")
         self._clock = clock
         self.frames_per_second = frames_per_second
         self._uploads: dict[str, bytes] = {}
@@ -173,6 +123,16 @@ class StandIn(ABC):
     @abstractmethod
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
         """Return the vendor's answer when it refuses."""
+
+    def refusal_by(self, status: int, message: str) -> Reply:
+        """Return the vendor's answer when it refuses a create by a certain HTTP status.
+
+        As `refusal` spells it where that has a kind for the status. A vendor whose documents
+        say how it spells others says so here; the rest is refused by a gateway's page.
+        """
+        kind = _KINDS.get(status)
+        page = Reply.page(status)
+        return page if kind is None else replace(self.refusal(kind, message), status=status)
 
     @abstractmethod
     def film_card(self, task: Task) -> FilmCard:
@@ -204,9 +164,29 @@ class StandIn(ABC):
             case "poll":
                 return self._poll(parameters)
 
+    def handle_elsewhere(self, call: Call) -> Reply:
+        """Answer one call at the other origin, where films may lie and nothing else does."""
+        with self._lock:
+            self.calls_elsewhere.append(call)
+        if call.method == "GET" and call.path.startswith("/stand-in/"):
+            return self._give_file(call)
+        return Reply.page(404)
+
+    def drops_unread(self, method: str, path: str) -> bool:
+        """Whether a call's connection is to be closed before the call is read. Asked once each."""
+        found = self.contract.find(method, path) if Fault.DROPPED_UNREAD in self.faults else None
+        if found is None or found[0].role != "create":
+            return False
+        with self._lock:
+            self.dropped_unread += 1
+        return True
+
     def film_url(self, task: Task) -> str:
         """Return where a task's film can be fetched; signed, as real ones are."""
-        return f"{self.address}/stand-in/{task.id}.mp4?Signature={_mark(task.id)}"
+        if Fault.FILE_URL in self.faults:
+            return FILE_URL
+        address = self.elsewhere if Fault.FILM_ELSEWHERE in self.faults else self.address
+        return f"{address}/stand-in/{task.id}.mp4?Signature={_mark(task.id)}"
 
     def last_frame_url(self, task: Task) -> str:
         """Return where a task's last frame can be fetched."""
@@ -235,8 +215,9 @@ class StandIn(ABC):
         problem = self.contract.problem(operation, body, parameters)
         if problem:
             return self.refusal("invalid", problem)
-        if Fault.CREATE_429 in self.faults:
-            return self.refusal("too many", "too many requests")
+        refused = self._refused_create(call)
+        if refused is not None:
+            return refused
         schema = self.contract.body_schema(operation, body, parameters) or {}
         with self._lock:
             task_id = self.new_task_id(len(self.tasks) + 1)
@@ -247,44 +228,38 @@ class StandIn(ABC):
                 created=self._clock(),
             )
             self.tasks[task_id] = task
-        answer = dict(self.created(task))
-        if Fault.ACCEPTED_THEN_DROPPED in self.faults:
-            return Reply(breaks_after=-1)
-        if Fault.CREATE_500 in self.faults:
-            return _page(500)
-        if Fault.NOT_JSON in self.faults:
-            return _page(200)
-        if Fault.MISSING_ID in self.faults:
-            return Reply.of(_without(answer, operation.task_id_path))
-        return Reply.of(answer)
+        return answer_to_create(self.created(task), operation.task_id_path, self.faults)
+
+    def _refused_create(self, call: Call) -> Reply | None:
+        """Return the answer to a create that makes no task because of a fault, or None."""
+        for fault, status in REFUSED_BY.items():
+            if fault in self.faults:
+                return self.refusal_by(status, f"refused by the fault {fault}")
+        if Fault.ERROR_IN_BODY in self.faults:
+            return replace(self.refusal("invalid", "refused under HTTP 200"), status=200)
+        if Fault.CREATE_REDIRECTS in self.faults:
+            return Reply(status=307, headers={"location": f"{self.elsewhere}{call.path}"})
+        return None
 
     def _poll(self, parameters: Mapping[str, str]) -> Reply:
         task = self.tasks.get(next(iter(parameters.values()), ""))
         if task is None:
             return self.refusal("not found", "no such task")
         task.looks += 1
-        if Fault.BAD_POLL in self.faults and task.looks == 1:
-            return _page(502)
-        return Reply.of(self.status(task, self._progress(task)))
-
-    def _progress(self, task: Task) -> Progress:
-        elapsed = self._clock() - task.created
-        if elapsed < self.pace.queued:
-            return Progress(word="queued", fraction=0.0)
-        worked = elapsed - self.pace.queued
-        if worked < self.pace.running:
-            unknown = Fault.UNKNOWN_WORD in self.faults
-            return Progress(
-                word="unknown" if unknown else "running",
-                fraction=min(0.99, worked / self.pace.running),
-            )
-        for fault, word in _ENDS.items():
-            if fault in self.faults:
-                return Progress(word=word, fraction=0.0)
-        return Progress(word="succeeded", fraction=1.0)
+        instead = answer_to_look(
+            task.looks, self.faults, lambda: self.refusal("too many", "too many requests")
+        )
+        if instead is not None:
+            return instead
+        answer = self.status(
+            task, Progress.after(self._clock() - task.created, self.pace, self.faults)
+        )
+        if Fault.NO_FILM in self.faults:
+            answer = without_film(answer, self.film_url(task))
+        return Reply.of(answer)
 
     def _upload(self, call: Call) -> Reply:
-        part = _multipart_file(call)
+        part = multipart_file(call)
         if part is None:
             return self.refusal("invalid", "the multipart field 'file' is missing")
         filename, mime_type, data = part
@@ -296,54 +271,20 @@ class StandIn(ABC):
     def _give_file(self, call: Call) -> Reply:
         name, _, suffix = call.path.removeprefix("/stand-in/").rpartition(".")
         task = self.tasks.get(name)
-        if task is None or Fault.EXPIRED_RESULT in self.faults:
+        if task is None:
             return Reply(status=404, body=b"no such file", content_type="text/plain")
         if suffix == "png":
-            return Reply(body=draw_picture(task.id, 320, 180), content_type="image/png")
+            return serve_file(draw_picture(task.id, 320, 180), "image/png", call.headers)
         with task.lock:
             if task.film is None:
-                task.film = render_film(self.film_card(task))
+                task.film = _render(self.film_card(task))
             task.downloads += 1
-            cut = Fault.CUT_DOWNLOAD in self.faults and task.downloads == 1
-        return Reply(
-            body=task.film,
-            content_type="video/mp4",
-            breaks_after=len(task.film) // 2 if cut else None,
-        )
-
-
-_ENDS: Mapping[Fault, Literal["failed", "canceled", "expired"]] = {
-    Fault.FAILED: "failed",
-    Fault.CANCELED: "canceled",
-    Fault.EXPIRED: "expired",
-}
-
-
-def _page(status: int) -> Reply:
-    page = b"<html><body><h1>gateway</h1></body></html>"
-    return Reply(status=status, body=page, content_type="text/html")
-
-
-def _without(answer: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
-    first, *rest = path
-    if not rest:
-        return {name: value for name, value in answer.items() if name != first}
-    return {**answer, first: _without(answer[first], tuple(rest))}
+            downloads = task.downloads
+        whole = serve_file(task.film, "video/mp4", {})
+        asked = serve_file(task.film, "video/mp4", call.headers)
+        return answer_to_download(whole, asked, downloads, self.faults)
 
 
 def _mark(text: str) -> str:
     """Return something that looks like a signature and is always the same."""
     return f"{zlib.crc32(text.encode()):08x}secret"
-
-
-def _multipart_file(call: Call) -> tuple[str, str, bytes] | None:
-    head = f"Content-Type: {call.headers.get('content-type', '')}\r\n\r\n".encode()
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + call.body)
-    if not message.is_multipart():
-        return None
-    for part in message.iter_parts():
-        if part.get_param("name", header="content-disposition") == "file":
-            data = part.get_payload(decode=True)
-            if isinstance(data, bytes):
-                return part.get_filename() or "file", part.get_content_type(), data
-    return None

@@ -26,7 +26,8 @@ _WORDS = {
     "running": "processing",
     "succeeded": "completed",
     "failed": "failed",
-    "canceled": "canceled",
+    "canceled": "canceled",  # on no page: Jimmy's own command line knows both spellings
+    "cancelled": "cancelled",
     "expired": "expired",  # on no page: an undocumented word on purpose
     "unknown": "pondering",  # likewise
 }
@@ -44,6 +45,7 @@ class JimmyStandIn(StandIn):
 
     provider = "jimmy"
     contract = Contract.load("polyreel_jimmy")
+    has_error_codes = True
 
     def new_task_id(self, number: int) -> str:
         return f"vid_{number:06d}"

@@ -1,8 +1,8 @@
 """Modellix's local double: what its pages document, driven by `contract.json`.
 
 Not documented, and chosen here: pixel sizes, the place of the last frame and of a failed
-task's reason, and that films have sound unless `generate_audio` is false (the schema's
-default is true).
+task's reason, errors under HTTP 200, and that films have sound unless `generate_audio` is
+false (the schema's default is true).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _WORDS = {
     "running": "processing",
     "succeeded": "success",
     "failed": "failed",
-    "canceled": "canceled",
+    "canceled": "canceled",  # documented for webhooks only
+    "cancelled": "cancelled",  # Modellix's own clients know this spelling too
     "expired": "expired",  # on no page: an undocumented word on purpose
     "unknown": "pondering",  # likewise
 }
@@ -54,6 +55,7 @@ class ModellixStandIn(StandIn):
 
     provider = "modellix"
     contract = Contract.load("polyreel_modellix")
+    has_error_codes = True
 
     def new_task_id(self, number: int) -> str:
         return f"task-{number:06d}"
@@ -99,6 +101,11 @@ class ModellixStandIn(StandIn):
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
         status, category = _REFUSALS[kind]
         return Reply.of({"code": status, "message": f"{category}: {message}"}, status)
+
+    def refusal_by(self, status: int, message: str) -> Reply:
+        if status == 402:
+            return Reply.of({"code": 402, "message": f"Payment Required: {message}"}, 402)
+        return super().refusal_by(status, message)
 
     def film_card(self, task: Task) -> FilmCard:
         body = task.body

@@ -1,0 +1,232 @@
+"""Laws about money: the fault matrix.
+
+Every fault of the sandbox, blocking and async, through a mocked transport and over real
+sockets. What must come of each stands in `expectations.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from polyreel import Config, JobError, JobFailed, JobRecord, PolyreelError, WaitTimeout
+from polyreel.sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
+
+from .expectations import EXPECTATIONS, Expectation
+from .flows import KEY
+from .mount import FRAMES_PER_SECOND, PACE, ManualClock, mounted
+from .support import UnderTest, simplest_request
+
+DEADLINE = 300.0
+"""On the hand-moved clock; five times what a task takes."""
+
+READ_TIMEOUT = 0.3
+"""What an answer that never comes costs in real time, over sockets."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A fault, and how it is met."""
+
+    expected: Expectation
+    is_async: bool
+    over: Literal["mocked", "sockets"]
+
+    @property
+    def fault(self) -> Fault:
+        return self.expected.fault
+
+    def __str__(self) -> str:
+        return f"{self.fault}-{'async' if self.is_async else 'blocking'}-{self.over}"
+
+
+def cells(phase: Phase) -> list[Cell]:
+    """Return the part of the matrix that belongs to a phase."""
+    return [
+        Cell(expected, is_async, over)
+        for expected in EXPECTATIONS
+        if expected.fault.phase == phase
+        for is_async in (False, True)
+        for over in ("mocked", "sockets")
+    ]
+
+
+class FaultMatrix(UnderTest):
+    """Whatever goes wrong: at most one task, one create, the right word, nothing half done.
+
+    A failing cell names the fault, so that `polyreel sandbox --fault NAME` shows it by hand.
+    """
+
+    @pytest.mark.parametrize("cell", cells("create"), ids=str)
+    def test_create_fault(
+        self, cell: Cell, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """One call makes at most one task, and tells a refusal from an unknown outcome.
+
+        When it fails: mark just the paid request `spends=True`, return a job only for a task
+        id that is really there, and raise `self.refuse(…)` for what the vendor refuses.
+        """
+        self.hold(cell, tmp_path, caplog)
+
+    @pytest.mark.parametrize("cell", cells("poll"), ids=str)
+    def test_poll_fault(self, cell: Cell, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """A bad look ends nothing, and each end of a job is told as what it is.
+
+        When it fails: map the vendor's words in `states`, raise an error only for what is no
+        status, and return a failed task as a status with its reason.
+        """
+        self.hold(cell, tmp_path, caplog)
+
+    @pytest.mark.parametrize("cell", cells("fetch"), ids=str)
+    def test_fetch_fault(
+        self, cell: Cell, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The film comes whole or not at all, and its trouble never makes a new job.
+
+        When it fails: give the film's URL as the vendor does, wherever it points.
+        """
+        self.hold(cell, tmp_path, caplog)
+
+    def hold(self, cell: Cell, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """Generate a film under a cell's fault and check all that must be so."""
+        if cell.fault is Fault.ERROR_IN_BODY and not self.stand_in.has_error_codes:
+            pytest.skip("the vendor's bodies have no error codes of their own")
+        caplog.set_level(logging.DEBUG)
+        clock, told = ManualClock(), list[JobRecord]()
+        with self.reached(cell, clock) as stand_in:
+            error = self.outcome(cell, folder, stand_in, clock, told)
+            self.check_vendor(cell, stand_in)
+            self.check_folder(error, folder, stand_in)
+            if error is None:
+                assert cell.expected.error is None, "the caller got a film"
+            else:
+                self.check_error(cell, error, stand_in, told)
+                self.check_secrets(error, caplog)
+            if cell.fault is Fault.POLL_429:
+                assert max(clock.slept) >= RETRY_AFTER_SECONDS, "Retry-After was not believed"
+            if error is not None and error.job is not None and not has_ended(error):
+                self.check_resumed(error, folder, stand_in, clock)
+
+    @contextmanager
+    def reached(self, cell: Cell, clock: ManualClock) -> Iterator[StandIn]:
+        """Serve the stand-in with a cell's fault, in the cell's way."""
+        if cell.over == "mocked":
+            with mounted(self.stand_in, clock=clock, faults=[cell.fault], key=KEY) as stand_in:
+                yield stand_in
+            return
+        with Sandbox(
+            {self.adapter.name: self.stand_in},
+            faults=[cell.fault],
+            key=KEY,
+            pace=PACE,
+            clock=clock.monotonic,
+            frames_per_second=FRAMES_PER_SECOND,
+        ) as sandbox:
+            yield sandbox.stand_ins[self.adapter.name]
+
+    def outcome(
+        self,
+        cell: Cell,
+        folder: Path,
+        stand_in: StandIn,
+        clock: ManualClock,
+        told: list[JobRecord],
+    ) -> PolyreelError | None:
+        """Generate a film and return what the caller is told; None for a film."""
+        model = self.adapter.models[0]
+        # Only what never comes is waited for so briefly: a busy machine is slow, too.
+        timeouts = {"read": READ_TIMEOUT} if cell.fault is Fault.CREATE_HANGS else {}
+        try:
+            self.generate(
+                simplest_request(model),
+                model,
+                folder / "film.mp4",
+                clock,
+                cell.is_async,
+                timeout=DEADLINE,
+                config=Config.model_validate(
+                    {"providers": {self.adapter.name: {"timeouts": timeouts}}}
+                ),
+                base_urls={self.adapter.name: stand_in.address},
+                on_change=told.append,
+            )
+        except PolyreelError as error:
+            return error
+        return None
+
+    def check_vendor(self, cell: Cell, stand_in: StandIn) -> None:
+        """One create, the tasks that the table says, and no key at another origin."""
+        creates = len([call for call in stand_in.calls if self.is_create(call)])
+        assert creates + stand_in.dropped_unread == 1, "creates that were sent"
+        assert len(stand_in.tasks) == cell.expected.tasks, "tasks at the vendor"
+        for call in stand_in.calls_elsewhere:
+            assert self.adapter.credential.header.lower() not in call.headers
+            assert KEY not in repr(call)
+        assert bool(stand_in.calls_elsewhere) is (cell.fault is Fault.FILM_ELSEWHERE)
+
+    def check_folder(
+        self, error: PolyreelError | None, folder: Path, stand_in: StandIn, name: str = "film.mp4"
+    ) -> None:
+        """The film, whole, or nothing at all."""
+        found = {path.name: path.read_bytes() for path in folder.iterdir()}
+        films = [task.film for task in stand_in.tasks.values()]
+        assert found == ({} if error else {name: films[0]}), f"left behind: {sorted(found)}"
+
+    def check_error(
+        self, cell: Cell, error: PolyreelError, stand_in: StandIn, told: list[JobRecord]
+    ) -> None:
+        """The right type, with the job once there is one, and with the vendor's reason."""
+        expected, status = cell.expected, told[-1].status
+        kind = expected.error
+        if expected.by_word is not None:
+            assert status is not None
+            if status.raw_state.strip().lower() not in self.adapter.states:
+                kind = WaitTimeout
+            elif expected.by_word not in self.adapter.states.values():
+                kind = JobFailed
+        assert type(error) is kind, error
+        assert error.provider == self.adapter.name
+        if expected.has_job:
+            assert error.job is not None
+            assert [error.job.task_id] == list(stand_in.tasks)
+        else:
+            assert error.job is None
+        if expected.error is JobFailed:
+            (task,) = stand_in.tasks.values()
+            answer = json.dumps(stand_in.status(task, Progress(word="failed", fraction=0.0)))
+            assert status is not None
+            assert status.failure, "the vendor's reason is lost"
+            assert json.dumps(status.failure) in answer, "the reason is not the vendor's"
+            assert status.failure in str(error)
+
+    def check_secrets(self, error: PolyreelError, caplog: pytest.LogCaptureFixture) -> None:
+        """No key and no signature in what is said, anywhere."""
+        said = [*traceback.format_exception(error), repr(error), json.dumps(error.facts())]
+        shown = "".join([*said, caplog.text])
+        assert KEY not in shown
+        assert "Signature=" not in shown
+
+    def check_resumed(
+        self, error: PolyreelError, folder: Path, stand_in: StandIn, clock: ManualClock
+    ) -> None:
+        """Once all is well again the job that the error carries ends in its film, for free."""
+        assert error.job is not None
+        stand_in.faults.clear()
+        with self.client(clock, base_urls={self.adapter.name: stand_in.address}) as client:
+            job = client.job(error.job)
+            job.wait()
+            job.fetch(folder / "late.mp4")
+        self.check_folder(None, folder, stand_in, "late.mp4")
+        assert len(stand_in.tasks) == 1
+
+
+def has_ended(error: PolyreelError) -> bool:
+    """Whether an error tells of a job's own end."""
+    return isinstance(error, JobError) and not isinstance(error, WaitTimeout)

@@ -1,0 +1,163 @@
+"""Faults become replies here: what a stand-in would have said, and what is said instead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .exchange import Reply
+from .faults import Fault
+
+HUGE_BYTES = 16 * 2**20 + 1
+"""More than any answer of an API has."""
+
+RETRY_AFTER_SECONDS = 33
+"""What the one look too many is told to wait."""
+
+REFUSED_BY: Mapping[Fault, int] = {
+    Fault.CREATE_400: 400,
+    Fault.CREATE_401: 401,
+    Fault.CREATE_402: 402,
+    Fault.CREATE_403: 403,
+    Fault.CREATE_404: 404,
+    Fault.CREATE_413: 413,
+    Fault.CREATE_422: 422,
+    Fault.CREATE_429: 429,
+}
+"""The creates that are refused, and the HTTP status that says so."""
+
+FILE_URL = "file:///films/film.mp4"
+
+Faults = Collection[Fault]
+IdPath = tuple[str, ...]
+
+
+def answer_to_create(answer: Mapping[str, Any], id_path: IdPath, faults: Faults) -> Reply:
+    """Return the answer to a create whose task is made, spoiled as the faults say.
+
+    Args:
+        answer: The vendor's own.
+        id_path: Where it holds the task id.
+        faults: What goes wrong.
+    """
+    for fault, spoil in _CREATES.items():
+        if fault in faults:
+            return spoil(answer, id_path)
+    return Reply.of(answer)
+
+
+def answer_to_look(looks: int, faults: Faults, too_many: Callable[[], Reply]) -> Reply | None:
+    """Return what a look meets instead of an answer, or None.
+
+    Args:
+        looks: How many there were at this task, this one counted.
+        faults: What goes wrong.
+        too_many: Makes the vendor's answer to a call too many.
+    """
+    if Fault.FIVE_BAD_POLLS in faults and looks <= 5:
+        return Reply.page(502)
+    if looks > 1:
+        return None
+    if Fault.BAD_POLL in faults:
+        return Reply.page(502)
+    if Fault.POLL_DROPPED in faults:
+        return Reply(trouble="dropped")
+    if Fault.POLL_NOT_JSON in faults:
+        return Reply.page(200)
+    if Fault.POLL_429 in faults:
+        return replace(too_many(), headers={"retry-after": str(RETRY_AFTER_SECONDS)})
+    return None
+
+
+def answer_to_download(whole: Reply, asked: Reply, downloads: int, faults: Faults) -> Reply:
+    """Return the answer to a download, spoiled as the faults say.
+
+    Args:
+        whole: The answer that gives the whole film.
+        asked: The answer to what was asked for, which may be a part.
+        downloads: How many there were of this film, this one counted.
+        faults: What goes wrong.
+    """
+    for fault, status in _FILM_ANSWERS.items():
+        if fault in faults:
+            return Reply.page(status)
+    if Fault.EMPTY_FILM in faults:
+        return Reply(content_type=whole.content_type)
+    middle = len(whole.body) // 2
+    is_first = downloads == 1
+    if is_first and Fault.FILM_500 in faults:
+        return Reply.page(500)
+    if is_first and Fault.CUT_DOWNLOAD in faults:
+        return replace(asked, trouble="cut", sent=middle)
+    if Fault.CUT_WITHOUT_RANGES in faults:
+        plain = replace(whole, headers={})
+        return replace(plain, trouble="cut", sent=middle) if is_first else plain
+    if Fault.CUT_ALWAYS in faults and asked.status != 416:
+        return replace(asked, trouble="cut", sent=max(0, middle - _first_byte(asked)))
+    return asked
+
+
+def without_film(value: Any, url: str) -> Any:
+    """Return an answer without the film's URL, and without the list's entry that holds it."""
+    if isinstance(value, Mapping):
+        return {name: without_film(each, url) for name, each in value.items() if each != url}
+    if isinstance(value, list):
+        return [without_film(each, url) for each in value if not _holds(each, url)]
+    return value
+
+
+def _first_byte(reply: Reply) -> int:
+    """Return where in its file a reply begins."""
+    said = reply.headers.get("content-range", "bytes 0-")
+    return int(said.removeprefix("bytes ").partition("-")[0])
+
+
+def _holds(value: Any, url: str) -> bool:
+    inside = value.values() if isinstance(value, Mapping) else (value,)
+    return url in [each for each in inside if isinstance(each, str)]
+
+
+def _without_id(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    first, *rest = path
+    if not rest:
+        return {name: value for name, value in answer.items() if name != first}
+    return {**answer, first: _without_id(answer[first], tuple(rest))}
+
+
+def _with_null(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any] | None:
+    """Return the answer with null for what holds the id: an envelope's part, or all of it."""
+    first, *rest = path
+    return {**answer, first: _with_null(answer[first], tuple(rest))} if rest else None
+
+
+def _reset_halfway(answer: Mapping[str, Any], path: IdPath) -> Reply:
+    whole = Reply.of(answer)
+    return replace(whole, trouble="reset", sent=len(whole.body) // 2)
+
+
+def _huge(answer: Mapping[str, Any], path: IdPath) -> Reply:
+    # White space after JSON is allowed, so that only its size is wrong with it.
+    return Reply(body=json.dumps(answer).encode().ljust(HUGE_BYTES))
+
+
+_CREATES: Mapping[Fault, Callable[[Mapping[str, Any], IdPath], Reply]] = {
+    Fault.ACCEPTED_THEN_DROPPED: lambda answer, path: Reply(trouble="dropped"),
+    Fault.RESET_ANSWER: _reset_halfway,
+    Fault.CREATE_HANGS: lambda answer, path: Reply(trouble="hangs"),
+    Fault.CREATE_408: lambda answer, path: Reply.page(408),
+    Fault.CREATE_500: lambda answer, path: Reply.page(500),
+    Fault.CREATE_502: lambda answer, path: Reply.page(502),
+    Fault.CREATE_503: lambda answer, path: Reply.page(503),
+    Fault.NOT_JSON: lambda answer, path: Reply.page(200),
+    Fault.MISSING_ID: lambda answer, path: Reply.of(_without_id(answer, path)),
+    Fault.NULL_DATA: lambda answer, path: Reply.of(_with_null(answer, path)),
+    Fault.JSON_LIST: lambda answer, path: Reply.of([answer]),
+    Fault.HUGE_ANSWER: _huge,
+}
+_FILM_ANSWERS: Mapping[Fault, int] = {
+    Fault.FILM_403: 403,
+    Fault.EXPIRED_RESULT: 404,
+    Fault.FILM_IS_PAGE: 200,
+}
