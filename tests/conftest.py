@@ -19,6 +19,7 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         if name.startswith(("POLYREEL_", "JIMMY_", "MODELLIX_", "TOY_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-user-config"))
+    monkeypatch.setenv("POLYREEL_HOME", str(tmp_path / "polyreel-home"))
     monkeypatch.chdir(tmp_path)
 
 

@@ -65,7 +65,7 @@ from polyreel.cli.exit_codes import (
     exit_code,
     gravest,
 )
-from polyreel.program import AcquireSlot, Effect
+from polyreel.program import Effect, OpenJob
 from polyreel_conformance import ManualClock
 from toy_adapter import FILM, KEY, PNG, PROMPT, TinAdapter, ToyAdapter, in_order, registry_of
 
@@ -526,9 +526,7 @@ def test_a_fallback_may_be_the_same_model_again(market: Market, film: Path, is_a
 def test_each_attempt_is_a_job_of_its_own(market: Market, film: Path) -> None:
     market.toy.status = {"status": "failed"}
     keys: dict[str, str] = {}
-    market.generate(
-        False, film, on_change=lambda record: keys.update({record.id: record.model})
-    )
+    market.generate(False, film, on_change=lambda record: keys.update({record.id: record.model}))
     assert sorted(keys.values()) == [TIN, TOY]
 
 
@@ -666,10 +664,11 @@ class Crowd(Client):
     expected = 0
     asked = 0
     all_asked = threading.Event()
+    counting = threading.Lock()
 
     def perform(self, effect: Effect) -> Any:
-        if isinstance(effect, AcquireSlot):
-            with self._slots_lock:
+        if isinstance(effect, OpenJob):
+            with self.counting:
                 self.asked += 1
                 if self.asked == self.expected:
                     self.all_asked.set()
@@ -1143,6 +1142,8 @@ EXIT_CODES: dict[str, int] = {
     "MissingKey": USAGE,
     "ConfigError": USAGE,
     "PluginError": USAGE,
+    "JournalError": USAGE,
+    "IdempotencyConflict": USAGE,
     "ProviderError": REFUSED,
     "AuthenticationFailed": REFUSED,
     "InsufficientBalance": REFUSED,
@@ -1160,6 +1161,7 @@ EXIT_CODES: dict[str, int] = {
     "JobExpired": JOB_FAILED,
     "WaitTimeout": RESUMABLE,
     "FetchError": RESUMABLE,
+    "ResultExpired": JOB_FAILED,
 }
 WITH_A_JOB = [name for name, code in EXIT_CODES.items() if code == REFUSED]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from polyreel import (
     MediaUnreadable,
     Output,
     PolyreelError,
+    ResultExpired,
     State,
     UsageError,
 )
@@ -282,10 +284,28 @@ def test_a_failed_fetch_shows_no_signature(folder: Path, failure: Failure) -> No
     assert SIGNATURE not in everything_said(error)
 
 
-def test_a_film_that_is_gone_says_how_to_get_a_fresh_address(folder: Path) -> None:
-    with LoopbackServer(Answered(status=403)) as server:
+@both_ways
+def test_an_address_that_has_lapsed_is_asked_for_anew(folder: Path, is_async: bool) -> None:
+    desk = FetchDesk(folder, is_async)
+
+    def vendor(arrived: Arrived) -> Answered:
+        if arrived.path.startswith("/v1/videos/"):
+            fresh = {"status": "done", "url": f"{server.address}/fresh.mp4"}
+            return Answered(body=json.dumps(fresh).encode())
+        return WHOLE if arrived.path == "/fresh.mp4" else Answered(status=403)
+
+    with LoopbackServer(vendor) as server:
+        desk.fetch(server.address + FILM_PATH, account_at(f"{server.address}/v1"))
+    assert desk.target.read_bytes() == FILM
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_film_that_is_gone_is_told_apart_from_one_that_never_came(
+    folder: Path, status: int
+) -> None:
+    with LoopbackServer(Answered(status=status)) as server:
         error = FetchDesk(folder).failure(server.address + FILM_PATH)
-    assert "Ask for the job's status again" in error.message
+    assert (type(error), "no longer offered" in error.message) == (ResultExpired, True)
 
 
 # Whatever goes wrong, the paid job is in the error
@@ -404,6 +424,8 @@ def test_a_canceled_task_leaves_nothing_behind(folder: Path) -> None:
     asked, never = threading.Event(), threading.Event()
 
     def stall(arrived: Arrived) -> Answered:
+        if len(server.arrived) == 1:
+            return HALF
         asked.set()
         return replace(WHOLE, stalls=never)
 

@@ -19,6 +19,7 @@ from polyreel import (
     InvalidRequest,
     JobFailed,
     JobRef,
+    Media,
     MediaFile,
     MediaUnreadable,
     MissingKey,
@@ -37,7 +38,7 @@ from polyreel import (
     WireResponse,
 )
 from polyreel.engine import LiveJob, Plan, submit
-from polyreel.program import Changed, Effect, Send, drive
+from polyreel.program import Changed, Effect, Kept, Send, drive
 from toy_adapter import (
     ADDRESS,
     KEY,
@@ -313,7 +314,7 @@ def test_the_intent_is_told_before_the_paid_request_leaves(cell: Cell) -> None:
         run(script, plan_for(cell.adapter))
     sent = next(n for n, each in enumerate(script.effects) if _is_paid(each))
     told = script.effects[sent - 1]
-    assert isinstance(told, Changed)
+    assert isinstance(told, (Changed, Kept))
     assert told.record.stage is Stage.SENDING
     assert told.record.timeline.submitted_at is not None
 
@@ -385,7 +386,7 @@ class FullDisk(Script):
     """A performer that can't write down that the paid request is about to leave."""
 
     def perform(self, effect: Effect) -> Any:
-        if isinstance(effect, Changed) and effect.record.stage is Stage.SENDING:
+        if isinstance(effect, (Changed, Kept)) and effect.record.stage is Stage.SENDING:
             raise OSError(28, "No space left on device")
         return super().perform(effect)
 
@@ -397,11 +398,41 @@ def test_an_interrupt_while_paying_is_passed_on_and_nothing_is_sent_again() -> N
     assert len(script.paid) == 1
 
 
-def test_an_interrupt_while_paying_leaves_the_job_noted_as_sending() -> None:
+def test_an_interrupt_while_paying_leaves_the_job_noted_as_unknown() -> None:
     script = Script(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         run(script, plan_for())
-    assert script.records[-1].stage is Stage.SENDING
+    assert script.records[-1].stage is Stage.UNKNOWN
+    assert isinstance(script.records[-1].error, SubmitUnknown)
+
+
+def test_an_interrupt_before_paying_leaves_the_job_noted_as_not_sent() -> None:
+    script = Script(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run(script, plan_for(ToyAdapter(), first_frame=Media(data=PNG, mime_type="image/png")))
+    assert script.paid == []
+    assert script.records[-1].stage is Stage.REJECTED
+
+
+def test_a_row_that_is_no_longer_ours_sends_nothing() -> None:
+    script = Overtaken(ACCEPTED)
+    with pytest.raises(UsageError, match="no longer this process's"):
+        run(script, plan_for())
+    assert script.paid == []
+
+
+class Overtaken(Script):
+    """A performer whose journal was told meanwhile that this process is gone."""
+
+    def perform(self, effect: Effect) -> Any:
+        done = super().perform(effect)
+        is_sending = isinstance(effect, Kept) and effect.record.stage is Stage.SENDING
+        return False if is_sending else done
+
+
+def test_advice_to_try_again_stands_in_no_unknown_outcome() -> None:
+    error = failure_of(Script(answer(500, {"error": "oops"})), plan_for())
+    assert "try again" not in error.message.lower()
 
 
 def test_an_accepted_job_remembers_the_address_that_took_it() -> None:

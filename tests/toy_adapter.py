@@ -44,16 +44,22 @@ from polyreel import (
 )
 from polyreel.engine import EngineContext, LiveJob, Plan
 from polyreel.files import move_file, read_media
+from polyreel.journal import Claimed, Opened, Opening
 from polyreel.program import (
-    AcquireSlot,
     Changed,
+    Claim,
     DeleteFile,
     Download,
     Effect,
+    HoldOff,
+    Kept,
     MoveFile,
+    OpenJob,
     ReadMedia,
+    Release,
     Send,
     Sleep,
+    TakeTurn,
 )
 from polyreel.registry import InstalledAdapter, Plugin
 from polyreel_conformance import ManualClock
@@ -274,9 +280,17 @@ class Script:
                 return move_file(source, target)
             case DeleteFile(path):
                 return path.unlink(missing_ok=True)
-            case Changed():
+            case Changed() | Release() | HoldOff():
                 return None
-            case Download() | AcquireSlot():
+            case OpenJob(intent):
+                return Opened(outcome=Opening.NEW, record=intent.record)
+            case Kept():
+                return True
+            case Claim():
+                return Claimed(is_ours=True)
+            case TakeTurn():
+                return 0.0
+            case Download():
                 raise OutOfScript(f"{type(effect).__name__} stands in no script")
 
     @property
@@ -292,7 +306,7 @@ class Script:
     @property
     def records(self) -> list[JobRecord]:
         """What observers were told."""
-        return [effect.record for effect in self.effects if isinstance(effect, Changed)]
+        return [effect.record for effect in self.effects if isinstance(effect, (Changed, Kept))]
 
     @property
     def stages(self) -> list[Stage]:

@@ -396,6 +396,6 @@ def as_ref(ref: AnyRef) -> JobRef | str:
         return JobRef.model_validate(ref)
     except ValidationError as error:
         raise UsageError(
-            f"this is no job's id or handle: {describe_validation_error(error, JobRef)}. "
+            f"this is no job's handle: {describe_validation_error(error, JobRef)}. "
             "Give what Job.ref.model_dump_json() wrote"
         ) from None

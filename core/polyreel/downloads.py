@@ -43,7 +43,10 @@ class Received:
             if part is not None and effect.start and int(part["first"]) == effect.start:
                 self._size, self._expected = effect.start, int(part["total"])
             else:
-                self._trouble, self._validator = "its server sends another part", None
+                self._trouble, self._validator = (
+                    "its server answers HTTP 206 with another part",
+                    None,
+                )
         self._is_too_large = self._expected is not None and self._expected > self._maximum
 
     @property

@@ -75,6 +75,9 @@ def why_not_secure(url: str) -> str | None:
 
     It must be https, or plain http to loopback, and hold no user name or password.
     """
+    named = url.partition("://")[0].lower() if "://" in url else ""
+    if named.isalnum() and named not in ("http", "https"):
+        return f"{named}:// is not https"
     try:
         scheme, host, _ = origin(url)
     except ValueError as error:

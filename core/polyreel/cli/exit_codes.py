@@ -1,7 +1,7 @@
 """Exit codes: the same for every command.
 
-0 done · 1 the job failed · 2 the call or config is wrong, or no model can do it ·
-3 the provider refused or was not reached · 4 the submit's outcome is unknown ·
+0 done · 1 the job failed, or its film is gone · 2 the call or config is wrong, or no model
+can do it · 3 the provider refused or was not reached · 4 the submit's outcome is unknown ·
 5 not done in time, or not saved: resumable · 130 interrupted: resumable
 """
 
@@ -14,6 +14,7 @@ from ..errors import (
     JobError,
     PolyreelError,
     ProviderError,
+    ResultExpired,
     SubmitUnknown,
     TransportError,
     WaitTimeout,
@@ -35,10 +36,10 @@ def exit_code(error: PolyreelError) -> int:
     """Return the exit code for an error."""
     if isinstance(error, SubmitUnknown):
         return UNKNOWN
+    if isinstance(error, (JobError, ResultExpired)) and not isinstance(error, WaitTimeout):
+        return JOB_FAILED
     if isinstance(error, (WaitTimeout, FetchError)):
         return RESUMABLE
-    if isinstance(error, JobError):
-        return JOB_FAILED
     if error.job is not None:  # whatever went wrong since, the accepted job goes on
         return RESUMABLE
     return REFUSED if isinstance(error, (ProviderError, TransportError)) else USAGE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..account import Account
 from ..adapter import Adapter
-from ..errors import BadResponse, FetchError, ResultExpired, TransportError
+from ..errors import BadResponse, FetchError, PolyreelError, ResultExpired, TransportError
 from ..jobs import JobRef, JobStatus
 from ..program import DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
 from ..records import Stage
@@ -53,11 +53,14 @@ def fetch(
     try:
         try:
             yield from save.file(url, target, looks_like_film)
-        except ResultExpired:
+        except ResultExpired as gone:
             if is_fresh:
                 raise
             # The address may have lapsed while the film is still there under a new one.
-            status = yield from repeated(context, lambda: look(context, adapter, account, live))
+            try:
+                status = yield from look(context, adapter, account, live)
+            except PolyreelError:
+                raise gone from None
             yield from save.file(_film_url(status, ref), target, looks_like_film)
     except ResultExpired as error:
         yield live.keep(Stage.FINISHED, error=error)
@@ -174,7 +177,8 @@ class _Saving:
             kept = f" It {was} to be kept until {expires_at:%Y-%m-%d %H:%M} UTC."
         return ResultExpired(
             f"{self.ref.full_model}: the film of task {self.ref.task_id} was made and is no longer "
-            f"offered (its server answers HTTP {status}).{kept} It was paid for; ask the provider.",
+            f"offered (its server answers HTTP {status}).{kept} It was paid for: ask the provider. "
+            "Fetching it again costs nothing.",
             provider=self.ref.provider,
             http_status=status,
             job=self.ref,

@@ -68,7 +68,7 @@ def take_turn(account: Account, within: float | None = None) -> Program[None]:
         RateLimited: When that is later than within the seconds given.
     """
     seconds: float = yield TakeTurn(account)
-    if within is not None and seconds > within:
+    if within is not None and seconds > max(within, 0.0):
         raise RateLimited(
             f"{account.provider} is left alone for {seconds:.0f} s more, by requests_per_minute or "
             "at its own wish; nothing was sent",

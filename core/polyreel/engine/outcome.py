@@ -52,7 +52,8 @@ def outcome_of(plan: Plan, error: BaseException, money: Money, job_id: str) -> P
     elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY) and not money.looked_after:
         return error
     if isinstance(error, PolyreelError):
-        what = error.message
+        # Its advice is for requests that cost nothing.
+        what = error.message.removesuffix(f" {error.advice}.")
     elif isinstance(error, Exception):
         what = f"its adapter could not read the answer ({type(error).__name__})."
     else:

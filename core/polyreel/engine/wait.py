@@ -224,6 +224,8 @@ def _timed_out(
     ref: JobRef, timeout: float, status: JobStatus | None, trouble: PolyreelError | None
 ) -> WaitTimeout:
     state = "has not been seen" if status is None else f"is still {status.state}"
+    if status is not None and not status.is_documented:
+        state += f" by its last word, {status.raw_state!r}, which nobody documents,"
     last = "" if trouble is None else f" The last look failed: {trouble.message}"
     return WaitTimeout(
         f"{ref.full_model}: task {ref.task_id} {state} after {timeout:g} s. It goes on at the "

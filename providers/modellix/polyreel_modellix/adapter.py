@@ -168,6 +168,8 @@ def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
     """
     found: list[Output] = []
     for each in task.files:
+        if not each.url:
+            continue
         if each.type == "video":
             found.append(Output(url=each.url, width=each.width, height=each.height))
         elif each.type == "image" and "last_frame" in job.details:

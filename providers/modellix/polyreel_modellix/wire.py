@@ -46,9 +46,9 @@ class CreatedTask(_Answer):
 
 
 class Resource(_Answer):
-    """One file of a result."""
+    """One file of a result; without a URL it is none."""
 
-    url: str
+    url: str | None = None
     type: str = "video"
     width: int | None = None
     height: int | None = None

@@ -1,0 +1,195 @@
+"""A download that was cut goes on where it stopped, if it is still the same file."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from polyreel import AsyncClient, Client, Config, FetchError, ResultExpired
+from polyreel.engine import fetch
+from polyreel_conformance import ManualClock
+from toy_adapter import (
+    ADDRESS,
+    FILM,
+    Answered,
+    Arrived,
+    LoopbackServer,
+    ToyAdapter,
+    account_at,
+    context_at,
+    finished,
+    registry_of,
+    resumed_job,
+)
+
+TAG = '"film-1"'
+both_ways = pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])
+
+
+class FilmServer:
+    """Serves a film by Range and cuts its first answers.
+
+    Attributes:
+        ranges: The Range of every request; None where there was none.
+    """
+
+    def __init__(self, cuts: int = 1, headers: Mapping[str, str] | None = None) -> None:
+        self.film = FILM
+        self.cuts = cuts
+        self.headers = {"etag": TAG, "accept-ranges": "bytes"} if headers is None else headers
+        self.ranges: list[str | None] = []
+        self.conditions: list[str | None] = []
+
+    def __call__(self, arrived: Arrived) -> Answered:
+        asked = arrived.headers.get("range")
+        self.ranges.append(asked)
+        self.conditions.append(arrived.headers.get("if-range"))
+        whole = Answered(body=self.film, headers=self.headers)
+        if asked is not None and arrived.headers.get("if-range") == self.headers.get("etag"):
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            span = f"bytes {start}-{len(self.film) - 1}/{len(self.film)}"
+            headers = {**self.headers, "content-range": span}
+            whole = Answered(status=206, body=self.film[start:], headers=headers)
+        if len(self.ranges) <= self.cuts:
+            return replace(whole, cut=len(whole.body) // 2)
+        return whole
+
+
+def fetched(folder: Path, server: LoopbackServer, is_async: bool = False, **limits: Any) -> Path:
+    """Fetch a finished job's film and return where it lies."""
+    clock = ManualClock()
+    target = folder / "film.mp4"
+    account = account_at("http://127.0.0.1:9/v1")
+    live = resumed_job(finished(f"{server.address}/film.mp4"))
+    program = fetch(context_at(clock, **limits), ToyAdapter(), account, live, target)
+    options: dict[str, Any] = {
+        "config": Config(),
+        "environment": {},
+        "registry": registry_of(ToyAdapter),
+        "clock": clock,
+        "journal": None,
+    }
+    if not is_async:
+        with Client(**options) as client:
+            return client.run_program(program)
+
+    async def run() -> Path:
+        async with AsyncClient(**options) as client:
+            return await client.run_program(program)
+
+    return anyio.run(run)
+
+
+@both_ways
+@pytest.mark.parametrize("cuts", [1, 2, 3])
+def test_only_the_rest_is_asked_for(tmp_path: Path, cuts: int, is_async: bool) -> None:
+    films = FilmServer(cuts)
+    with LoopbackServer(films) as server:
+        assert fetched(tmp_path, server, is_async).read_bytes() == FILM
+    starts = [int((each or "bytes=0-").removeprefix("bytes=")[:-1]) for each in films.ranges]
+    assert starts == sorted(set(starts)), "each request goes on beyond the one before"
+    assert films.conditions[1:] == [TAG] * cuts
+
+
+@both_ways
+def test_a_film_that_changed_meanwhile_is_fetched_from_its_start(
+    tmp_path: Path, is_async: bool
+) -> None:
+    films = FilmServer()
+    other = FILM[:8] + bytes(reversed(FILM[8:]))
+
+    def change(arrived: Arrived) -> Answered:
+        if films.ranges:
+            films.film, films.headers = other, {"etag": '"film-2"'}
+        return films(arrived)
+
+    with LoopbackServer(change) as server:
+        assert fetched(tmp_path, server, is_async).read_bytes() == other
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"etag": 'W/"weak"'}, {"etag": TAG, "accept-ranges": "none"}],
+    ids=["nothing", "a weak tag", "no ranges"],
+)
+def test_without_a_sure_sign_the_whole_film_is_asked_for(
+    tmp_path: Path, headers: Mapping[str, str]
+) -> None:
+    films = FilmServer(headers=headers)
+    with LoopbackServer(films) as server:
+        assert fetched(tmp_path, server).read_bytes() == FILM
+    assert films.ranges == [None, None]
+
+
+def test_a_part_that_was_not_asked_for_is_not_taken(tmp_path: Path) -> None:
+    films = FilmServer()
+
+    def another_part(arrived: Arrived) -> Answered:
+        answered = films(arrived)
+        if answered.status == 206 and len(films.ranges) == 2:
+            span = f"bytes 3-{len(FILM) - 1}/{len(FILM)}"
+            return replace(answered, headers={**answered.headers, "content-range": span})
+        return answered
+
+    with LoopbackServer(another_part) as server:
+        assert fetched(tmp_path, server).read_bytes() == FILM
+    assert films.ranges[2] is None
+
+
+@both_ways
+@pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+def test_more_than_the_limit_is_not_taken(tmp_path: Path, chunked: bool, is_async: bool) -> None:
+    film = Answered(body=FILM, chunked=chunked)
+    with LoopbackServer(film) as server, pytest.raises(FetchError) as raised:
+        fetched(tmp_path, server, is_async, maximum_film_bytes=len(FILM) - 1)
+    assert "maximum_film_bytes" in raised.value.message
+    assert (len(server.arrived), list(tmp_path.iterdir())) == (1, [])
+
+
+def test_just_the_limit_is_taken(tmp_path: Path) -> None:
+    with LoopbackServer(Answered(body=FILM)) as server:
+        film = fetched(tmp_path, server, maximum_film_bytes=len(FILM))
+    assert film.read_bytes() == FILM
+
+
+@both_ways
+def test_a_name_that_leads_into_a_private_network_is_not_called(
+    tmp_path: Path, is_async: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def private(*arguments: Any, **options: Any) -> Any:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 0))]
+
+    async def private_async(*arguments: Any, **options: Any) -> Any:
+        return private()
+
+    monkeypatch.setattr(socket, "getaddrinfo", private)
+    monkeypatch.setattr(anyio, "getaddrinfo", private_async)
+    clock = ManualClock()
+    live = resumed_job(finished("https://films.toy.example/film.mp4"))
+    account = account_at(ADDRESS)
+    program = fetch(context_at(clock), ToyAdapter(), account, live, tmp_path / "film.mp4")
+    options: dict[str, Any] = {"config": Config(), "environment": {}, "journal": None}
+    options |= {"registry": registry_of(ToyAdapter), "clock": clock}
+
+    async def run() -> None:
+        async with AsyncClient(**options) as client:
+            await client.run_program(program)
+
+    with pytest.raises(FetchError) as raised:
+        if is_async:
+            anyio.run(run)
+        else:
+            with Client(**options) as client:
+                client.run_program(program)
+    assert "private network" in raised.value.message
+
+
+def test_what_is_gone_says_until_when_it_was_kept(tmp_path: Path) -> None:
+    with LoopbackServer(Answered(status=404)) as server, pytest.raises(ResultExpired) as raised:
+        fetched(tmp_path, server)
+    assert raised.value.http_status == 404
