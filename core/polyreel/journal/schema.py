@@ -65,7 +65,9 @@ def migrate(connection: sqlite3.Connection, to: int = VERSION) -> None:
         UnknownSchema: When the file can't be understood; it is left as it is.
         sqlite3.Error: When the file can't be read or written.
     """
-    if _version(connection) == to:
+    connection.execute("BEGIN")  # one moment's view, while others may be bringing it up to date
+    version = _version_and_rollback(connection)
+    if version == to:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -80,6 +82,14 @@ def migrate(connection: sqlite3.Connection, to: int = VERSION) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _version_and_rollback(connection: sqlite3.Connection) -> int:
+    try:
+        return _version(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _version(connection: sqlite3.Connection) -> int:

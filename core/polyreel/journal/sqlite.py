@@ -7,6 +7,7 @@ until 3.51.3 (two connections could lose a committed page; here that is a paid t
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import sys
@@ -26,6 +27,8 @@ from .table import LEASE, Table
 from .writer import Writer
 
 T = TypeVar("T")
+
+log = logging.getLogger("polyreel")
 
 _PATIENCE = 30.0  # seconds that another process's commit is waited for
 
@@ -112,6 +115,8 @@ class SqliteJournal:
         try:
             if self._is_open:
                 self._write(lambda table: leave(table, table.owner))
+        except JournalError as error:
+            log.error("%s", error)  # the others will notice that this process is gone
         finally:
             self._writer.close()
             self._is_open = False
