@@ -15,7 +15,7 @@ from .jobs import JobRef, JobStatus, State
 
 
 class Stage(StrEnum):
-    """How far polyreel itself has come with a job."""
+    """How far polyreel itself has come with a job, in the order of its life."""
 
     INTENT = "intent"
     UPLOADING = "uploading"

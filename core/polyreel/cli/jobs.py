@@ -346,13 +346,16 @@ def _details(record: JobRecord) -> list[tuple[str, object]]:
 
 
 def _say_unknown(records: Sequence[JobRecord]) -> None:
-    for record in records:
-        if record.stage is Stage.UNKNOWN:
-            short = record.id[:SHORT_ID]
-            say(
-                f"{record.model}: whether job {short} was created, nobody knows. Look in the "
-                f"provider's console, then: polyreel jobs settle {short}"
-            )
+    """Say once which jobs only a person can settle."""
+    unknown = [each for each in records if each.stage is Stage.UNKNOWN]
+    if not unknown:
+        return
+    lines = [f"  polyreel jobs settle {each.id[:SHORT_ID]}   # {each.model}" for each in unknown]
+    jobs, was = ("1 job", "was") if len(unknown) == 1 else (f"{len(unknown)} jobs", "were")
+    say(
+        f"Whether {jobs} {was} created at the provider, nobody knows. Look in its console, then "
+        "say what you found:\n" + "\n".join(lines)
+    )
 
 
 def _where_to_look(client: Client, record: JobRecord) -> str:

@@ -9,10 +9,12 @@ from typing import TypeVar
 from ..errors import PolyreelError, WaitTimeout
 from ..journal.interface import Claimed
 from ..program import Claim, Program, Release, Sleep
+from ..records import Stage
 from .context import EngineContext, LiveJob
 
 T = TypeVar("T")
 
+_PROGRESS = {stage: number for number, stage in enumerate(Stage)}
 FOLLOW_GAP = 1.0
 """Seconds between looks into the journal at a job that another process works on."""
 
@@ -64,9 +66,12 @@ def held(
 
 
 def _follow(live: LiveJob, claimed: Claimed) -> None:
-    """Take over what another process found out; the journal's row is ahead of a memory."""
+    """Take over what another process found out, where the journal's row is ahead of us.
+
+    It may be behind, too: when it could not be written.
+    """
     known = claimed.record
-    if known is not None and known.stage is not live.record.stage:
+    if known is not None and _PROGRESS[known.stage] > _PROGRESS[live.record.stage]:
         live.record = replace(known, target=live.record.target or known.target)
 
 

@@ -132,7 +132,7 @@ def _open(
         max_in_flight=plan.account.max_in_flight,
         given_up=call.given_up,
     )
-    waits = 0
+    waits = looks = 0
     while True:
         opened: Opened = yield OpenJob(intent)
         known = opened.record
@@ -150,7 +150,9 @@ def _open(
             yield live.change()
             return None
         if known.stage in (Stage.INTENT, Stage.SENDING):  # another is just sending it
-            yield Sleep(FOLLOW_GAP / 4)
+            # Usually for the moment that an answer takes; at first it is looked for often.
+            yield Sleep(min(FOLLOW_GAP, 0.02 * 1.5**looks))
+            looks += 1
             continue
         live.record = replace(known, target=live.record.target or known.target)
         yield live.change()

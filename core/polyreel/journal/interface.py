@@ -20,10 +20,13 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
     Stage.REJECTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN}),
     Stage.UNKNOWN: frozenset({Stage.SENDING}),
     Stage.ACCEPTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN, Stage.REJECTED}),
-    Stage.FINISHED: frozenset({Stage.ACCEPTED, Stage.FINISHED}),
-    Stage.FETCHED: frozenset({Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED}),
+    # An acceptance that could not be written is made good by what comes after it.
+    Stage.FINISHED: frozenset({Stage.SENDING, Stage.UNKNOWN, Stage.ACCEPTED, Stage.FINISHED}),
+    Stage.FETCHED: frozenset(
+        {Stage.SENDING, Stage.UNKNOWN, Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED}
+    ),
 }
-"""The stages that each stage may follow. `ACCEPTED` also asks that no task id is known yet."""
+"""The stages that each stage may follow. A task id that is known is never replaced."""
 
 OVER = frozenset({Stage.REJECTED, Stage.UNKNOWN, Stage.FETCHED})
 """Stages in which nobody works on a job."""

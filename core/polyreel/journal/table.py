@@ -93,6 +93,9 @@ class Table:
             values.append(self.owner)
         if record.stage is Stage.ACCEPTED:
             terms.append("task_id IS NULL")
+        elif record.ref is not None:
+            terms.append("(task_id IS NULL OR task_id = ?)")
+            values.append(record.ref.task_id)
         accepted_at = record.timeline.accepted_at
         nobody_works = record.stage in OVER or record.ended_without_film
         changed = self.connection.execute(
