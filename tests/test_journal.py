@@ -350,8 +350,9 @@ def test_a_process_that_gives_signs_of_life_keeps_its_jobs(
 
 def test_the_writer_gives_signs_of_life_by_itself(tmp_path: Path) -> None:
     quick, other = (SqliteJournal(tmp_path / "j.sqlite3") for _ in range(2))
-    quick._writer._every = 0.02  # a third of a lease is too long for a test
     job = brought_to(quick, Stage.ACCEPTED)
+    quick._running()._every = 0.02  # a third of a lease is too long for a test
+    opened(quick)
 
     def last_sign() -> float:
         with sqlite3.connect(tmp_path / "j.sqlite3") as connection:
@@ -394,6 +395,17 @@ def test_closing_lets_go_at_once(journals: Callable[[], SqliteJournal]) -> None:
     assert found[sending.id] is Stage.UNKNOWN
     assert found[intent.id] is Stage.REJECTED
     assert theirs.claim(accepted.id).is_ours
+
+
+def test_a_closed_journal_opens_again_when_it_is_used(
+    journals: Callable[[], SqliteJournal],
+) -> None:
+    journal = journals()
+    job = opened(journal)
+    journal.close()
+    journal.close()
+    found = journal.job(job.id)
+    assert found is not None
 
 
 def test_a_frozen_process_that_wakes_settles_what_was_called_unknown(

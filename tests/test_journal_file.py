@@ -138,13 +138,25 @@ def test_a_folder_in_the_files_place_is_said_so(path: Path) -> None:
     assert str(path) in trouble_with(path)
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
-)
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_folder_that_may_not_be_written_is_said_so(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
-    closed.mkdir(mode=0o500)
-    assert str(closed) in trouble_with(closed / "journal.sqlite3")
+    closed.mkdir(mode=0o555)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:  # root may write everywhere, so the child is nobody
+        try:
+            if os.geteuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            os.write(writing, trouble_with(closed / "journal.sqlite3").encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as said:
+        assert "ermission denied" in said.read()
 
 
 _FULL_DISK = """

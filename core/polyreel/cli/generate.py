@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from ..archive import SHORT_ID
+from ..archive import SHORT_ID, Archive
 from ..client import Client
 from ..desk import check_timeout
 from ..engine import Film, Plan
@@ -102,9 +102,10 @@ def generate(
         plans = client.desk.plans(asked, name, on_unsupported)
         able = [plan for plan in plans if isinstance(plan, Plan)]
         able[0].account.require_key()
-        if idempotency_key is None:
-            check_nothing_unfinished(client.archive, [out_file])
-        ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
+        if not _goes_on(client.archive, idempotency_key):
+            if idempotency_key is None:
+                check_nothing_unfinished(client.archive, [out_file])
+            ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
         try:
             with progress:
                 film = client.generate(
@@ -121,6 +122,17 @@ def generate(
             progress.advise(client.archive.journal.is_lasting)
             warn_of_expiry(client.archive)
     _print(film, as_json)
+
+
+def _goes_on(archive: Archive, idempotency_key: str | None) -> bool:
+    """Say so and tell whether this call has a job already that may still bring its film."""
+    if idempotency_key is None:
+        return False
+    known = archive.jobs(idempotency_key=idempotency_key)
+    alive = [each for each in known if each.ref is not None and not each.ended_without_film]
+    if alive:
+        say(f"Goes on with job {alive[0].id[:SHORT_ID]} of {alive[0].model}; nothing is sent anew.")
+    return bool(alive)
 
 
 def interrupted(records: Iterable[JobRecord]) -> NoReturn:

@@ -49,6 +49,10 @@ def starter(registry: Registry) -> str:
     if targets:
         lines.append("# Swap vendors by changing this one line.\n")
         lines.append(f'default = "{targets[0][0]}"\n')
+    lines.append(
+        '\n# journal = "jobs.sqlite3"   # another file for the jobs; false keeps none\n'
+        "# maximum_film_bytes = 4294967296   # larger films are not fetched\n"
+    )
     for index, (name, model) in enumerate(targets):
         lines.append(f'\n[targets.{name}]\nmodel = "{model}"\n')
         others = [other for other, _ in targets if other != name]
@@ -66,7 +70,8 @@ def starter(registry: Registry) -> str:
             f"# The key's environment variable; the key itself never stands in this file.\n"
             f'api_key = "${adapter.key_variable}"\n'
             f'# base_url = "{adapter.base_url}"   # or the variable {adapter.base_url_variable}\n'
-            f"# max_in_flight = 2   # jobs that generate and compare keep open at once\n"
+            "# max_in_flight = 2   # jobs open at once, in every process that shares the journal\n"
+            "# requests_per_minute = 60   # requests of any kind, in the same processes\n"
             f"# timeouts = {{ connect = 15.0, read = 90.0, write = 90.0 }}   # seconds\n"
         )
     return "".join(lines)

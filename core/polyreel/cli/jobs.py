@@ -83,13 +83,17 @@ def list_jobs(
     """List jobs, the newest first."""
     with Client() as client:
         archive = client.archive
-        found = archive.jobs(provider=provider, model=model, idempotency_key=idempotency_key)
+        # One more than is shown tells whether there are older ones.
+        most = None if only_open or state is not None else limit + 1
+        found = archive.jobs(
+            provider=provider, model=model, idempotency_key=idempotency_key, limit=most
+        )
         if only_open:
             waiting = {each.id for each in archive.open_jobs()}
             found = [each for each in found if each.id in waiting]
         if state is not None:
             found = [each for each in found if describe_stage(each) == state.lower()]
-        left_out, found = max(0, len(found) - limit), found[:limit]
+        are_more, found = len(found) > limit, found[:limit]
         if as_json:
             print_json([each.facts() for each in found])
             return
@@ -101,8 +105,8 @@ def list_jobs(
             ["id", "age", "model", "state", "took", "charged", "film"],
             [_row(each, now) for each in found],
         )
-        if left_out:
-            say(f"{left_out} older ones are left out; --limit {limit + left_out} shows them.")
+        if are_more:
+            say(f"Older ones are left out; --limit {10 * limit} shows more.")
         _say_unknown(found)
         warn_of_expiry(archive)
 

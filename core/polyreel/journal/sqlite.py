@@ -11,6 +11,7 @@ import logging
 import os
 import sqlite3
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -54,8 +55,10 @@ class SqliteJournal:
         """
         self.path = None if path is None else Path(path).expanduser().absolute()
         self._now = now or SystemClock().now
-        self._is_open = False
-        self._begin()
+        self._pid = os.getpid()
+        self._owner = uuid.uuid4().hex
+        self._writer: Writer | None = None
+        self._starting = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -112,22 +115,16 @@ class SqliteJournal:
         self._write(lambda table: table.hold_off(place, seconds))
 
     def close(self) -> None:
+        with self._starting:
+            writer, self._writer = self._writer, None
+        if writer is None or self._pid != os.getpid():
+            return
         try:
-            if self._is_open:
-                self._write(lambda table: leave(table, table.owner))
-        except JournalError as error:
-            log.error("%s", error)  # the others will notice that this process is gone
+            writer.run(lambda connection: leave(self._table(connection), self._owner))
+        except (sqlite3.Error, UnknownSchema, OSError) as error:
+            log.error("%s: %s", self.name, error)  # the others will notice that this one is gone
         finally:
-            self._writer.close()
-            self._is_open = False
-
-    def _begin(self) -> None:
-        self._pid = os.getpid()
-        self._owner = uuid.uuid4().hex
-        self._is_open = False
-        self._writer = Writer(
-            self._connect, lambda connection: self._table(connection).beat(), LEASE.seconds / 3
-        )
+            writer.close()
 
     def _table(self, connection: sqlite3.Connection) -> Table:
         return Table(connection, self._owner, self._now())
@@ -139,17 +136,30 @@ class SqliteJournal:
         return self._run(work, False)
 
     def _run(self, work: Callable[[Table], T], writes: bool) -> T:
-        if self._pid != os.getpid():
-            _left_behind.append(self._writer)
-            self._begin()
         try:
-            return self._writer.run(lambda connection: work(self._table(connection)), writes=writes)
+            return self._running().run(
+                lambda connection: work(self._table(connection)), writes=writes
+            )
         except UnknownSchema as error:
             raise JournalError(f"the journal {self.name} can't be used: {error}") from None
-        except (sqlite3.Error, OSError, ValueError) as error:
+        except (sqlite3.Error, OSError, ValueError, KeyError) as error:
             raise JournalError(
                 f"the journal {self.name} can't be used: {_explained(error)}"
             ) from None
+
+    def _running(self) -> Writer:
+        """Return the thread that does the work, started when it is first needed."""
+        with self._starting:
+            if self._pid != os.getpid():
+                if self._writer is not None:
+                    _left_behind.append(self._writer)
+                self._pid, self._owner, self._writer = os.getpid(), uuid.uuid4().hex, None
+            if self._writer is None:
+                self._writer = Writer(self._connect, self._beat, LEASE.seconds / 3)
+            return self._writer
+
+    def _beat(self, connection: sqlite3.Connection) -> None:
+        self._table(connection).beat()
 
     def _connect(self) -> sqlite3.Connection:
         if self.path is not None:
@@ -171,7 +181,6 @@ class SqliteJournal:
         except BaseException:
             connection.close()
             raise
-        self._is_open = True
         return connection
 
 
