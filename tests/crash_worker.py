@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import anyio
 from polyreel import (
@@ -16,6 +19,7 @@ from polyreel import (
     SubmitUnknown,
     VideoRequest,
 )
+from polyreel.program import Effect, Kept, Send
 
 QUICK = PollTiming(first=0.1, gap=0.1, floor=0.02)
 AT_ONCE = 12
@@ -63,8 +67,45 @@ def submit_on_command(model: str) -> None:
             print(json.dumps([number, job.ref.task_id]), flush=True)
 
 
+class Doomed(Client):
+    """A client whose process is killed at one exact point of a job's life.
+
+    Attributes:
+        point: An effect's name or a stage that is kept, with `before ` or `after `.
+    """
+
+    point = ""
+
+    def perform(self, effect: Effect) -> Any:
+        name = type(effect).__name__
+        if isinstance(effect, Kept):
+            name = str(effect.record.stage)
+        elif isinstance(effect, Send):
+            name = "paying" if effect.request.spends else "look"
+        if self.point == f"before {name}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = super().perform(effect)
+        if self.point == f"after {name}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+def generate_once(film: Path, model: str, point: str) -> None:
+    """Make one film, or be killed on the way; tell how it ended."""
+    with Doomed(poll_timing=QUICK) as client:
+        client.point = point
+        try:
+            client.generate(request_of(0), film, model, idempotency_key=key_of(0))
+        except PolyreelError as error:
+            print(type(error).__name__)
+        else:
+            print("film")
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "generate":
+    if sys.argv[1] == "once":
+        generate_once(Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+    elif sys.argv[1] == "generate":
         anyio.run(generate_all, Path(sys.argv[2]), sys.argv[3].split(","), int(sys.argv[4]))
     else:
         submit_on_command(sys.argv[2])

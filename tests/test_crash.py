@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from crash import kill_at_random, submit_at_once
+from crash import MODELS, kill_at_random, submit_at_once, surroundings
+from polyreel import Registry
+from polyreel.sandbox import Pace, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9 there")
 
@@ -16,6 +19,52 @@ def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path, seed
     outcome = kill_at_random(jobs=24, kills=4, seed=seed, folder=tmp_path)
     assert outcome.is_right, outcome
     assert outcome.films + outcome.unknown == 24
+
+
+# Where the process is killed; how the same call made again ends; the tasks at the vendor.
+# The vendor's own count is the judge.
+POINTS = [
+    ("before OpenJob", "film", 1),
+    ("after OpenJob", "film", 1),
+    ("before sending", "film", 1),
+    ("after sending", "SubmitUnknown", 0),
+    ("before paying", "SubmitUnknown", 0),
+    ("after paying", "SubmitUnknown", 1),
+    ("before accepted", "SubmitUnknown", 1),
+    ("after accepted", "film", 1),
+    ("before look", "film", 1),
+    ("after look", "film", 1),
+    ("before finished", "film", 1),
+    ("after finished", "film", 1),
+    ("before Download", "film", 1),
+    ("after Download", "film", 1),
+    ("after MoveFile", "film", 1),
+    ("before fetched", "film", 1),
+    ("after fetched", "film", 1),
+]
+
+
+@pytest.mark.parametrize(("point", "ends", "tasks"), POINTS, ids=[each[0] for each in POINTS])
+def test_killed_at_an_exact_point(tmp_path: Path, point: str, ends: str, tasks: int) -> None:
+    with Sandbox(
+        Registry.installed().stand_ins(), pace=Pace(queued=0, running=0), frames_per_second=1
+    ) as sandbox:
+        environment = surroundings(sandbox, tmp_path / "home")
+
+        def generate(until: str) -> subprocess.CompletedProcess[str]:
+            worker = str(Path(__file__).parent / "crash_worker.py")
+            command = [sys.executable, worker, "once", str(tmp_path / "film.mp4"), MODELS[0], until]
+            return subprocess.run(
+                command, env=environment, capture_output=True, text=True, check=False
+            )
+
+        killed = generate(point)
+        assert killed.returncode == -9, killed
+        again = generate("never")
+        assert again.stdout.strip() == ends, again
+        assert sum(len(each.tasks) for each in sandbox.stand_ins.values()) == tasks
+    assert (tmp_path / "film.mp4").is_file() is (ends == "film")
+    assert [each for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
 
 
 def test_two_processes_at_the_same_instant_make_one_task(tmp_path: Path) -> None:
