@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from market import Market, open_market
 from polyreel import Registry
 from polyreel.sandbox import Pace, Sandbox
 from quick import QUICK
@@ -19,7 +20,9 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         if name.startswith(("POLYREEL_", "JIMMY_", "MODELLIX_", "TOY_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-user-config"))
+    # Two, since a client may be handed an environment of its own.
     monkeypatch.setenv("POLYREEL_HOME", str(tmp_path / "polyreel-home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no-user-data"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -36,3 +39,10 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
             monkeypatch.setenv(f"{name.upper()}_BASE_URL", url)
             monkeypatch.setenv(f"{name.upper()}_API_KEY", f"sk-{name}-key")
         yield served
+
+
+@pytest.fixture
+def market() -> Iterator[Market]:
+    """Give both toy providers, behind a mocked transport."""
+    with open_market() as opened:
+        yield opened

@@ -78,6 +78,8 @@ def test_a_request_without_settings_gives_the_same_shape_length_and_size_everywh
 
 
 def test_the_table_tells_what_was_delivered_and_how_long_it_took(sandbox: Sandbox) -> None:
+    # Only a look that falls into the work can time it.
+    sandbox.stand_ins["modellix"].pace = Pace(queued=0.02, running=0.5)
     row = table(compare(JIMMY, MODELLIX).stdout)[MODELLIX]
     assert (row["film"], row["sound"]) == ("1280×720, 5.0 s", "yes")
     for name in ("accepted in", "queued", "generating", "fetched in", "in all"):
@@ -161,10 +163,13 @@ def test_json_tells_a_failed_rows_error(sandbox: Sandbox) -> None:
         (None, Fault.FAILED, 1),
         (None, Fault.CREATE_429, 3),
         (None, Fault.ACCEPTED_THEN_DROPPED, 4),
-        (None, Fault.EXPIRED_RESULT, 5),
+        (None, Fault.EXPIRED_RESULT, 1),
+        (None, Fault.FILE_URL, 5),
         (Fault.CREATE_429, Fault.FAILED, 1),
-        (Fault.FAILED, Fault.EXPIRED_RESULT, 5),
-        (Fault.ACCEPTED_THEN_DROPPED, Fault.EXPIRED_RESULT, 4),
+        (Fault.CREATE_429, Fault.EXPIRED_RESULT, 1),
+        (Fault.FAILED, Fault.FILE_URL, 5),
+        (Fault.EXPIRED_RESULT, Fault.FILE_URL, 5),
+        (Fault.ACCEPTED_THEN_DROPPED, Fault.FILE_URL, 4),
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
@@ -209,6 +214,7 @@ def test_ctrl_c_leaves_every_job_resumable(sandbox: Sandbox, tmp_path: Path) -> 
         _, told = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in told) == (130, False), told
     commands = _resume_commands(told)
+    assert len(commands) == 2
     for stand_in in sandbox.stand_ins.values():
         stand_in.pace = Pace(queued=0, running=0)
     assert [run(*command).exit_code for command in commands] == [0, 0]
@@ -222,12 +228,45 @@ def test_ctrl_c_leaves_every_job_resumable(sandbox: Sandbox, tmp_path: Path) -> 
 def test_a_second_comparison_does_not_make_an_unfinished_job_be_lost(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
+    """The first job is paid for, so a second run to its folder is told how to take it up."""
     sandbox.stand_ins["jimmy"].pace = ENDLESS
-    for _ in range(2):
-        compare(JIMMY, options=("--timeout", "0.2"))
-    first = next(iter(sandbox.stand_ins["jimmy"].tasks))
-    handles = (tmp_path / "films").glob("*.json")
-    assert f'"{first}"' in "".join(path.read_text(encoding="utf-8") for path in handles)
+    (command,) = _resume_commands(compare(JIMMY, options=("--timeout", "0.2")).stderr)
+    done = compare(JIMMY, MODELLIX)
+    assert (done.exit_code, "paid request" in done.output) == (2, False)
+    assert _resume_commands(done.stderr) == [command]
+    assert {name: len(each.tasks) for name, each in sandbox.stand_ins.items()} == {
+        "jimmy": 1,
+        "modellix": 0,
+    }
+    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+    assert run(*command).exit_code == 0
+    assert probe(tmp_path / "films" / "jimmy-seedance2.0-std.mp4").width == 1280
+
+
+def test_a_row_of_unknown_outcome_is_kept_from_being_paid_again(sandbox: Sandbox) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.ACCEPTED_THEN_DROPPED}
+    compare(JIMMY, MODELLIX)
+    sandbox.set_faults()
+    done = compare(JIMMY, MODELLIX)
+    assert (done.exit_code, "polyreel jobs settle" in done.stderr) == (2, True)
+    assert {name: len(each.tasks) for name, each in sandbox.stand_ins.items()} == {
+        "jimmy": 1,
+        "modellix": 1,
+    }
+
+
+def test_a_comparison_can_be_repeated_when_every_job_is_done(sandbox: Sandbox) -> None:
+    assert [compare(JIMMY, MODELLIX).exit_code for _ in range(2)] == [0, 0]
+
+
+def test_a_comparison_of_one_model_twice_is_two_jobs_in_the_journal(sandbox: Sandbox) -> None:
+    rows = compare_json(JIMMY, JIMMY)
+    kept = json.loads(run("jobs", "list", "--json").stdout)
+    assert {Path(each["file"]).name for each in kept} == {
+        "jimmy-seedance2.0-std.mp4",
+        "jimmy-seedance2.0-std-2.mp4",
+    }
+    assert {row["id"] for row in rows.values()} <= {each["id"] for each in kept}
 
 
 def test_drop_says_in_which_row_something_was_left_out(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -290,7 +329,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProces
     return subprocess.run(
         [sys.executable, "-c", "from polyreel.cli import main; main()", "demo", "--out", folder],
         cwd=folder,
-        env={**kept, "XDG_CONFIG_HOME": str(folder)},
+        env={
+            **kept,
+            "XDG_CONFIG_HOME": str(folder),
+            "POLYREEL_HOME": str(folder / "polyreel-home"),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -323,6 +366,13 @@ def test_the_demo_says_where_the_films_are_and_that_nothing_was_paid(
     assert "The films are in" in demo.stderr
 
 
+def test_the_demo_keeps_its_jobs_to_itself(demo: subprocess.CompletedProcess[str]) -> None:
+    """They end with its vendors; among a user's own jobs they would wait for ever."""
+    (folder,) = {Path(row["file"]).parent for row in table(demo.stdout).values()}
+    assert folder.is_dir()
+    assert not (folder / "polyreel-home").exists()
+
+
 def test_the_demo_shows_each_job_on_its_way(demo: subprocess.CompletedProcess[str]) -> None:
     names = list(table(demo.stdout))
     assert len(names) == 2
@@ -334,11 +384,38 @@ def test_the_demo_shows_each_job_on_its_way(demo: subprocess.CompletedProcess[st
 def test_a_demo_that_is_interrupted_offers_nothing_to_take_up(tmp_path: Path) -> None:
     """Its vendors end with it, and a real vendor must not be asked for their tasks."""
     with _started("demo", "--out", "films") as process:
-        _read_until({": accepted"}, process.stderr)
+        _read_until_accepted({"jimmy", "modellix"}, process.stderr)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
-    assert (process.returncode, "--resume" in told) == (130, False), told
-    assert list((tmp_path / "films").glob("*.job.json")) == []
+    assert (process.returncode, "polyreel jobs" in told) == (130, False), told
+    assert not (tmp_path / "polyreel-home").exists()
+
+
+INTERRUPTED_BY_ITS_VENDORS = """\
+import os, signal, time
+from polyreel import Registry
+
+def created(stand_in, task):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(3)
+
+for kind in Registry.installed().stand_ins().values():
+    kind.created = created
+"""
+
+
+def test_a_demo_that_is_interrupted_while_it_sends_speaks_of_no_charge() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_BY_ITS_VENDORS + START_QUICKLY, "demo", "-o", "films"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Interrupted." in done.stderr
+    assert "may be charged" not in done.stderr
+    assert "polyreel jobs" not in done.stderr
 
 
 def _frame_and_length(film: FilmFacts) -> tuple[int, int, float]:
@@ -364,7 +441,7 @@ def _made_by_the_script(folder: Path) -> tuple[str, tuple[int, int, float]]:
 
 def _resume_commands(printed: str) -> list[list[str]]:
     """Return the arguments of each resume command that was printed, as a shell would read it."""
-    lines = [line for line in printed.splitlines() if "polyreel generate --resume" in line]
+    lines = [line for line in printed.splitlines() if "polyreel jobs wait" in line]
     return [shlex.split(line)[1:] for line in lines]
 
 
@@ -395,3 +472,15 @@ def _read_until(words: set[str], stream: IO[str] | None) -> None:
         if not missing:
             return
     raise AssertionError(f"{missing} were never said:\n{''.join(lines)}")
+
+
+def _read_until_accepted(providers: set[str], stream: IO[str] | None) -> None:
+    """Read lines until a job of each provider was accepted, so that none is being sent."""
+    assert stream is not None
+    missing = set(providers)
+    for line in stream:
+        if line.rstrip().endswith(": accepted"):
+            missing.discard(line.partition("/")[0])
+        if not missing:
+            return
+    raise AssertionError(f"no job was accepted at {missing}")

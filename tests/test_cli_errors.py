@@ -7,6 +7,7 @@ addresses point at a closed port of this machine, so a request that left would c
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -311,15 +312,47 @@ def test_a_timeout_that_makes_no_sense_is_refused_before_anything_is_paid(second
     assert (done.exit_code, "timeout" in done.stderr) == (2, True)
 
 
-def test_a_handle_that_is_not_there_is_named() -> None:
-    done = run("generate", "-o", "film.mp4", "--resume", "film.mp4.job.json")
-    assert_one_clear_message(done, "UsageError", "film.mp4.job.json")
+# the jobs that are kept
 
 
-def test_a_file_that_is_no_handle_is_told(tmp_path: Path) -> None:
-    (tmp_path / "film.mp4.job.json").write_text('{"prompt": "A boat"}', encoding="utf-8")
-    done = run("generate", "-o", "film.mp4", "--resume", "film.mp4.job.json")
-    assert_one_clear_message(done, "UsageError", "no job's handle", "task_id")
+NO_IDS = ["film.mp4", "", "%"]
+
+
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        *itertools.product(["show", "wait", "fetch", "cancel", "settle"], ["0a1b2c3d"]),
+        *itertools.product(["show", "wait", "fetch", "cancel", "settle"], NO_IDS),
+    ],
+)
+def test_a_job_that_is_not_there_is_named_with_where_to_look(
+    action: str, name: str, tmp_path: Path
+) -> None:
+    done = run("jobs", action, name)
+    assert_one_clear_message(
+        done, "UsageError", repr(name), str(tmp_path / "polyreel-home"), "`polyreel jobs`"
+    )
+
+
+@pytest.mark.parametrize(("action", "every"), [("wait", "--all"), ("fetch", "--all-finished")])
+def test_no_job_at_all_says_how_to_name_them(action: str, every: str) -> None:
+    assert_one_clear_message(run("jobs", action), "UsageError", every, "`polyreel jobs`")
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan"])
+def test_a_timeout_that_makes_no_sense_is_told_by_a_wait_too(seconds: str) -> None:
+    done = run("jobs", "wait", "--all", "--timeout", seconds)
+    assert_one_clear_message(done, "UsageError", "timeout")
+
+
+@pytest.mark.parametrize("arguments", [("generate",), ("jobs", "list"), ("jobs", "wait", "--all")])
+def test_a_home_for_the_journal_that_is_a_file_is_told(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("a file", encoding="utf-8")
+    monkeypatch.setenv("POLYREEL_HOME", str(tmp_path / "home"))
+    done = generate("-m", TEXT_MODEL) if arguments == ("generate",) else run(*arguments)
+    assert_one_clear_message(done, "JournalError", str(tmp_path / "home"), "POLYREEL_HOME")
 
 
 # the config
@@ -335,8 +368,18 @@ def test_a_file_that_is_no_handle_is_told(tmp_path: Path) -> None:
         ('[targets.a]\nmodel = "jimmy/x"\nfallbacks = "b"\n', ("fallbacks", "list")),
         ("[providers.jimmy]\nmax_in_flight = 0\n", ("max_in_flight", "1")),
         ("[providers.jimmy.timeouts]\nread = 0\n", ("timeouts.read", "0")),
+        ("journal = 7\n", ("journal", "text")),
     ],
-    ids=["broken", "typo", "typo-in-target", "no-model", "wrong-type", "too-few", "too-short"],
+    ids=[
+        "broken",
+        "typo",
+        "typo-in-target",
+        "no-model",
+        "wrong-type",
+        "too-few",
+        "too-short",
+        "no-path",
+    ],
 )
 def test_a_mistake_in_the_config_is_named_with_its_place(
     config: str, words: tuple[str, ...], tmp_path: Path

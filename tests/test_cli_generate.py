@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import select
 import shlex
 import signal
@@ -23,7 +24,7 @@ from typing import IO, Any, NamedTuple
 
 import pytest
 import typer
-from polyreel import VideoRequest, probe
+from polyreel import Client, VideoRequest, probe
 from polyreel.cli.app import build_app
 from polyreel.sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
 from quick import ENDLESS, START_QUICKLY
@@ -61,10 +62,37 @@ def body_of_create(stand_in: StandIn) -> dict[str, Any]:
 
 def resume_command(printed: str) -> list[str]:
     """Return the arguments of the resume command that was printed, as a shell would read it."""
-    (line,) = [line for line in printed.splitlines() if "polyreel generate --resume" in line]
+    (line,) = [line for line in printed.splitlines() if "polyreel jobs wait" in line]
     program, *arguments = shlex.split(line)
     assert program == "polyreel"
     return arguments
+
+
+def settle_command(printed: str) -> list[str]:
+    """Return the arguments of the one settle command that was printed."""
+    (found,) = set(re.findall(r"polyreel (jobs settle \w+)", printed))
+    arguments: list[str] = found.split()
+    return arguments
+
+
+def listed(*filters: str) -> list[dict[str, Any]]:
+    """Return the jobs that `jobs list` shows, the newest first."""
+    jobs: list[dict[str, Any]] = json.loads(run("jobs", "list", *filters, "--json").stdout)
+    return jobs
+
+
+def unfinished(film: str, *arguments: str, served: Sandbox) -> list[str]:
+    """Leave a job that goes on for ever, and return the command that takes it up."""
+    served.stand_ins["jimmy"].pace = ENDLESS
+    done = generate("-o", film, *arguments, "--timeout", "0")
+    assert done.exit_code == 5, done.output
+    return resume_command(done.stderr)
+
+
+def let_all_end(served: Sandbox) -> None:
+    """Let every task at the stand-ins be done from now on."""
+    for stand_in in served.stand_ins.values():
+        stand_in.pace = Pace(queued=0, running=0)
 
 
 # every field is an option, and reaches the wire
@@ -225,19 +253,30 @@ def test_a_film_is_saved_and_only_its_path_is_printed(
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_film_leaves_nothing_but_itself(vendor: str, sandbox: Sandbox, tmp_path: Path) -> None:
     generate("-o", str(tmp_path / "film.mp4"), vendor=vendor)
-    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+    assert _files_but_the_journal(tmp_path) == ["film.mp4"]
 
 
-def test_json_tells_the_job_the_file_and_how_long_it_took(sandbox: Sandbox) -> None:
+def test_json_tells_the_job_the_file_and_how_long_it_took(sandbox: Sandbox, tmp_path: Path) -> None:
     facts = json.loads(generate("--json").stdout)
     assert (facts["model"], facts["stage"], facts["file"]) == (
         "jimmy/seedance2.0-std",
         "fetched",
-        "film.mp4",
+        str(tmp_path / "film.mp4"),
     )
     assert facts["job"]["task_id"] in sandbox.stand_ins["jimmy"].tasks
     assert facts["status"]["state"] == "succeeded"
     assert facts["seconds"]["in_all"] > 0
+
+
+def test_json_tells_what_the_journal_keeps_of_the_job(sandbox: Sandbox, tmp_path: Path) -> None:
+    facts = json.loads(generate("--idempotency-key", "order-7", "--json").stdout)
+    assert facts["request"]["prompt"] == "A paper boat"
+    assert (facts["idempotency_key"], facts["target"]) == ("order-7", str(tmp_path / "film.mp4"))
+    assert {"created_at", "submitted_at", "accepted_at", "fetched_at"} <= set(facts["times"])
+    (kept,) = listed()
+    assert {name: kept[name] for name in ("id", "times", "expires_at", "note")} == {
+        name: facts[name] for name in ("id", "times", "expires_at", "note")
+    }
 
 
 def test_json_is_all_that_standard_output_holds(sandbox: Sandbox) -> None:
@@ -297,7 +336,10 @@ def test_each_change_of_state_is_told_when_nobody_watches_a_bar(sandbox: Sandbox
         (Fault.CREATE_500, 4, "SubmitUnknown", 1),
         (Fault.NOT_JSON, 4, "SubmitUnknown", 1),
         (Fault.MISSING_ID, 4, "SubmitUnknown", 1),
-        (Fault.EXPIRED_RESULT, 5, "FetchError", 1),
+        (Fault.NO_FILM, 5, "BadResponse", 1),
+        (Fault.FILE_URL, 5, "FetchError", 1),
+        (Fault.EXPIRED_RESULT, 1, "ResultExpired", 1),
+        (Fault.FILM_403, 1, "ResultExpired", 1),
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
@@ -314,7 +356,8 @@ def test_an_unknown_outcome_warns_against_sending_again(sandbox: Sandbox) -> Non
     sandbox.stand_ins["jimmy"].faults = {Fault.ACCEPTED_THEN_DROPPED}
     message = generate().stderr
     assert "may be charged" in message
-    assert "console before you submit it once more" in message
+    assert "It will not be sent again. Look in Jimmy AI's console" in message
+    assert run(*settle_command(message), "--not-created").exit_code == 0
 
 
 def test_the_message_of_an_unknown_outcome_is_made_of_whole_sentences(sandbox: Sandbox) -> None:
@@ -322,89 +365,276 @@ def test_the_message_of_an_unknown_outcome_is_made_of_whole_sentences(sandbox: S
     assert "the answer holds no task id." in generate().stderr
 
 
-def test_a_failed_job_leaves_no_handle_to_take_up(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_an_unknown_outcome_keeps_a_second_request_from_its_file(sandbox: Sandbox) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.ACCEPTED_THEN_DROPPED}
+    command = settle_command(generate().stderr)
+    sandbox.set_faults()
+    done = generate()
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
+    assert settle_command(done.stderr) == command
+
+
+def test_a_failed_job_leaves_nothing_to_take_up(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
     done = generate()
-    assert "--resume" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert "jobs wait" not in done.stderr
+    assert listed("--open") == _files_but_the_journal(tmp_path) == []
+
+
+def test_a_refused_job_leaves_nothing_to_take_up(sandbox: Sandbox) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.CREATE_400}
+    done = generate()
+    assert ("polyreel jobs" in done.stderr, listed("--open")) == (False, [])
+
+
+def test_the_file_of_a_job_that_failed_is_free_again(sandbox: Sandbox) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
+    generate()
+    sandbox.set_faults()
+    assert (generate().exit_code, tasks(sandbox)["jimmy"]) == (0, 2)
 
 
 def test_a_timeout_is_told_as_resumable(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.stand_ins["jimmy"].pace = ENDLESS
     done = generate("--timeout", "0.2", "--json")
-    assert (done.exit_code, json.loads(done.stdout)["error"]["type"]) == (5, "WaitTimeout")
-    assert (tmp_path / "film.mp4.job.json").is_file()
+    error = json.loads(done.stdout)["error"]
+    assert (done.exit_code, error["type"]) == (5, "WaitTimeout")
+    (kept,) = listed("--open")
+    assert (kept["id"], kept["job"]) == (error["job_id"], error["job"])
+    assert kept["target"] == str(tmp_path / "film.mp4")
 
 
 def test_the_printed_command_finishes_the_film_and_pays_nothing(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    sandbox.stand_ins["jimmy"].pace = ENDLESS
-    command = resume_command(generate("--timeout", "0.2").stderr)
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+    command = unfinished("film.mp4", served=sandbox)
+    let_all_end(sandbox)
     done = run(*command)
-    assert (done.exit_code, done.stdout) == (0, "film.mp4\n"), done.output
+    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'film.mp4'}\n"), done.output
     assert round(probe(tmp_path / "film.mp4").seconds) == 5
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
+def test_the_printed_command_finishes_a_film_that_could_not_be_saved(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.FILE_URL}
+    command = resume_command(generate().stderr)
+    sandbox.set_faults()
+    assert run(*command).exit_code == 0
+    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert tasks(sandbox)["jimmy"] == 1
+
+
+def test_the_printed_command_names_the_job_by_the_beginning_of_its_id(sandbox: Sandbox) -> None:
+    jobs, wait, name = unfinished("film.mp4", served=sandbox)
+    assert (jobs, wait, name) == ("jobs", "wait", listed()[0]["id"][:8])
+
+
 def test_the_printed_command_works_for_a_path_with_spaces(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.stand_ins["jimmy"].pace = ENDLESS
     (tmp_path / "my films").mkdir()
-    command = resume_command(generate("-o", "my films/the boat.mp4", "--timeout", "0.2").stderr)
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+    command = unfinished("my films/the boat.mp4", served=sandbox)
+    let_all_end(sandbox)
     done = run(*command)
-    assert (done.exit_code, done.stdout) == (0, "my films/the boat.mp4\n"), done.output
+    film = tmp_path / "my films" / "the boat.mp4"
+    assert (done.exit_code, done.stdout) == (0, f"{film}\n"), done.output
+    assert film.is_file()
 
 
-def test_a_finished_film_takes_its_handle_away(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.stand_ins["jimmy"].pace = ENDLESS
-    command = resume_command(generate("--timeout", "0.2").stderr)
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+def test_the_printed_command_works_from_another_folder(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = unfinished("film.mp4", served=sandbox)
+    let_all_end(sandbox)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run(*command).exit_code == 0
+    assert (tmp_path / "film.mp4").is_file()
+
+
+def test_a_finished_film_leaves_nothing_to_take_up(sandbox: Sandbox, tmp_path: Path) -> None:
+    command = unfinished("film.mp4", served=sandbox)
+    let_all_end(sandbox)
     run(*command)
-    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+    assert listed("--open") == []
+    assert _files_but_the_journal(tmp_path) == ["film.mp4"]
 
 
-def test_a_resume_that_times_out_keeps_the_handle(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.stand_ins["jimmy"].pace = ENDLESS
-    command = resume_command(generate("--timeout", "0.2").stderr)
-    done = run(*command, "--timeout", "0.2")
-    assert (done.exit_code, resume_command(done.stderr)) == (5, command)
-    assert (tmp_path / "film.mp4.job.json").is_file()
+def test_a_film_that_is_saved_is_not_fetched_twice(sandbox: Sandbox, tmp_path: Path) -> None:
+    command = unfinished("film.mp4", served=sandbox)
+    let_all_end(sandbox)
+    run(*command)
+    before = len(sandbox.stand_ins["jimmy"].calls)
+    done = run(*command)
+    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'film.mp4'}\n")
+    assert len(sandbox.stand_ins["jimmy"].calls) == before
+
+
+def test_a_resume_that_times_out_can_be_repeated(sandbox: Sandbox) -> None:
+    command = unfinished("film.mp4", served=sandbox)
+    assert run(*command, "--timeout", "0.2").exit_code == 5
+    assert [each["id"][:8] for each in listed("--open")] == command[-1:]
+    let_all_end(sandbox)
+    assert run(*command).exit_code == 0
 
 
 def test_a_resumed_job_that_failed_is_not_offered_again(sandbox: Sandbox) -> None:
-    sandbox.stand_ins["jimmy"].pace = ENDLESS
-    command = resume_command(generate("--timeout", "0.2").stderr)
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+    command = unfinished("film.mp4", served=sandbox)
+    let_all_end(sandbox)
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
     done = run(*command)
-    assert (done.exit_code, "--resume" in done.stderr) == (1, False)
+    assert (done.exit_code, "jobs wait" in done.stderr) == (1, False)
+    assert listed("--open") == []
 
 
 def test_a_new_job_does_not_make_an_unfinished_one_be_lost(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """The first job is paid for; whatever a second run to the same file does, it can be found."""
-    sandbox.stand_ins["jimmy"].pace = ENDLESS
-    generate("--timeout", "0.2")
-    (first,) = sandbox.stand_ins["jimmy"].tasks
-    generate("--timeout", "0.2")
-    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("*.json"))
-    assert f'"{first}"' in kept
+    """The first job is paid for, so a second run to the same file is told how to take it up."""
+    command = unfinished("film.mp4", served=sandbox)
+    done = generate("--timeout", "0")
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
+    assert str(tmp_path / "film.mp4") in done.stderr
+    assert resume_command(done.stderr) == command
+    let_all_end(sandbox)
+    assert run(*command).exit_code == 0
 
 
-def test_taking_one_job_up_into_the_file_of_another_does_not_make_that_one_be_lost(
+def test_a_new_job_with_another_name_for_the_same_file_is_refused_too(sandbox: Sandbox) -> None:
+    unfinished("film.mp4", served=sandbox)
+    done = generate("-o", str(Path.cwd() / "film.mp4"), "--timeout", "0")
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
+
+
+def test_a_new_job_to_another_file_goes_beside_an_unfinished_one(sandbox: Sandbox) -> None:
+    first = unfinished("one.mp4", served=sandbox)
+    second = unfinished("two.mp4", served=sandbox)
+    assert [each["id"][:8] for each in listed("--open")] == [second[-1], first[-1]]
+
+
+def test_a_refused_file_is_told_before_the_question(sandbox: Sandbox) -> None:
+    unfinished("film.mp4", served=sandbox)
+    assert "paid request" not in generate().stderr
+
+
+def test_taking_one_job_up_neither_ends_nor_overwrites_another(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
+    one = unfinished("one.mp4", "--duration", "5", served=sandbox)
+    two = unfinished("two.mp4", "--duration", "8", served=sandbox)
+    let_all_end(sandbox)
+    assert run(*one).exit_code == 0
+    assert [each["id"][:8] for each in listed("--open")] == two[-1:]
+    assert run(*two).exit_code == 0
+    lengths = [round(probe(tmp_path / name).seconds) for name in ("one.mp4", "two.mp4")]
+    assert lengths == [5, 8]
+
+
+# the caller's own name for a call
+
+
+def test_the_same_call_under_its_key_is_paid_once(sandbox: Sandbox) -> None:
+    first = generate("--idempotency-key", "order-7")
+    second = generate("--idempotency-key", "order-7")
+    assert (first.exit_code, second.exit_code) == (0, 0), second.output
+    assert first.stdout == second.stdout == "film.mp4\n"
+    assert tasks(sandbox)["jimmy"] == len(listed()) == 1
+
+
+def test_the_same_call_under_its_key_goes_on_with_an_unfinished_job(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    unfinished("film.mp4", "--idempotency-key", "order-7", served=sandbox)
+    let_all_end(sandbox)
+    done = generate("--idempotency-key", "order-7")
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) == (0, 1), done.output
+    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+
+
+def test_two_keys_are_two_calls(sandbox: Sandbox) -> None:
+    for key in ("order-7", "order-8"):
+        generate("-o", f"{key}.mp4", "--idempotency-key", key)
+    assert tasks(sandbox)["jimmy"] == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "difference"),
+    [
+        (("--duration", "8"), "duration"),
+        (("-p", "A paper kite"), "prompt"),
+        (("-m", TEXT_MODELS["modellix"]), "target"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_another_request_under_the_same_key_is_refused_and_named(
+    other: tuple[str, str], difference: str, sandbox: Sandbox
+) -> None:
+    generate("--idempotency-key", "order-7")
+    done = generate(*other, "-o", "other.mp4", "--idempotency-key", "order-7", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert (done.exit_code, error["type"]) == (2, "IdempotencyConflict")
+    assert "'order-7'" in error["message"]
+    assert difference in error["message"]
+    assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
+
+
+def test_a_refused_call_can_be_made_again_under_its_key(sandbox: Sandbox) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.CREATE_400}
+    assert generate("--idempotency-key", "order-7").exit_code == 3
+    sandbox.set_faults()
+    assert generate("--idempotency-key", "order-7").exit_code == 0
+    assert tasks(sandbox)["jimmy"] == 1
+
+
+def test_a_call_of_unknown_outcome_is_not_made_again_under_its_key(sandbox: Sandbox) -> None:
+    sandbox.stand_ins["jimmy"].faults = {Fault.ACCEPTED_THEN_DROPPED}
+    first = generate("--idempotency-key", "order-7")
+    sandbox.set_faults()
+    second = generate("--idempotency-key", "order-7")
+    assert (first.exit_code, second.exit_code, tasks(sandbox)["jimmy"]) == (4, 4, 1)
+    assert settle_command(second.stderr) == settle_command(first.stderr)
+
+
+@pytest.mark.parametrize("key", ["", " ", "k" * 256])
+def test_a_key_that_is_no_name_is_refused_before_anything_is_paid(
+    key: str, sandbox: Sandbox
+) -> None:
+    done = generate("--idempotency-key", key)
+    assert (done.exit_code, "idempotency key" in done.stderr) == (2, True)
+    assert tasks(sandbox)["jimmy"] == 0
+
+
+# where the jobs are kept
+
+
+def test_the_config_names_the_journals_file(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "polyreel.toml").write_text('journal = "kept/jobs.db"\n', encoding="utf-8")
+    command = unfinished("film.mp4", served=sandbox)
+    assert (tmp_path / "kept" / "jobs.db").is_file()
+    assert not (tmp_path / "polyreel-home").exists()
+    let_all_end(sandbox)
+    assert run(*command).exit_code == 0
+
+
+def test_without_a_journal_the_handle_is_printed_and_finishes_the_film(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
     sandbox.stand_ins["jimmy"].pace = ENDLESS
-    generate("-o", "one.mp4", "--timeout", "0.2")
-    generate("-o", "two.mp4", "--timeout", "0.2")
-    two = list(sandbox.stand_ins["jimmy"].tasks)[1]
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
-    run("generate", "--resume", "one.mp4.job.json", "-o", "two.mp4")
-    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("*.json"))
-    assert f'"{two}"' in kept
+    told = generate("--timeout", "0").stderr
+    assert "polyreel jobs wait" not in told
+    (handle,) = [line for line in told.splitlines() if line.lstrip().startswith("{")]
+    let_all_end(sandbox)
+    with Client() as client:
+        client.job(handle.strip()).finish(tmp_path / "film.mp4")
+    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert tasks(sandbox)["jimmy"] == 1
+
+
+def test_without_a_journal_nothing_is_kept(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    assert generate().exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "polyreel.toml"]
 
 
 # where the film can't be put
@@ -577,9 +807,10 @@ def test_an_interrupt_while_waiting_is_130_and_the_printed_command_finishes_the_
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
-    assert (tmp_path / "film.mp4.job.json").is_file()
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
+    assert not (tmp_path / "film.mp4").exists()
+    let_all_end(sandbox)
     assert run(*resume_command(told)).exit_code == 0
+    assert round(probe(tmp_path / "film.mp4").seconds) == 5
     assert tasks(sandbox)["jimmy"] == 1
 
 
@@ -591,16 +822,45 @@ def test_a_job_survives_kill_9_during_the_wait_and_is_not_paid_again(
         read_until("running", process.stderr)
         process.kill()
         process.wait(timeout=60)
-    sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
-    done = run("generate", "--resume", "film.mp4.job.json", "-o", "film.mp4")
+    let_all_end(sandbox)
+    (kept,) = listed("--open")
+    done = run("jobs", "wait", kept["id"][:8])
     assert done.exit_code == 0, done.output
     assert round(probe(tmp_path / "film.mp4").seconds) == 5
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
-def test_an_interrupt_while_the_paid_request_is_on_its_way_is_an_unknown_outcome(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+def test_after_kill_9_during_the_wait_a_second_run_names_the_command_and_pays_nothing(
+    sandbox: Sandbox,
 ) -> None:
+    sandbox.stand_ins["jimmy"].pace = ENDLESS
+    with started(*WAITING) as process:
+        read_until("running", process.stderr)
+        process.kill()
+        process.wait(timeout=60)
+    let_all_end(sandbox)
+    done = run(*WAITING)
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
+    assert run(*resume_command(done.stderr)).exit_code == 0
+
+
+def test_after_kill_9_during_the_wait_the_same_call_under_its_key_finishes_the_film(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.stand_ins["jimmy"].pace = ENDLESS
+    with started(*WAITING, "--idempotency-key", "order-7") as process:
+        read_until("running", process.stderr)
+        process.kill()
+        process.wait(timeout=60)
+    let_all_end(sandbox)
+    assert run(*WAITING, "--idempotency-key", "order-7").exit_code == 0
+    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert tasks(sandbox)["jimmy"] == 1
+
+
+@pytest.fixture
+def slow_answer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Hold back the answer to the paid request; the event tells that it has arrived."""
     arrived, may_answer = threading.Event(), threading.Event()
     stand_in = sandbox.stand_ins["jimmy"]
     answer = stand_in.created
@@ -611,14 +871,33 @@ def test_an_interrupt_while_the_paid_request_is_on_its_way_is_an_unknown_outcome
         return answer(task)
 
     monkeypatch.setattr(stand_in, "created", answer_late)
-    try:
-        with started(*WAITING) as process:
-            assert arrived.wait(60)
-            process.send_signal(signal.SIGINT)
-            _, told = process.communicate(timeout=60)
-    finally:
-        may_answer.set()
+    yield arrived
+    may_answer.set()
+
+
+def test_an_interrupt_while_the_paid_request_is_on_its_way_is_an_unknown_outcome(
+    slow_answer: threading.Event,
+) -> None:
+    with started(*WAITING) as process:
+        assert slow_answer.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
     assert (process.returncode, "may be charged" in told) == (4, True), told
+    (kept,) = listed("--state", "unknown")
+    assert settle_command(told) == ["jobs", "settle", kept["id"][:8]]
+
+
+def test_kill_9_while_the_paid_request_is_on_its_way_is_an_unknown_outcome(
+    slow_answer: threading.Event, sandbox: Sandbox
+) -> None:
+    with started(*WAITING) as process:
+        assert slow_answer.wait(60)
+        process.kill()
+        process.wait(timeout=60)
+    assert [each["stage"] for each in listed()] == ["unknown"]
+    done = run(*WAITING)
+    assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
+    assert settle_command(done.stderr) == ["jobs", "settle", listed()[0]["id"][:8]]
 
 
 # A session's first terminal becomes the one whose keys send signals.
@@ -708,3 +987,8 @@ def test_a_terminal_sees_a_bar_with_the_percentage_that_the_vendor_gives(
     assert "━" in printed
     assert "running" in printed
     assert "%" in printed
+
+
+def _files_but_the_journal(folder: Path) -> list[str]:
+    """Return what lies in the folder, hidden files too, without the journal's own folder."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "polyreel-home")

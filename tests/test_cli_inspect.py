@@ -30,11 +30,13 @@ COMMANDS = {
     "demo",
     "generate",
     "init",
+    "jobs",
     "models",
     "providers",
     "sandbox",
     "wire",
 }
+JOBS_COMMANDS = {"cancel", "fetch", "list", "settle", "show", "wait"}
 KEY = "sk-inspect-5f1d7c22"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 BOX_DRAWING = re.compile("[\u2500-\u259f]")
@@ -370,8 +372,20 @@ def test_help_lists_every_command() -> None:
     assert listed == COMMANDS
 
 
-def test_help_explains_every_exit_code() -> None:
-    printed = " ".join(ESCAPE.sub("", run("--help").output).split())
+def test_help_lists_every_command_about_jobs() -> None:
+    assert set(_commands()["jobs"].commands) == JOBS_COMMANDS
+    printed = ESCAPE.sub("", run("jobs", "--help").output)
+    listed = {name for name in JOBS_COMMANDS if re.search(rf"^\W*{name}\s{{2,}}\S", printed, re.M)}
+    assert listed == JOBS_COMMANDS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("generate", "--help"), ("compare", "--help"), ("jobs", "--help")],
+    ids=" ".join,
+)
+def test_help_explains_every_exit_code(arguments: tuple[str, ...]) -> None:
+    printed = " ".join(ESCAPE.sub("", run(*arguments).output).split())
     for code in ("0 done", "1 the job failed", "2 the call", "3 the provider", "4 the submit"):
         assert code in printed
     assert "5 not done" in printed
@@ -382,6 +396,19 @@ def test_help_explains_every_exit_code() -> None:
 def test_every_command_speaks_json(name: str) -> None:
     options = {text for each in _commands()[name].params for text in each.opts}
     assert "--json" in options
+
+
+@pytest.mark.parametrize("name", sorted(JOBS_COMMANDS))
+def test_every_command_about_jobs_speaks_json(name: str) -> None:
+    options = {text for each in _commands()["jobs"].commands[name].params for text in each.opts}
+    assert "--json" in options
+
+
+def test_what_costs_nothing_keeps_nothing(tmp_path: Path) -> None:
+    request = write_request(tmp_path)
+    for arguments in (("providers",), ("models",), ("check", request), ("wire", request)):
+        run(*arguments, *(("-m", TEXT_MODEL) if request in arguments else ()))
+    assert [path.name for path in tmp_path.iterdir()] == ["request.json"]
 
 
 @pytest.mark.parametrize(
@@ -396,6 +423,10 @@ def test_every_command_speaks_json(name: str) -> None:
         ("wire", "request.json", "-m", "jimmy/unknown"),
         ("--help",),
         ("generate", "--help"),
+        ("jobs",),
+        ("jobs", "list"),
+        ("jobs", "show", "0a1b2c3d"),
+        ("jobs", "--help"),
     ],
     ids=" ".join,
 )

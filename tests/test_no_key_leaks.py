@@ -36,6 +36,7 @@ for installed in Registry.installed().adapters.values():
     installed.adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
 """
 RUN = "main()\n"
+RUN_QUIETLY = "from polyreel.cli import main\nmain()\n"
 
 
 class Served:
@@ -53,6 +54,11 @@ class Served:
         for name, url in sandbox.base_urls.items():
             self.environment[f"{name.upper()}_BASE_URL"] = url
             self.environment[f"{name.upper()}_API_KEY"] = KEY
+
+    @property
+    def journal(self) -> Path:
+        """The file in which the jobs are kept."""
+        return self.folder / "polyreel-home" / "journal.sqlite3"
 
     def run(self, *arguments: str, code: str = LOG_EVERYTHING + RUN) -> str:
         """Run a command and return all that it printed."""
@@ -171,10 +177,23 @@ def test_no_key_when_the_vendor_is_not_reached(served: Served) -> None:
 
 
 @pytest.mark.parametrize("vendor", TEXT_MODELS)
-def test_the_handle_of_an_unfinished_job_holds_no_key(vendor: str, served: Served) -> None:
+def test_the_journal_of_an_unfinished_job_holds_no_key(vendor: str, served: Served) -> None:
     served.sandbox.stand_ins[vendor].pace = Pace(queued=0, running=600)
     printed = served.generate(vendor, "--timeout", "0.2")
-    assert (served.folder / "film.mp4.job.json").is_file()
+    (task_id,) = served.sandbox.stand_ins[vendor].tasks
+    assert task_id.encode() in served.journal.read_bytes()
+    served.assert_clean(printed)
+
+
+@pytest.mark.parametrize("vendor", TEXT_MODELS)
+def test_the_handle_that_is_printed_where_no_journal_is_kept_holds_no_key(
+    vendor: str, served: Served
+) -> None:
+    (served.folder / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    served.sandbox.stand_ins[vendor].pace = Pace(queued=0, running=600)
+    printed = served.generate(vendor, "--timeout", "0.2")
+    (task_id,) = served.sandbox.stand_ins[vendor].tasks
+    assert f'"task_id":"{task_id}"' in printed
     served.assert_clean(printed)
 
 
@@ -184,10 +203,36 @@ def test_taking_a_job_up_again_shows_no_key(vendor: str, served: Served) -> None
     stand_in.pace = Pace(queued=0, running=600)
     served.generate(vendor, "--timeout", "0.2")
     stand_in.pace = Pace(queued=0, running=0)
-    resume = ("generate", "--resume", "film.mp4.job.json", "-o", "film.mp4", "--json")
-    printed = served.run(*resume)
+    printed = served.run("jobs", "wait", "--all", "--json")
     assert (served.folder / "film.mp4").is_file()
     served.assert_clean(printed)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("list", "--json"), ("show",), ("show", "--json")]
+)
+def test_looking_at_a_job_that_failed_shows_nothing_of_what_its_vendor_repeats(
+    arguments: tuple[str, ...], talkative: Served
+) -> None:
+    talkative.sandbox.set_faults(Fault.FAILED)
+    talkative.generate("jimmy")
+    (job,) = json.loads(talkative.run("jobs", "list", "--json", code=RUN_QUIETLY))
+    named = (job["id"],) if arguments[0] == "show" else ()
+    printed = talkative.run("jobs", *arguments, *named)
+    assert "failed" in printed
+    talkative.assert_clean(printed)
+
+
+@pytest.mark.parametrize("vendor", TEXT_MODELS)
+def test_a_job_of_unknown_outcome_is_settled_without_the_key(vendor: str, served: Served) -> None:
+    served.sandbox.stand_ins[vendor].faults = {Fault.ACCEPTED_THEN_DROPPED}
+    served.generate(vendor)
+    (job,) = json.loads(served.run("jobs", "list", "--json", code=RUN_QUIETLY))
+    (task_id,) = served.sandbox.stand_ins[vendor].tasks
+    served.assert_clean(served.run("jobs", "settle", job["id"]))
+    served.assert_clean(served.run("jobs", "settle", job["id"], "--task-id", task_id, "--json"))
+    served.assert_clean(served.run("jobs", "wait", job["id"]))
+    assert (served.folder / "film.mp4").is_file()
 
 
 @pytest.mark.parametrize("fault", [None, Fault.CREATE_429, Fault.FAILED])

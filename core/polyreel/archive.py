@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from .errors import ResultExpired, UsageError
-from .jobs import JobStatus, State
+from .jobs import JobRef, JobStatus, State
 from .journal.interface import Journal
 from .records import JobRecord, Stage
 from .registry import Registry
@@ -80,7 +80,11 @@ class Archive:
     def open_jobs(self) -> list[JobRecord]:
         """Return the jobs that wait for something: to end, to be fetched, to be settled."""
         stages = NOT_SETTLED | {Stage.UNKNOWN}
-        return [each for each in self.jobs(stages=stages) if not each.ended_without_film]
+        return [
+            each
+            for each in self.jobs(stages=stages)
+            if not each.ended_without_film and not isinstance(each.error, ResultExpired)
+        ]
 
     def expiring(self) -> list[JobRecord]:
         """Return the finished jobs whose films are not fetched and will be deleted."""
@@ -109,27 +113,33 @@ class Archive:
         """
         if (task_id is None) is not not_created:
             raise UsageError("say either the task id that was found, or that none was created")
-        record = self.find(job_id)
+        record = self._unsettled(job_id)
         short = record.id[:SHORT_ID]
-        if record.stage is not Stage.UNKNOWN:
-            raise UsageError(
-                f"job {short} is {describe_stage(record)}; only a job whose outcome is unknown "
-                "can be settled"
-            )
         if task_id is None:
             error = UsageError(f"job {short}: settled as not created", job_id=record.id)
             settled = replace(record, stage=Stage.REJECTED, error=error, note="not created")
         else:
-            adapter, spec = self._registry.model(record.model)
-            ref = adapter().job(task_id.strip(), spec)
             settled = replace(
                 record,
                 stage=Stage.ACCEPTED,
-                ref=ref.model_copy(update={"base_url": record.base_url}),
+                ref=self.found(record.id, task_id),
                 error=None,
                 note="the task id was found by hand",
             )
         return self._write(settled)
+
+    def found(self, job_id: str, task_id: str) -> JobRef:
+        """Return the handle of a task that somebody found for a job, and write nothing down.
+
+        Raises:
+            UsageError: When the task id is empty, or the job's outcome is known.
+        """
+        record = self._unsettled(job_id)
+        if not task_id.strip():
+            raise UsageError("the task id is empty; give the one that the provider shows")
+        adapter, spec = self._registry.model(record.model)
+        ref = adapter().job(task_id.strip(), spec)
+        return ref.model_copy(update={"base_url": record.base_url})
 
     def give_up(self, job_id: str) -> JobRecord:
         """Write down that an accepted job's task is lost at its provider.
@@ -148,6 +158,15 @@ class Archive:
             replace(record, stage=Stage.FINISHED, status=lost, note="given up by hand")
         )
 
+    def _unsettled(self, job_id: str) -> JobRecord:
+        record = self.find(job_id)
+        if record.stage is not Stage.UNKNOWN:
+            raise UsageError(
+                f"job {record.id[:SHORT_ID]} is {describe_stage(record)}; only a job whose outcome "
+                "is unknown can be settled"
+            )
+        return record
+
     def _write(self, record: JobRecord) -> JobRecord:
         if not self.journal.move(record):
             raise UsageError(
@@ -159,6 +178,8 @@ class Archive:
 
 def describe_stage(record: JobRecord) -> str:
     """Return how a job stands, in one word."""
+    if isinstance(record.error, ResultExpired):
+        return "gone"
     if record.stage in (Stage.ACCEPTED, Stage.FINISHED) and record.state is not None:
         return str(record.state)
     return str(record.stage)

@@ -113,6 +113,7 @@ class Desk:
             random=random.random,
             poll_timing=poll_timing,
             maximum_film_bytes=self.config.maximum_film_bytes,
+            keeps_jobs=self._keeps_jobs(journal),
         )
         self._journal = journal
         self._keeper: Keeper | None = None
@@ -253,6 +254,14 @@ class Desk:
             log.error("%s", error)
             return None
         return found[0] if found else None
+
+    def _keeps_jobs(self, journal: AnyJournal) -> bool:
+        """Whether jobs outlive this process. Opens nothing."""
+        if isinstance(journal, UsualJournal):
+            return self.config.journal is not False
+        if journal is None or isinstance(journal, (str, os.PathLike)):
+            return journal is not None
+        return journal.is_lasting
 
     def _open_journal(self) -> Journal:
         """Return the journal that was asked for."""

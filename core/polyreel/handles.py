@@ -95,8 +95,9 @@ class _JobView:
 
     def _fetch(self, path: AnyPath) -> Program[Path]:
         target = self._target(path)
+        # Another process that works on the job is not waited for: it may be at it for long.
         return self._held(
-            lambda: fetch(self._context, self._adapter, self._account, self._live, target)
+            lambda: fetch(self._context, self._adapter, self._account, self._live, target), 0.0
         )
 
     def _finish(self, path: AnyPath | None, timeout: float | None) -> Program[Path]:
@@ -155,6 +156,7 @@ class Job(_JobView):
 
         Raises:
             ResultExpired: When its provider no longer offers it.
+            WaitTimeout: When another process works on the job just now.
             FetchError: When it can't be saved; fetching again is free.
         """
         return self._client.run_program(self._fetch(path))

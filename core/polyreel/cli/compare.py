@@ -110,7 +110,7 @@ def run(
         with progress:
             return anyio.run(work)
     except KeyboardInterrupt:
-        interrupted(progress.records.values())
+        interrupted(progress.records.values(), costs=progress.advises)
     finally:
         progress.advise(client.archive.journal.is_lasting)
 

@@ -15,6 +15,7 @@ from ..engine import Film, Plan
 from ..engine.plan import OnUnsupported
 from ..errors import UsageError
 from ..files import check_writable
+from ..journal.requests import readable_request
 from ..records import JobRecord, Stage
 from . import options
 from .consent import ask
@@ -102,9 +103,8 @@ def generate(
         plans = client.desk.plans(asked, name, on_unsupported)
         able = [plan for plan in plans if isinstance(plan, Plan)]
         able[0].account.require_key()
-        if not _goes_on(client.archive, idempotency_key):
-            if idempotency_key is None:
-                check_nothing_unfinished(client.archive, [out_file])
+        check_nothing_unfinished(client.archive, [out_file], idempotency_key)
+        if not _goes_on(client.archive, idempotency_key, able[0], out_file, yes):
             ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
         try:
             with progress:
@@ -124,20 +124,37 @@ def generate(
     _print(film, as_json)
 
 
-def _goes_on(archive: Archive, idempotency_key: str | None) -> bool:
-    """Say so and tell whether this call has a job already that may still bring its film."""
+def _goes_on(
+    archive: Archive, idempotency_key: str | None, plan: Plan, film: Path, yes: bool
+) -> bool:
+    """Say so and tell whether this very call has a job already that may still bring its film."""
     if idempotency_key is None:
         return False
-    known = archive.jobs(idempotency_key=idempotency_key)
-    alive = [each for each in known if each.ref is not None and not each.ended_without_film]
-    if alive:
-        say(f"Goes on with job {alive[0].id[:SHORT_ID]} of {alive[0].model}; nothing is sent anew.")
-    return bool(alive)
+    known = [
+        each
+        for each in archive.jobs(idempotency_key=idempotency_key)
+        if each.ref is not None and not each.ended_without_film
+    ]
+    asked = readable_request(plan.request, plan.account.secrets)
+    if not known or (known[0].model == plan.model and known[0].request != asked):
+        return False
+    if film.exists() and known[0].file != film.absolute() and not yes:
+        raise UsageError(f"{film} is there already; repeat it with --yes to replace it")
+    say(f"Goes on with job {known[0].id[:SHORT_ID]} of {known[0].model}; nothing is sent anew.")
+    return True
 
 
-def interrupted(records: Iterable[JobRecord]) -> NoReturn:
-    """End an interrupted command: say what may have been paid, and how to go on."""
+def interrupted(records: Iterable[JobRecord], *, costs: bool = True) -> NoReturn:
+    """End an interrupted command: say what may have been paid, and how to go on.
+
+    Args:
+        records: Its jobs.
+        costs: Whether they cost anything.
+    """
     unknown = [each for each in records if each.stage in (Stage.SENDING, Stage.UNKNOWN)]
+    if not costs:
+        say("Interrupted.")
+        raise typer.Exit(INTERRUPTED)
     for record in unknown:
         say(
             f"{record.model}: interrupted while the paid request was on its way. A task may "

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..archive import SHORT_ID, Archive
-from ..errors import TransportError, UsageError
+from ..errors import PolyreelError, ResultExpired, TransportError, UsageError
 from ..jobs import State
 from ..records import JobRecord, Stage
 from .output import notes, say
@@ -32,18 +32,23 @@ class JobProgress:
     """Shows jobs as they change. Give `saw` to a client as `on_change`.
 
     Attributes:
-        records: The newest record of each job, by client key.
+        records: The newest record of each job, by id.
+        advises: Whether the jobs are worth taking up again.
     """
 
-    def __init__(self, *, quiet: bool = False, advises: bool = True) -> None:
+    def __init__(
+        self, *, quiet: bool = False, advises: bool = True, tells_ids: bool = False
+    ) -> None:
         """Show nothing yet.
 
         Args:
             quiet: Show nothing at all.
             advises: Whether the jobs are worth taking up again.
+            tells_ids: Whether jobs are told apart by their ids, since models may be alike.
         """
         self.records: dict[str, JobRecord] = {}
-        self._advises = advises
+        self.advises = advises
+        self._tells_ids = tells_ids
         self._quiet = quiet
         self._console = notes()
         self._bars: dict[str, TaskID] = {}
@@ -85,25 +90,32 @@ class JobProgress:
             is_lasting: Whether the journal outlives this process.
         """
         for record in self.records.values():
-            if not self._advises or not is_unfinished(record) or record.ref is None:
+            if not self.advises or not is_unfinished(record) or record.ref is None:
                 continue
             if is_lasting:
                 how = f"take the job up again, at no cost, with:\n  {resume_command(record)}"
             else:
-                how = f"no journal is kept; the job's handle is:\n  {record.ref.model_dump_json()}"
+                how = (
+                    "no journal is kept, so keep the job's handle; polyreel.Client().job(HANDLE) "
+                    f"takes it up:\n  {record.ref.model_dump_json()}"
+                )
             say(f"{record.model}: {how}")
+
+    def _name(self, record: JobRecord) -> str:
+        short = f"{record.id[:SHORT_ID]} " if self._tells_ids else ""
+        return f"{short}{record.model}"
 
     def _say_once(self, record: JobRecord, word: str) -> None:
         """Say a change of state; percentages are for those who watch a bar."""
         state = word.partition(" ")[0]
         if self._said.get(record.id) != state:
             self._said[record.id] = state
-            say(f"{record.model}: {word}")
+            say(f"{self._name(record)}: {word}")
 
     def _draw(self, record: JobRecord, word: str) -> None:
         if record.id not in self._bars:
             self._bars[record.id] = self._display.add_task(
-                escape(record.model), total=None, word=word
+                escape(self._name(record)), total=None, word=word
             )
         bar = self._bars[record.id]
         fraction = record.status.progress if record.status is not None else None
@@ -142,6 +154,7 @@ def is_unfinished(record: JobRecord) -> bool:
         record.ref is not None
         and record.stage is not Stage.FETCHED
         and not record.ended_without_film
+        and not isinstance(record.error, ResultExpired)
     )
 
 
@@ -150,33 +163,46 @@ def resume_command(record: JobRecord) -> str:
     return f"polyreel jobs wait {record.id[:SHORT_ID]}"
 
 
-def check_nothing_unfinished(archive: Archive, films: Sequence[Path]) -> None:
+def check_nothing_unfinished(
+    archive: Archive, films: Sequence[Path], idempotency_key: str | None = None
+) -> None:
     """Make sure that a new job does not take the place of one that was paid for.
+
+    Args:
+        archive: The jobs that are kept.
+        films: Where the new films go.
+        idempotency_key: The call's own, whose jobs are no others.
 
     Raises:
         UsageError: When an unfinished job is to put its film where a new one shall go.
     """
-    wanted = {film.absolute() for film in films}
+    wanted = {film.resolve() for film in films}
     for record in archive.open_jobs():
-        if record.target not in wanted:
+        if record.target is None or record.target.resolve() not in wanted:
+            continue
+        if idempotency_key is not None and record.idempotency_key == idempotency_key:
             continue
         short = record.id[:SHORT_ID]
         if is_unfinished(record):
             raise UsageError(
                 f"{record.target} is where the film of a paid job goes that is not done. Take it "
-                f"up with\n  {resume_command(record)}\nor choose another file"
+                f"up with\n  {resume_command(record)}\nor choose another place"
             )
         if record.stage is Stage.UNKNOWN:
             raise UsageError(
                 f"{record.target} is where the film of job {short} goes, and whether that was "
                 f"paid nobody knows. Say what you found at the provider with\n"
-                f"  polyreel jobs settle {short}\nor choose another file"
+                f"  polyreel jobs settle {short}\nor choose another place"
             )
 
 
 def warn_of_expiry(archive: Archive) -> None:
-    """Say which films their providers will soon delete."""
-    soon = archive.expiring()
+    """Say which films their providers will soon delete, if that can be said."""
+    try:
+        soon = archive.expiring()
+    except PolyreelError as error:  # it must not stand before what the command came to
+        say(error.message)
+        return
     if soon:
         first = min(each.expires_at for each in soon if each.expires_at is not None)
         say(

@@ -23,12 +23,14 @@ class EngineContext:
         random: A number from 0 to 1, for jitter.
         poll_timing: When to look at jobs; None for each provider's own advice.
         maximum_film_bytes: The largest film that is fetched.
+        keeps_jobs: Whether jobs outlive this process, so that they can be settled later.
     """
 
     clock: Clock
     random: Callable[[], float]
     poll_timing: PollTiming | None = None
     maximum_film_bytes: int = 4 * 2**30
+    keeps_jobs: bool = True
 
     def now(self) -> datetime:
         """The date and time."""

@@ -203,7 +203,12 @@ def looks_like_image(head: bytes) -> bool:
 
 def _film_url(status: JobStatus, ref: JobRef) -> str:
     if not status.state.is_final:
-        raise _failed(ref, f"the job is {status.state}, so there is none yet. Wait for it first")
+        raise FetchError(
+            f"{ref.full_model}: task {ref.task_id} is {status.state}, so there is no film yet. "
+            "Wait for it first.",
+            provider=ref.provider,
+            job=ref,
+        )
     ended(status, ref)
     if status.video is None:
         raise BadResponse(

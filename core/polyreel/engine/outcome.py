@@ -16,6 +16,7 @@ from ..errors import (
 )
 from ..redact import redact_message
 from ..wire import WireResponse
+from .context import EngineContext
 from .plan import Plan
 
 
@@ -34,7 +35,7 @@ class Money:
     looked_after: bool = False
 
 
-def outcome_of(plan: Plan, error: BaseException, money: Money, job_id: str) -> PolyreelError:
+def outcome_of(plan: Plan, error: BaseException, money: Money, settle: str) -> PolyreelError:
     """Return what an error means for the money: a refusal, or nobody knows."""
     if not money.has_left:
         return before_paying(plan, error)
@@ -58,21 +59,27 @@ def outcome_of(plan: Plan, error: BaseException, money: Money, job_id: str) -> P
         what = f"its adapter could not read the answer ({type(error).__name__})."
     else:
         what = "it was interrupted before the answer came."
-    unknown = unknown_outcome(plan, what, job_id)
+    unknown = unknown_outcome(plan, what, settle)
     unknown.http_status = None if answer is None else answer.status
     unknown.vendor_code = error.vendor_code if isinstance(error, PolyreelError) else None
     return unknown
 
 
-def unknown_outcome(plan: Plan, what: str, job_id: str) -> SubmitUnknown:
+def unknown_outcome(plan: Plan, what: str, settle: str) -> SubmitUnknown:
+    """Return the error for a paid request of which nobody knows what became of it."""
     return SubmitUnknown(
         f"{plan.model}: the paid request left, and its outcome is unknown: {what} "
         f"A task may exist and may be charged. It will not be sent again. Look in "
-        f"{plan.adapter.title}'s console, then say what you found: "
-        f"polyreel jobs settle {job_id[:8]}",
+        f"{plan.adapter.title}'s console{settle}",
         provider=plan.adapter.name,
-        job_id=job_id,
     )
+
+
+def how_to_settle(context: EngineContext, job_id: str) -> str:
+    """Return what to do after a look at the provider's console."""
+    if not context.keeps_jobs:
+        return " before you submit it once more."
+    return f", then say what you found: polyreel jobs settle {job_id[:8]}"
 
 
 def before_paying(plan: Plan, error: BaseException) -> PolyreelError:

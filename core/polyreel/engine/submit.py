@@ -36,7 +36,7 @@ from .flows import (
     with_facts,
 )
 from .hold import FOLLOW_GAP
-from .outcome import Money, before_paying, outcome_of, unknown_outcome
+from .outcome import Money, before_paying, how_to_settle, outcome_of, unknown_outcome
 from .plan import Plan
 from .prepare import prepared, read_media
 
@@ -157,7 +157,8 @@ def _open(
         live.record = replace(known, target=live.record.target or known.target)
         yield live.change()
         if known.ref is None:
-            raise known.error or unknown_outcome(plan, "nobody knows more.", known.id)
+            settle = how_to_settle(context, known.id)
+            raise known.error or unknown_outcome(plan, "nobody knows more.", settle)
         yield Claim(known.id)
         return known.ref
 
@@ -218,7 +219,7 @@ def _pay(
     except GeneratorExit:
         raise  # nobody is driving any more; the journal's row says that it was being sent
     except BaseException as error:  # an interrupt too: what may have been paid is written down
-        outcome = outcome_of(plan, error, money, live.record.id)
+        outcome = outcome_of(plan, error, money, how_to_settle(context, live.record.id))
         if outcome is not error:
             with_facts(outcome, context, plan.account, money.answer)
         outcome.job_id = live.record.id

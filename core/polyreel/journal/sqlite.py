@@ -200,6 +200,6 @@ def _explained(error: Exception) -> str:
         kind = f"{kind}. Move it away, keeping a copy: the jobs in it may still be at their vendors"
     said = kind or (error.strerror if isinstance(error, OSError) else str(error)) or name
     return (
-        f"{said}. POLYREEL_HOME names another folder; journal=None works without one, and then "
-        "a job is lost with the process that made it."
+        f"{said}. POLYREEL_HOME names another folder; without a journal (journal = false in "
+        "polyreel.toml, journal=None in Python) a job is lost with the process that made it."
     )
