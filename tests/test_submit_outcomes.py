@@ -38,7 +38,7 @@ from polyreel import (
     WireResponse,
 )
 from polyreel.engine import LiveJob, Plan, submit
-from polyreel.program import Changed, Effect, Kept, Send, drive
+from polyreel.program import Changed, Effect, Kept, OpenJob, Send, drive
 from toy_adapter import (
     ADDRESS,
     KEY,
@@ -412,6 +412,20 @@ def test_an_interrupt_before_paying_leaves_the_job_noted_as_not_sent() -> None:
         run(script, plan_for(ToyAdapter(), first_frame=Media(data=PNG, mime_type="image/png")))
     assert script.paid == []
     assert script.records[-1].stage is Stage.REJECTED
+
+
+def test_an_interrupt_while_the_intent_is_written_leaves_no_intent_behind() -> None:
+    class Interrupted(Script):
+        def perform(self, effect: Effect) -> Any:
+            if isinstance(effect, OpenJob):
+                self.effects.append(effect)
+                raise KeyboardInterrupt
+            return super().perform(effect)
+
+    script = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        run(script, plan_for())
+    assert (script.paid, script.records[-1].stage) == ([], Stage.REJECTED)
 
 
 def test_a_row_that_is_no_longer_ours_sends_nothing() -> None:

@@ -134,7 +134,13 @@ def _open(
     )
     waits = looks = 0
     while True:
-        opened: Opened = yield OpenJob(intent)
+        try:
+            opened: Opened = yield OpenJob(intent)
+        except (Exception, GeneratorExit):
+            raise
+        except BaseException as error:  # an interrupt; whether the row was written is not known
+            yield live.keep(Stage.REJECTED, error=before_paying(plan, error))
+            raise
         known = opened.record
         if opened.outcome is Opening.FULL:
             if not call.waits_for_place:
@@ -158,7 +164,9 @@ def _open(
         yield live.change()
         if known.ref is None:
             settle = how_to_settle(context, known.id)
-            raise known.error or unknown_outcome(plan, "nobody knows more.", settle)
+            doubt = known.error or unknown_outcome(plan, "nobody knows more.", settle)
+            doubt.job_id = known.id
+            raise doubt
         yield Claim(known.id)
         return known.ref
 
