@@ -5,7 +5,6 @@ The demo runs once, as a newcomer runs it: in a process of its own, without key 
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import json
 import os
@@ -13,7 +12,6 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +19,7 @@ import pytest
 from polyreel import FilmFacts, probe
 from polyreel.cli.app import build_app
 from polyreel.sandbox import Fault, Pace, Sandbox, draw_picture
-from quick import ENDLESS, START_QUICKLY
+from quick import ENDLESS, START_QUICKLY, started
 from typer.testing import CliRunner
 
 JIMMY, MODELLIX = "jimmy/seedance2.0-std", "modellix/seedance-2.0-fast-t2v"
@@ -208,7 +206,7 @@ def test_ctrl_c_leaves_every_job_resumable(sandbox: Sandbox, tmp_path: Path) -> 
     for stand_in in sandbox.stand_ins.values():
         stand_in.pace = ENDLESS
     arguments = ("compare", "request.json", "-o", "films", "--yes", "-m", JIMMY, "-m", MODELLIX)
-    with _started(*arguments) as process:
+    with started(*arguments) as process:
         _read_until({f"{JIMMY}: running", f"{MODELLIX}: running"}, process.stderr)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
@@ -383,7 +381,7 @@ def test_the_demo_shows_each_job_on_its_way(demo: subprocess.CompletedProcess[st
 
 def test_a_demo_that_is_interrupted_offers_nothing_to_take_up(tmp_path: Path) -> None:
     """Its vendors end with it, and a real vendor must not be asked for their tasks."""
-    with _started("demo", "--out", "films") as process:
+    with started("demo", "--out", "films") as process:
         _read_until_accepted({"jimmy", "modellix"}, process.stderr)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
@@ -443,23 +441,6 @@ def _resume_commands(printed: str) -> list[list[str]]:
     """Return the arguments of each resume command that was printed, as a shell would read it."""
     lines = [line for line in printed.splitlines() if "polyreel jobs wait" in line]
     return [shlex.split(line)[1:] for line in lines]
-
-
-@contextlib.contextmanager
-def _started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command in a process of its own, which never outlives the test."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", START_QUICKLY, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def _read_until(words: set[str], stream: IO[str] | None) -> None:

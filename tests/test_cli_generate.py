@@ -20,14 +20,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import typer
 from polyreel import Client, VideoRequest, probe
 from polyreel.cli.app import build_app
 from polyreel.sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
-from quick import ENDLESS, START_QUICKLY
+from quick import ENDLESS, START_QUICKLY, read_until, started
 from typer.testing import CliRunner
 
 VENDORS = ("jimmy", "modellix")
@@ -764,35 +764,6 @@ def test_without_drop_nothing_is_left_out(sandbox: Sandbox) -> None:
 
 
 # processes, signals and terminals
-
-
-@contextlib.contextmanager
-def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run a command in a process of its own, which never outlives the test."""
-    process: subprocess.Popen[str] = subprocess.Popen(
-        [sys.executable, "-c", START_QUICKLY, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def read_until(word: str, stream: IO[str] | None) -> str:
-    """Read lines until one holds the word, and return them all."""
-    assert stream is not None
-    lines: list[str] = []
-    for line in stream:
-        lines.append(line)
-        if word in line:
-            return "".join(lines)
-    raise AssertionError(f"{word!r} was never said:\n{''.join(lines)}")
 
 
 WAITING = ("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODELS["jimmy"], "--yes")

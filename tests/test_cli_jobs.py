@@ -14,16 +14,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from polyreel import Client, InvalidRequest, probe
 from polyreel.cli.app import build_app
 from polyreel.sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
-from quick import ENDLESS, START_QUICKLY
+from quick import ENDLESS, read_until, started
 from typer.testing import CliRunner
 
 VENDORS = ("jimmy", "modellix")
@@ -1001,34 +1000,6 @@ def test_nobody_else_may_read_the_journal(sandbox: Sandbox, tmp_path: Path) -> N
 
 
 # several processes, and signals
-
-
-@contextlib.contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command in a process of its own, which never outlives the test."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", START_QUICKLY, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def read_until(word: str, stream: IO[str] | None) -> None:
-    """Read lines until one holds the word."""
-    assert stream is not None
-    lines: list[str] = []
-    for line in stream:
-        lines.append(line)
-        if word in line:
-            return
-    raise AssertionError(f"{word!r} was never said:\n{''.join(lines)}")
 
 
 def test_an_interrupted_wait_is_130_and_the_job_can_be_waited_for_again(
