@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from page_table import PageTable
 from polyreel_conformance.expectations import EXPECTATIONS, Expectation
-
-README = Path(__file__).parents[1] / "core" / "README.md"
-START = "<!-- faults: written by `python tests/fault_table.py --write`, kept true by a test -->\n"
-END = "<!-- /faults -->\n"
 
 
 def table() -> str:
@@ -30,23 +26,13 @@ def _row(expected: Expectation) -> str:
     return f"| `{fault}` | {fault.phase} | {expected.tasks} | {expected.gets} |"
 
 
-def current() -> str:
-    """Return the table that stands on the page."""
-    return README.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
-
-
-def main() -> None:
-    """Print the table, or write it into the page."""
-    if "--write" not in sys.argv:
-        print(table())
-        return
-    text = README.read_text(encoding="utf-8")
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise SystemExit(f"{README.name} has no place for the table: {START}{END}")
-    README.write_text(f"{before}{START}{table()}{END}{after}", encoding="utf-8")
-
+PAGE = PageTable(
+    page=Path(__file__).parents[1] / "core" / "README.md",
+    name="faults",
+    script="fault_table.py",
+    table=table,
+)
+current = PAGE.current
 
 if __name__ == "__main__":
-    main()
+    PAGE.main()

@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from page_table import PageTable
 from polyreel import Frames, ModelSpec, Registry
 from polyreel.catalogue import describe_numbers
-
-README = Path(__file__).parents[1] / "README.md"
-START = "<!-- models: written by `python tests/vendor_table.py --write`, kept true by a test -->\n"
-END = "<!-- /models -->\n"
 
 
 def table() -> str:
@@ -63,21 +59,13 @@ def _sources(spec: ModelSpec) -> list[str]:
     return found
 
 
-def current() -> str:
-    """Return the table that stands in the README."""
-    return README.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
-
-
-def main() -> None:
-    """Print the table, or write it into the README."""
-    if "--write" not in sys.argv:
-        print(table())
-        return
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{START}{table()}{END}{after}", encoding="utf-8")
-
+PAGE = PageTable(
+    page=Path(__file__).parents[1] / "README.md",
+    name="models",
+    script="vendor_table.py",
+    table=table,
+)
+current = PAGE.current
 
 if __name__ == "__main__":
-    main()
+    PAGE.main()

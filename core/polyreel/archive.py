@@ -11,9 +11,9 @@ from .journal.interface import Journal
 from .records import JobRecord, Stage
 from .registry import Registry
 
-SHORT_ID = 8
-"""Characters of an id that are shown; any beginning that fits one job only is understood."""
-NOT_SETTLED = frozenset({Stage.INTENT, Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED})
+MAY_BE_OPEN = frozenset(
+    {Stage.INTENT, Stage.SENDING, Stage.UNKNOWN, Stage.ACCEPTED, Stage.FINISHED}
+)
 
 
 class Archive:
@@ -79,23 +79,12 @@ class Archive:
 
     def open_jobs(self) -> list[JobRecord]:
         """Return the jobs that wait for something: to end, to be fetched, to be settled."""
-        stages = NOT_SETTLED | {Stage.UNKNOWN}
-        return [
-            each
-            for each in self.jobs(stages=stages)
-            if not each.ended_without_film and not isinstance(each.error, ResultExpired)
-        ]
+        return [each for each in self.jobs(stages=MAY_BE_OPEN) if each.is_open]
 
     def expiring(self) -> list[JobRecord]:
         """Return the finished jobs whose films are not fetched and will be deleted."""
         finished = self.journal.jobs(stages={Stage.FINISHED})
-        return [
-            each
-            for each in finished
-            if each.state is State.SUCCEEDED
-            and each.expires_at is not None
-            and not isinstance(each.error, ResultExpired)
-        ]
+        return [each for each in finished if each.is_unfinished and each.expires_at is not None]
 
     def settle(
         self, job_id: str, *, task_id: str | None = None, not_created: bool = False
@@ -114,7 +103,7 @@ class Archive:
         if (task_id is None) is not not_created:
             raise UsageError("say either the task id that was found, or that none was created")
         record = self._unsettled(job_id)
-        short = record.id[:SHORT_ID]
+        short = record.short_id
         if task_id is None:
             error = UsageError(f"job {short}: settled as not created", job_id=record.id)
             settled = replace(record, stage=Stage.REJECTED, error=error, note="not created")
@@ -150,7 +139,7 @@ class Archive:
         record = self.find(job_id)
         if record.stage not in (Stage.ACCEPTED, Stage.FINISHED):
             raise UsageError(
-                f"job {record.id[:SHORT_ID]} is {describe_stage(record)}; only an accepted job "
+                f"job {record.short_id} is {describe_stage(record)}; only an accepted job "
                 "can be given up"
             )
         lost = JobStatus(state=State.EXPIRED, raw_state="given up")
@@ -162,7 +151,7 @@ class Archive:
         record = self.find(job_id)
         if record.stage is not Stage.UNKNOWN:
             raise UsageError(
-                f"job {record.id[:SHORT_ID]} is {describe_stage(record)}; only a job whose outcome "
+                f"job {record.short_id} is {describe_stage(record)}; only a job whose outcome "
                 "is unknown can be settled"
             )
         return record
@@ -170,8 +159,8 @@ class Archive:
     def _write(self, record: JobRecord) -> JobRecord:
         if not self.journal.move(record):
             raise UsageError(
-                f"job {record.id[:SHORT_ID]} changed meanwhile; look at it again: "
-                f"polyreel jobs show {record.id[:SHORT_ID]}"
+                f"job {record.short_id} changed meanwhile; look at it again: "
+                f"polyreel jobs show {record.short_id}"
             )
         return record
 

@@ -234,7 +234,7 @@ class Desk:
             )
         if record.ref is None:
             raise record.error or UsageError(
-                f"job {record.id[:8]} is {record.stage}: no task of it is known",
+                f"job {record.short_id} is {record.stage}: no task of it is known",
                 job_id=record.id,
             )
         if target is not None:

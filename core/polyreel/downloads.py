@@ -10,11 +10,10 @@ from typing import Literal
 import anyio
 
 from .account import Account
-from .program import Download, Downloaded
+from .program import OK, PARTIAL_CONTENT, Download, Downloaded
 from .urls import is_loopback, origin, why_not_public, why_not_secure
 
 HEAD_BYTES = 64
-OK, PARTIAL_CONTENT = 200, 206
 
 _RANGE = re.compile(r"bytes (?P<first>\d+)-\d+/(?P<total>\d+)")
 

@@ -19,6 +19,9 @@ from .wire import WireRequest
 
 T = TypeVar("T")
 
+OK, PARTIAL_CONTENT = 200, 206
+"""The HTTP statuses with which a film, or the rest of one, comes."""
+
 
 @dataclass(frozen=True)
 class Send:

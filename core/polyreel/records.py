@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from .checks import Adjustment
-from .errors import PolyreelError
+from .errors import PolyreelError, ResultExpired
 from .jobs import JobRef, JobStatus, State
+
+SHORT_ID = 8
+"""Characters of an id that are shown; any beginning that fits one job only is understood."""
 
 
 class Stage(StrEnum):
@@ -135,6 +138,31 @@ class JobRecord:
     def state(self) -> State | None:
         """Where the job stood when it was last looked at; None before the first look."""
         return None if self.status is None else self.status.state
+
+    @property
+    def short_id(self) -> str:
+        """As much of the id as people are shown."""
+        return self.id[:SHORT_ID]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the provider says that the job can never change again."""
+        return self.state is not None and self.state.is_final
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the job was accepted and its film may still come."""
+        return (
+            self.ref is not None
+            and self.stage is not Stage.FETCHED
+            and not self.ended_without_film
+            and not isinstance(self.error, ResultExpired)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the job waits for something: to be sent, settled, ended or fetched."""
+        return self.is_unfinished or self.stage in (Stage.INTENT, Stage.SENDING, Stage.UNKNOWN)
 
     @property
     def ended_without_film(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from ..archive import SHORT_ID, Archive
+from ..archive import Archive
 from ..client import Client
 from ..desk import check_timeout
 from ..engine import Film, Plan
@@ -140,7 +140,7 @@ def _goes_on(
         return False
     if film.exists() and known[0].file != film.absolute() and not yes:
         raise UsageError(f"{film} is there already; repeat it with --yes to replace it")
-    say(f"Goes on with job {known[0].id[:SHORT_ID]} of {known[0].model}; nothing is sent anew.")
+    say(f"Goes on with job {known[0].short_id} of {known[0].model}; nothing is sent anew.")
     return True
 
 
@@ -159,7 +159,7 @@ def interrupted(records: Iterable[JobRecord], *, costs: bool = True) -> NoReturn
         say(
             f"{record.model}: interrupted while the paid request was on its way. A task may "
             "exist and may be charged. Look in the provider's console, then:\n"
-            f"  polyreel jobs settle {record.id[:SHORT_ID]}"
+            f"  polyreel jobs settle {record.short_id}"
         )
     say("Interrupted. Jobs that were accepted go on at the provider.")
     raise typer.Exit(UNKNOWN if unknown else INTERRUPTED)

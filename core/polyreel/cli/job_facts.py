@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ..archive import SHORT_ID, describe_stage
+from ..archive import describe_stage
 from ..records import JobRecord, Stage
 from .output import say, seconds_text
 
@@ -17,7 +17,7 @@ def row(record: JobRecord, now: datetime) -> list[object]:
     charge = None if record.status is None else record.status.charge
     has_task = record.ref is not None
     return [
-        record.id[:SHORT_ID],
+        record.short_id,
         None if created is None else _age((now - created).total_seconds()),
         record.model,
         describe_stage(record),
@@ -52,7 +52,7 @@ def say_unknown(records: Sequence[JobRecord]) -> None:
     unknown = [each for each in records if each.stage is Stage.UNKNOWN]
     if not unknown:
         return
-    lines = [f"  polyreel jobs settle {each.id[:SHORT_ID]}   # {each.model}" for each in unknown]
+    lines = [f"  polyreel jobs settle {each.short_id}   # {each.model}" for each in unknown]
     jobs, was = ("1 job", "was") if len(unknown) == 1 else (f"{len(unknown)} jobs", "were")
     say(
         f"Whether {jobs} {was} created at the provider, nobody knows. Look in its console, then "
@@ -62,7 +62,7 @@ def say_unknown(records: Sequence[JobRecord]) -> None:
 
 def what_to_settle(title: str, record: JobRecord) -> str:
     """Return what a person needs to find a job's task at its provider, and what to say then."""
-    short = record.id[:SHORT_ID]
+    short = record.short_id
     if record.stage is not Stage.UNKNOWN:
         known = f"job {short} of {record.model} is {describe_stage(record)}"
         if record.stage is Stage.ACCEPTED:

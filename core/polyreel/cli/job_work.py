@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import anyio
 import typer
 
-from ..archive import SHORT_ID, Archive
+from ..archive import Archive
 from ..client import AsyncClient
 from ..comparison import film_names
 from ..errors import PolyreelError, SubmitUnknown
@@ -20,7 +20,7 @@ from .exit_codes import DONE, exit_code, gravest
 from .generate import interrupted
 from .job_facts import say_unknown
 from .output import print_json, print_line, say, say_error
-from .progress import JobProgress, is_unfinished
+from .progress import JobProgress
 
 AT_ONCE = 50
 """Jobs that are worked on at once; more would only queue for connections."""
@@ -73,7 +73,7 @@ def work_on(
     except KeyboardInterrupt:
         interrupted(progress.records.values())
     finally:
-        _say_unfinished([each for each in records.values() if is_unfinished(each)])
+        _say_unfinished([each for each in records.values() if each.is_unfinished])
     told = [*records.values(), *(each for each in unknown if each.id not in records)]
     if as_json:
         print_json([_outcome(record, errors.get(record.id)) for record in told])
@@ -97,13 +97,13 @@ def _outcome(record: JobRecord, error: PolyreelError | None) -> dict[str, Any]:
 
 def _say_unfinished(records: Sequence[JobRecord]) -> None:
     if records:
-        ids = " ".join(each.id[:SHORT_ID] for each in records)
+        ids = " ".join(each.short_id for each in records)
         say(f"Not done yet; take them up again, at no cost, with:\n  polyreel jobs wait {ids}")
 
 
 def _films(records: Sequence[JobRecord], folder: Path) -> list[Path]:
     """Return where each job's film goes: as it was begun, or into the folder."""
-    names = film_names([f"{each.model}-{each.id[:SHORT_ID]}" for each in records])
+    names = film_names([f"{each.model}-{each.short_id}" for each in records])
     films: list[Path] = []
     for record, name in zip(records, names, strict=True):
         target = record.target

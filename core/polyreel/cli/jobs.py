@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ..archive import SHORT_ID, Archive, describe_stage
+from ..archive import Archive, describe_stage
 from ..client import Client
 from ..desk import check_timeout
-from ..errors import NotFound, PolyreelError, ResultExpired, UsageError
+from ..errors import NotFound, PolyreelError, UsageError
 from ..handles import AsyncJob
 from ..jobs import Cancellation, JobRef
 from ..records import JobRecord, Stage
@@ -82,8 +82,7 @@ def list_jobs(
             provider=provider, model=model, idempotency_key=idempotency_key, limit=most
         )
         if only_open:
-            waiting = {each.id for each in archive.open_jobs()}
-            found = [each for each in found if each.id in waiting]
+            found = [each for each in found if each.is_open]
         if state is not None:
             found = [each for each in found if describe_stage(each) == state.lower()]
         are_more, found = len(found) > shown, found[:shown]
@@ -96,10 +95,7 @@ def list_jobs(
             what = "No such job" if is_narrowed else "No job yet"
             say(f"{what} in {archive.journal.name}.")
             return
-        print_table(
-            COLUMNS,
-            [row(each, now) for each in found],
-        )
+        print_table(COLUMNS, [row(each, now) for each in found])
         if are_more:
             say(f"Older ones are left out; --limit {10 * shown} shows more.")
         say_unknown(found)
@@ -134,7 +130,7 @@ def wait(
 
     def choose(archive: Archive) -> list[JobRecord]:
         if every:
-            return [each for each in archive.open_jobs() if _can_be_finished(each)]
+            return [each for each in archive.open_jobs() if each.is_unfinished]
         return [archive.find(job_id) for job_id in _named(job_ids, "--all")]
 
     async def finish(job: AsyncJob, film: Path) -> None:
@@ -157,14 +153,14 @@ def fetch(
 
     def choose(archive: Archive) -> list[JobRecord]:
         if every:
-            return [each for each in archive.open_jobs() if _can_be_finished(each)]
+            return [each for each in archive.open_jobs() if each.is_unfinished]
         return [archive.find(job_id) for job_id in _named(job_ids, "--all-finished")]
 
     async def save(job: AsyncJob, film: Path) -> None:
         if job.record.stage is Stage.FETCHED and film.is_file():
             return
         if every and not (await job.poll()).state.is_final:
-            say(f"{job.model}: job {job.id[:SHORT_ID]} is still {describe_stage(job.record)}")
+            say(f"{job.model}: job {job.record.short_id} is still {describe_stage(job.record)}")
             return
         await job.fetch(film)
 
@@ -183,10 +179,10 @@ def cancel(job_id: JobId, as_json: AsJson = False) -> None:
     said = {
         Cancellation.STOPPED: f"{title} stopped the job.",
         Cancellation.TOO_LATE: f"Too late: the job is {how}."
-        if job.record.state is not None and job.record.state.is_final
+        if job.record.has_ended
         else f"Too late: {title} stops it no more; it goes on and is billed.",
         Cancellation.NOT_OFFERED: f"{title} has no way to stop a job; it goes on and is billed. "
-        f"Wait for it with: polyreel jobs wait {job.id[:SHORT_ID]}",
+        f"Wait for it with: polyreel jobs wait {job.record.short_id}",
     }
     say(said[outcome])
     if as_json:
@@ -230,7 +226,7 @@ def settle(
         print_json(record.facts())
         return
     if record.stage is Stage.ACCEPTED:
-        say(f"Settled. Its film: polyreel jobs wait {record.id[:SHORT_ID]}")
+        say(f"Settled. Its film: polyreel jobs wait {record.short_id}")
     else:
         say("Settled. Nothing more is expected of this job.")
 
@@ -239,12 +235,6 @@ def _named(job_ids: list[str] | None, every: str) -> list[str]:
     if not job_ids:
         raise UsageError(f"name the jobs, or give {every}; `polyreel jobs` lists them")
     return list(dict.fromkeys(job_ids))
-
-
-def _can_be_finished(record: JobRecord) -> bool:
-    """Whether waiting and fetching may still bring a film."""
-    has_task = record.stage in (Stage.ACCEPTED, Stage.FINISHED)
-    return has_task and not isinstance(record.error, ResultExpired)
 
 
 def _check_known(client: Client, ref: JobRef) -> None:

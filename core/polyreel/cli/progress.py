@@ -10,8 +10,8 @@ from typing import Self
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ..archive import SHORT_ID, Archive
-from ..errors import PolyreelError, ResultExpired, TransportError, UsageError
+from ..archive import Archive
+from ..errors import PolyreelError, TransportError, UsageError
 from ..jobs import State
 from ..records import JobRecord, Stage
 from .output import notes, say
@@ -90,7 +90,7 @@ class JobProgress:
             is_lasting: Whether the journal outlives this process.
         """
         for record in self.records.values():
-            if not self.advises or not is_unfinished(record) or record.ref is None:
+            if not self.advises or not record.is_unfinished or record.ref is None:
                 continue
             if is_lasting:
                 how = f"take the job up again, at no cost, with:\n  {resume_command(record)}"
@@ -102,7 +102,7 @@ class JobProgress:
             say(f"{record.model}: {how}")
 
     def _name(self, record: JobRecord) -> str:
-        short = f"{record.id[:SHORT_ID]} " if self._tells_ids else ""
+        short = f"{record.short_id} " if self._tells_ids else ""
         return f"{short}{record.model}"
 
     def _say_once(self, record: JobRecord, word: str) -> None:
@@ -148,19 +148,9 @@ def describe_progress(record: JobRecord) -> str:
     return str(status.state)
 
 
-def is_unfinished(record: JobRecord) -> bool:
-    """Whether a job was accepted and its film may still come."""
-    return (
-        record.ref is not None
-        and record.stage is not Stage.FETCHED
-        and not record.ended_without_film
-        and not isinstance(record.error, ResultExpired)
-    )
-
-
 def resume_command(record: JobRecord) -> str:
     """Return the command that takes a job up again."""
-    return f"polyreel jobs wait {record.id[:SHORT_ID]}"
+    return f"polyreel jobs wait {record.short_id}"
 
 
 def check_nothing_unfinished(
@@ -182,8 +172,8 @@ def check_nothing_unfinished(
             continue
         if idempotency_key is not None and record.idempotency_key == idempotency_key:
             continue
-        short = record.id[:SHORT_ID]
-        if is_unfinished(record):
+        short = record.short_id
+        if record.is_unfinished:
             raise UsageError(
                 f"{record.target} is where the film of a paid job goes that is not done. Take it "
                 f"up with\n  {resume_command(record)}\nor choose another place"

@@ -26,7 +26,7 @@ def cancel(
     """
     ref = live.record.ref
     assert ref is not None, "only accepted jobs are canceled"
-    if live.record.state is not None and live.record.state.is_final:
+    if live.record.has_ended:
         return Cancellation.TOO_LATE
     if not adapter.offers_cancel:
         return Cancellation.NOT_OFFERED

@@ -11,7 +11,16 @@ from ..account import Account
 from ..adapter import Adapter
 from ..errors import BadResponse, FetchError, PolyreelError, ResultExpired, TransportError
 from ..jobs import JobRef, JobStatus
-from ..program import DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
+from ..program import (
+    OK,
+    PARTIAL_CONTENT,
+    DeleteFile,
+    Download,
+    Downloaded,
+    MoveFile,
+    Program,
+    Sleep,
+)
 from ..records import Stage
 from .context import EngineContext, LiveJob
 from .flows import pause, repeated
@@ -20,7 +29,6 @@ from .wait import ended, look
 log = logging.getLogger("polyreel")
 
 ATTEMPTS = 5
-OK, PARTIAL_CONTENT = 200, 206
 _GONE = frozenset({403, 404, 410})
 
 
@@ -103,7 +111,7 @@ class _Saving:
         Raises:
             FetchError: When it can't be saved.
         """
-        partial = target.with_name(f".{target.name}.{self.live.record.id[:8]}.part")
+        partial = target.with_name(f".{target.name}.{self.live.record.short_id}.part")
         try:
             yield from self._download(url, partial, looks_right)
             try:

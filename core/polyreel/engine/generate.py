@@ -127,8 +127,8 @@ def _plan_of(record: JobRecord, plans: Sequence[Plan]) -> Plan:
         if plan.model == record.model:
             return plan
     raise UsageError(
-        f"job {record.id[:8]} was begun at {record.model}, which this target no longer names. "
-        f"Take it up with: polyreel jobs wait {record.id[:8]}",
+        f"job {record.short_id} was begun at {record.model}, which this target no longer names. "
+        f"Take it up with: polyreel jobs wait {record.short_id}",
         provider=record.provider,
         job=record.ref,
         job_id=record.id,

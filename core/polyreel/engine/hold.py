@@ -41,11 +41,11 @@ def held(
     while True:
         claimed: Claimed = yield Claim(live.record.id)
         _follow(live, claimed)
-        if claimed.is_ours or (enough_to_know and _is_final(live)):
+        if claimed.is_ours or (enough_to_know and live.record.has_ended):
             break
         if timeout is not None and context.clock.monotonic() - start >= timeout:
             raise WaitTimeout(
-                f"{live.record.model}: job {live.record.id[:8]} is being worked on by another "
+                f"{live.record.model}: job {live.record.short_id} is being worked on by another "
                 f"process and has not ended after {timeout:g} s. It goes on there.",
                 provider=live.record.provider,
                 job=live.record.ref,
@@ -73,7 +73,3 @@ def _follow(live: LiveJob, claimed: Claimed) -> None:
     known = claimed.record
     if known is not None and _PROGRESS[known.stage] > _PROGRESS[live.record.stage]:
         live.record = replace(known, target=live.record.target or known.target)
-
-
-def _is_final(live: LiveJob) -> bool:
-    return live.record.state is not None and live.record.state.is_final

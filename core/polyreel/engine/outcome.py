@@ -14,6 +14,7 @@ from ..errors import (
     TransportError,
     UsageError,
 )
+from ..records import JobRecord
 from ..redact import redact_message
 from ..wire import WireResponse
 from .context import EngineContext
@@ -75,11 +76,11 @@ def unknown_outcome(plan: Plan, what: str, settle: str) -> SubmitUnknown:
     )
 
 
-def how_to_settle(context: EngineContext, job_id: str) -> str:
+def how_to_settle(context: EngineContext, job: JobRecord) -> str:
     """Return what to do after a look at the provider's console."""
     if not context.keeps_jobs:
         return " before you submit it once more."
-    return f", then say what you found: polyreel jobs settle {job_id[:8]}"
+    return f", then say what you found: polyreel jobs settle {job.short_id}"
 
 
 def before_paying(plan: Plan, error: BaseException) -> PolyreelError:

@@ -163,7 +163,7 @@ def _open(
         live.record = replace(known, target=live.record.target or known.target)
         yield live.change()
         if known.ref is None:
-            settle = how_to_settle(context, known.id)
+            settle = how_to_settle(context, known)
             doubt = known.error or unknown_outcome(plan, "nobody knows more.", settle)
             doubt.job_id = known.id
             raise doubt
@@ -211,7 +211,7 @@ def _pay(
         )
         if not may_send:
             raise UsageError(
-                f"{plan.model}: job {live.record.id[:8]} is no longer this process's to send, "
+                f"{plan.model}: job {live.record.short_id} is no longer this process's to send, "
                 "after a pause in which it seemed to be gone. Nothing was sent; submit it again."
             )
         money.has_left = True
@@ -227,7 +227,7 @@ def _pay(
     except GeneratorExit:
         raise  # nobody is driving any more; the journal's row says that it was being sent
     except BaseException as error:  # an interrupt too: what may have been paid is written down
-        outcome = outcome_of(plan, error, money, how_to_settle(context, live.record.id))
+        outcome = outcome_of(plan, error, money, how_to_settle(context, live.record))
         if outcome is not error:
             with_facts(outcome, context, plan.account, money.answer)
         outcome.job_id = live.record.id

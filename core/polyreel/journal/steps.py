@@ -83,7 +83,7 @@ def _abandoned(record: JobRecord) -> JobRecord | None:
         error = SubmitUnknown(
             f"{record.model}: the process ended while the paid request was on its way. A task may "
             f"exist and may be charged. Look in {record.provider}'s console, then: "
-            f"polyreel jobs settle {record.id[:8]}",
+            f"polyreel jobs settle {record.short_id}",
             provider=record.provider,
             job_id=record.id,
         )
@@ -99,7 +99,7 @@ def _conflict(record: JobRecord, known: JobRecord) -> IdempotencyConflict:
     ]
     return IdempotencyConflict(
         f"the idempotency key {record.idempotency_key!r} belongs to another request, job "
-        f"{known.id[:8]} of {known.model}; they differ in {', '.join(names)}. Nothing was sent. "
+        f"{known.short_id} of {known.model}; they differ in {', '.join(names)}. Nothing was sent. "
         "Use one key for one request.",
         provider=record.provider,
         job_id=known.id,
