@@ -1,0 +1,38 @@
+"""The outcomes of a test of the kit: passes, not declared, known gap, fails. There is no fifth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+import pytest
+
+
+class NotDeclared(pytest.skip.Exception):
+    """What the test is about, the adapter does not declare. Only the kit raises it."""
+
+
+def not_declared(reason: str) -> NoReturn:
+    """End a test because the adapter does not declare what the test is about.
+
+    A law that ends so has a mirror: another test, which holds that what is not declared is
+    refused before anything is sent.
+    """
+    raise NotDeclared(reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownGap:
+    """A test of the kit that is known to fail, written down in `known_gaps`.
+
+    Attributes:
+        reason: What does not hold, and why it is left so for now.
+        link: Where it is followed up: an issue, or the vendor's page.
+    """
+
+    reason: str
+    link: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip() or "://" not in self.link:
+            raise ValueError("a known gap needs a reason and a link that tells more")
