@@ -3,9 +3,12 @@
 It is written from the vendor's pages and knows nothing of the adapter, so that the two
 can be held against each other.
 
-Besides OpenAPI's own keywords a contract uses four:
+Besides OpenAPI's own keywords a contract uses five:
 
-- on an operation, `x-polyreel: {"role": "create" | "poll" | "upload", "task_id": "data.task_id"}`;
+- on an operation, `x-polyreel`: its `role`, and where its answers hold what everybody needs, as
+  dotted paths: `task_id` (create), `status` (poll), and `success_code` where the vendor's
+  bodies have one;
+- on a property, `x-neutral`: which field of a request, or which state, it carries (`meaning`);
 - on a body's schema, `x-by-path-parameter: {"name": "model", "mapping": {…}}` where the path
   and not a property of the body picks the schema;
 - on a property, `x-ignored: true` where the vendor says that it is ignored;
@@ -26,9 +29,12 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 from jsonschema.exceptions import best_match
 
+from .meaning import Reading
+
 _NOTHING: Mapping[str, str] = {}
 
 Role = Literal["create", "poll", "upload"]
+Place = Literal["task_id", "status", "success_code"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +55,15 @@ class Operation:
     role: Role
     document: Mapping[str, Any] = field(repr=False)
 
+    def path_to(self, what: Place) -> tuple[str, ...]:
+        """Return where an answer holds something; empty where the contract does not say."""
+        told = self.document["x-polyreel"].get(what)
+        return tuple(str(told).split(".")) if told else ()
+
     @property
-    def task_id_path(self) -> tuple[str, ...]:
-        """Where a create's answer holds the task id."""
-        return tuple(str(self.document["x-polyreel"].get("task_id", "")).split("."))
+    def documented_statuses(self) -> tuple[str, ...]:
+        """The HTTP statuses that the documents have answers for, such as `200` and `404`."""
+        return tuple(self.document["responses"])
 
 
 class Contract:
@@ -78,6 +89,10 @@ class Contract:
     def load(cls, package: str) -> Self:
         """Read the `contract.json` that lies in a package."""
         return cls(json.loads((files(package) / "contract.json").read_text(encoding="utf-8")))
+
+    def operation(self, role: Role) -> Operation | None:
+        """Return the first operation of a role, or None."""
+        return next((each for each in self.operations if each.role == role), None)
 
     @property
     def base_path(self) -> str:
@@ -147,11 +162,44 @@ class Contract:
         where = ".".join(str(part) for part in error.absolute_path)
         return f"{where}: {error.message[:200]}" if where else error.message[:200]
 
-    def answer_problem(self, operation: Operation, answer: Any) -> str | None:
-        """Return why a successful answer is not what the documents show, or None."""
+    def meaning(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any],
+        parameters: Mapping[str, str] = _NOTHING,
+    ) -> dict[str, Any]:
+        """Return what a body asks for, in the fields of a `VideoRequest`, by `x-neutral`.
+
+        Raises:
+            ValueError: When the contract has no meaning for a value that it maps.
+        """
+        reading = Reading(self.resolved)
+        for each in operation.document.get("parameters", ()):
+            if each["name"] in parameters:
+                reading.read(each, parameters[each["name"]])
+        reading.read(self.body_schema(operation, body, parameters) or {}, body)
+        return reading.found
+
+    def answer_schema(self, operation: Operation, path: tuple[str, ...] = ()) -> Mapping[str, Any]:
+        """Return the schema of a successful answer, or of the part of it at a path."""
         content = operation.document["responses"]["200"]["content"]
         schema = self.resolved(next(iter(content.values()))["schema"])
-        error = best_match(self._validator(schema).iter_errors(answer))
+        for name in path:
+            schema = self.resolved(schema.get("properties", {}).get(name, {}))
+        return schema
+
+    def state_words(self) -> dict[str, str]:
+        """Return the vendor's documented words for a task's state, and what each means."""
+        operation = self.operation("poll")
+        if operation is None:
+            return {}
+        schema = self.answer_schema(operation, operation.path_to("status"))
+        neutral = schema.get("x-neutral", {})
+        return dict(neutral.get("words", {})) if isinstance(neutral, Mapping) else {}
+
+    def answer_problem(self, operation: Operation, answer: Any) -> str | None:
+        """Return why a successful answer is not what the documents show, or None."""
+        error = best_match(self._validator(self.answer_schema(operation)).iter_errors(answer))
         return None if error is None else error.message[:200]
 
     def undeclared(
