@@ -1,8 +1,9 @@
 """The conformance suite: it tells an adapter's author, test by test, whether it is right."""
 
+from .accepted import accepted_requests
 from .flows import examples_folder
 from .mount import ManualClock, mounted
-from .requests import accepted_requests, refused_requests
+from .refused import refused_requests
 from .suite import AdapterConformance
 
 __all__ = [

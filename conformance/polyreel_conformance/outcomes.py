@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 
-class NotDeclared(pytest.skip.Exception):
+class NotDeclared(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # untyped there
     """What the test is about, the adapter does not declare. Only the kit raises it."""
 
 

@@ -72,6 +72,15 @@ class Setting:
     fixed: bool | int | str | None = None
 
 
+CountedSeconds = Literal[
+    "output",
+    "output and first video",
+    "output and all videos",
+    "the longer of output and videos",
+]
+"""Whose seconds a price per second counts: the film's, and those of reference videos."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Billing:
     """What the provider charges by. Prices are another matter.
@@ -80,10 +89,16 @@ class Billing:
         unit: What is counted; None where no page says it.
         name: The provider's name for the price, with `{resolution}` where it varies; None
             where no page says it.
+        counts: Whose seconds are counted, where seconds are; None where no page says it.
     """
 
     unit: Literal["task", "second", "token", "call"] | None
     name: str | None = None
+    counts: CountedSeconds | None = "output"
+
+    def name_for(self, resolution: str) -> str | None:
+        """Return the provider's name for the price of films in a resolution."""
+        return None if self.name is None else self.name.replace("{resolution}", resolution)
 
 
 def _read_only(values: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

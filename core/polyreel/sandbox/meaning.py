@@ -46,11 +46,11 @@ class Reading:
         Raises:
             ValueError: When the contract has no meaning for a value that it maps.
         """
-        neutral = schema.get("x-neutral")
+        rule = neutral_rule(schema)
         schema = self._resolved(schema)
-        neutral = schema.get("x-neutral") if neutral is None else neutral
-        if neutral is not None:
-            self._note(neutral, value)
+        rule = rule or neutral_rule(schema)
+        if rule is not None:
+            self._note(rule, value)
         elif isinstance(value, Mapping):
             for name, part in value.items():
                 self.read(schema.get("properties", {}).get(name, {}), part)
@@ -64,8 +64,7 @@ class Reading:
         fits = (each for each in kinds if jsonschema.Draft202012Validator(each).is_valid(part))
         return next(fits, items)
 
-    def _note(self, neutral: Any, value: Any) -> None:
-        rule: Mapping[str, Any] = {"field": neutral} if isinstance(neutral, str) else neutral
+    def _note(self, rule: Mapping[str, Any], value: Any) -> None:
         key = value if isinstance(value, str) else json.dumps(value)
         words = rule.get("words", {})
         if "fields" in rule:
@@ -85,11 +84,13 @@ class Reading:
             self.found[name] = meant
 
 
+def neutral_rule(schema: Schema) -> Mapping[str, Any] | None:
+    """Return a property's own `x-neutral` in its long form, or None where it has none."""
+    neutral = schema.get("x-neutral")
+    return {"field": neutral} if isinstance(neutral, str) else neutral
+
+
 def field_names(schema: Schema) -> set[str]:
     """Return the fields of a request that a property carries by its own `x-neutral`."""
-    neutral = schema.get("x-neutral")
-    if neutral is None:
-        return set()
-    if isinstance(neutral, str):
-        return {neutral}
-    return set(neutral.get("fields", [neutral.get("field")]))
+    rule = neutral_rule(schema)
+    return set() if rule is None else set(rule.get("fields", [rule.get("field")]))

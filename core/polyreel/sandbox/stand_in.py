@@ -58,8 +58,6 @@ class StandIn(ABC):
     Attributes:
         provider: The name of the provider that it stands in for.
         contract: The vendor's published facts.
-        has_error_codes: Whether its answers' bodies have codes of their own, by which a call
-            can be refused under HTTP 200 too.
         tasks: Every task made, by id. Their number is what "at most one" is proven by.
         calls: Every call that arrived, with its headers.
         calls_elsewhere: Every call that arrived at the other origin.
@@ -69,7 +67,6 @@ class StandIn(ABC):
 
     provider: ClassVar[str]
     contract: ClassVar[Contract]
-    has_error_codes: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -42,7 +42,6 @@ class JimmyStandIn(StandIn):
 
     provider = "jimmy"
     contract = Contract.load("polyreel_jimmy")
-    has_error_codes = True
 
     def new_task_id(self, number: int) -> str:
         return f"vid_{number:06d}"

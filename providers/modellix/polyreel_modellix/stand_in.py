@@ -42,7 +42,6 @@ class ModellixStandIn(StandIn):
 
     provider = "modellix"
     contract = Contract.load("polyreel_modellix")
-    has_error_codes = True
 
     def new_task_id(self, number: int) -> str:
         return f"task-{number:06d}"
