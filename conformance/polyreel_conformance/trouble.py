@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from polyreel import (
     AuthenticationFailed,
+    InvalidRequest,
     NotFound,
     State,
     WaitTimeout,
 )
+from polyreel.sandbox import Call, Fault, Reply, StandIn
 
 from .corners import simplest_request
 from .flows import KEY
 from .mount import ManualClock, mounted
 from .support import UnderTest
+
+REQUEST_ID = "req-conformance-1"
 
 
 class Trouble(UnderTest):
@@ -33,6 +38,19 @@ class Trouble(UnderTest):
                 self.submit(simplest_request(model), model, ManualClock(), False)
             assert not stand_in.tasks
         assert KEY not in str(raised.value)
+
+    def test_a_refusal_keeps_its_request_id(self) -> None:
+        """The id under which the vendor keeps a request is told with its refusal.
+
+        To a user: the vendor's support finds the call. When it fails: raise what
+        `self.refuse(…)` returns, and not an error of your own making.
+        """
+        model = self.adapter.models[0]
+        kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"handle": _with_id})
+        with mounted(kind, clock=ManualClock(), faults=[Fault.CREATE_400]):
+            with pytest.raises(InvalidRequest) as raised:
+                self.submit(simplest_request(model), model, ManualClock(), False)
+        assert raised.value.request_id == REQUEST_ID
 
     def test_a_deadline_hands_back_the_job(self, is_async: bool, tmp_path: Path) -> None:
         """A local timeout is no failure: the error carries a job that can be waited for.
@@ -65,3 +83,9 @@ class Trouble(UnderTest):
         ):
             client.job(self.unknown_ref()).wait()
         assert raised.value.job is not None
+
+
+def _with_id(stand_in: StandIn, call: Call) -> Reply:
+    """Answer as the stand-in does, and tell the request's id in the usual header."""
+    reply = super(type(stand_in), stand_in).handle(call)
+    return replace(reply, headers={**reply.headers, "x-request-id": REQUEST_ID})

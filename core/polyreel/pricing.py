@@ -1,6 +1,6 @@
-"""What a job is counted as, by the way its model bills.
+"""What a job is counted as, and what it costs where its provider publishes a rate.
 
-How much a unit costs is another matter, and is nowhere guessed.
+A price that nobody publishes is None, never a guess and never zero.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from .catalogue import Billing
+from .catalogue import Billing, ModelSpec
+from .jobs import Charge
+from .request import VideoRequest
 
 
 def billed_units(
@@ -39,6 +41,23 @@ def billed_units(
             return output + sum(videos, Decimal(0))
         case "the longer of output and videos":
             return max(output, sum(videos, Decimal(0)))
+
+
+def published_price(
+    request: VideoRequest, model: ModelSpec, reference_videos: Sequence[float | None] = ()
+) -> Charge | None:
+    """Return what a film costs by the rate that its provider publishes, or None.
+
+    Args:
+        request: One that the model takes.
+        model: The model.
+        reference_videos: As for `billed_units`.
+    """
+    rate = model.billing.rate_for(request.resolution)
+    units = billed_units(model.billing, request.duration, reference_videos)
+    if rate is None or units is None:
+        return None
+    return Charge(amount=rate.amount * units, unit=rate.currency)
 
 
 def _rounded(seconds: float) -> Decimal:
