@@ -99,9 +99,11 @@ class Live(UnderTest):
         examples, and map it.
         """
         job = cheapest_job(self.adapter)
-        with self.live_client(api_keys={self.adapter.name: KEY}, journal=None) as client:
-            with pytest.raises(AuthenticationFailed) as raised:
-                client.submit(job.request, self.full_name(job.model))
+        with (
+            self.live_client(api_keys={self.adapter.name: KEY}, journal=None) as client,
+            pytest.raises(AuthenticationFailed) as raised,
+        ):
+            client.submit(job.request, self.full_name(job.model))
         assert KEY not in str(raised.value)
 
     @live
@@ -149,7 +151,7 @@ class Live(UnderTest):
         documented = {*self.stand_in.contract.state_words(), *self.adapter.states}
         strangers = sorted({word for word in words if word.strip().lower() not in documented})
         assert not strangers, f"words for a state that are documented nowhere: {strangers}"
-        self.check_film(job, film.file)
+        self.check_film(job, film)
 
     def check_film(self, job: LiveJob, path: Path) -> None:
         """Hold the film against what was asked."""
@@ -165,9 +167,7 @@ class Live(UnderTest):
 
     def live_client(self, **more: Any) -> Client:
         """Return a client at the vendor itself, with the key from the environment."""
-        options = self.client_options(None)
-        for name in ("api_keys", "environment", "clock", "journal"):
-            del options[name]
+        registry = self.client_options(None)["registry"]
         if "api_keys" not in more and not os.environ.get(self.adapter.key_variable):
             pytest.fail(f"live mode needs the key in {self.adapter.key_variable}", pytrace=False)
-        return Client(**{**options, "config": Config(), **more})
+        return Client(Config(), registry=registry, **more)

@@ -46,10 +46,17 @@ class Trouble(UnderTest):
         `self.refuse(…)` returns, and not an error of your own making.
         """
         model = self.adapter.models[0]
-        kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"handle": _with_id})
-        with mounted(kind, clock=ManualClock(), faults=[Fault.CREATE_400]):
-            with pytest.raises(InvalidRequest) as raised:
-                self.submit(simplest_request(model), model, ManualClock(), False)
+
+        def handle(stand_in: StandIn, call: Call) -> Reply:
+            reply = self.stand_in.handle(stand_in, call)
+            return replace(reply, headers={**reply.headers, "x-request-id": REQUEST_ID})
+
+        kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"handle": handle})
+        with (
+            mounted(kind, clock=ManualClock(), faults=[Fault.CREATE_400]),
+            pytest.raises(InvalidRequest) as raised,
+        ):
+            self.submit(simplest_request(model), model, ManualClock(), False)
         assert raised.value.request_id == REQUEST_ID
 
     def test_a_deadline_hands_back_the_job(self, is_async: bool, tmp_path: Path) -> None:
@@ -83,9 +90,3 @@ class Trouble(UnderTest):
         ):
             client.job(self.unknown_ref()).wait()
         assert raised.value.job is not None
-
-
-def _with_id(stand_in: StandIn, call: Call) -> Reply:
-    """Answer as the stand-in does, and tell the request's id in the usual header."""
-    reply = super(type(stand_in), stand_in).handle(call)
-    return replace(reply, headers={**reply.headers, "x-request-id": REQUEST_ID})
