@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -70,7 +72,7 @@ class SyncTransport:
     """Sends requests and streams downloads, blocking. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        tls = httpx.create_ssl_context()
+        tls = _tls(*_certificates())
         self._reads = httpx.Client(**_client_options(tls, keep_alive=True))
         # The paid request gets a fresh connection: one that was kept open may turn out to
         # be dead only when the request is on it, and then nobody knows what became of it.
@@ -138,7 +140,7 @@ class AsyncTransport:
     """Sends requests and streams downloads on the event loop."""
 
     def __init__(self) -> None:
-        tls = httpx.create_ssl_context()
+        tls = _tls(*_certificates())
         self._reads = httpx.AsyncClient(**_client_options(tls, keep_alive=True))
         self._spends = httpx.AsyncClient(**_client_options(tls, keep_alive=False))
 
@@ -221,6 +223,20 @@ def _client_options(tls: ssl.SSLContext, *, keep_alive: bool) -> dict[str, Any]:
         # No cookie is kept: what a provider's API sets is nothing to a film's server.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     }
+
+
+def _certificates() -> tuple[str | None, str | None]:
+    """Return what names another place for certificates in the environment."""
+    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+
+
+@lru_cache(maxsize=4)
+def _tls(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Return the certificates that servers are checked by, read once for all clients.
+
+    Reading them is most of what making a client costs.
+    """
+    return httpx.create_ssl_context()
 
 
 def _prepare(
