@@ -48,7 +48,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-report",
         metavar="FILE",
         action="append",
-        default=[],
         help="write what came of each law to FILE: .json for programs, .html for people; "
         "may be given more than once",
     )
@@ -72,8 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
         from .report.publishing import Publisher
 
         folder = Path(config.invocation_params.dir)
-        files = [folder / each for each in config.getoption("--conformance-report")]
-        config.pluginmanager.register(Publisher(files), "polyreel-conformance-report")
+        asked: list[str] | None = config.getoption("--conformance-report")
+        publisher = Publisher([folder / each for each in asked or ()])
+        config.pluginmanager.register(publisher, "polyreel-conformance-report")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from ..outcomes import Outcome
 from .facts import AdapterReport, ConformanceReport, Result
@@ -29,12 +30,22 @@ def render(report: ConformanceReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = _prose
     page = environment.get_template("report.html.jinja")
     return page.render(
         report=report,
         adapters=[_adapter(each, place) for place, each in enumerate(report.adapters, 1)],
         marks=_MARKS,
         outcomes=Outcome,
+    )
+
+
+def _prose(text: str) -> Markup:
+    """Return a description with what stands in backticks shown as code."""
+    parts = text.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
     )
 
 
@@ -58,7 +69,7 @@ def _adapter(report: AdapterReport, place: int) -> dict[str, Any]:
             }
             for row in rows(report)
         ],
-        "failures": [each for each in report.results if each.outcome is Outcome.FAILS],
+        "failures": reasons(report, Outcome.FAILS),
         "known_gaps": reasons(report, Outcome.KNOWN_GAP),
         "not_declared": reasons(report, Outcome.NOT_DECLARED),
         "titles": titles,

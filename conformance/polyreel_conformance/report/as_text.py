@@ -112,7 +112,7 @@ class _Table:
                 yield f"{self._marks[outcome]} {outcome}:"
             for each in found:
                 link = f" ({each.link})" if each.link else ""
-                yield from self._wrapped(f"{each.count:>5} × {each.reason}{link}", " " * 8)
+                yield from self._wrapped(f"{len(each.results):>5} × {each.reason}{link}", " " * 8)
 
     def _mark(self, results: Sequence[Result]) -> str:
         outcome = worst(results)

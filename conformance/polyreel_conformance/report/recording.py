@@ -108,4 +108,4 @@ def _keys(item: pytest.Item) -> list[str]:
 
     adapter = getattr(getattr(item, "cls", None), "adapter", None)
     real = os.environ.get(str(getattr(adapter, "key_variable", "")), "")
-    return [KEY, real]
+    return [each for each in (KEY, real) if each]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# pytest shortens long values in the middle, so that their second half stands alone.
-_REST_OF_MEDIA = re.compile(r"(?<=\[inline media\])\.\.\.[A-Za-z0-9+/=_-]*")
-_SHORTENED_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{60,}\.\.\.[A-Za-z0-9+/_-]{60,}={0,2}")
+# pytest shortens long values in the middle. What then stands after the dots is known by nothing
+# any more: it may be a signature, or half a key.
+_AFTER_DOTS = re.compile(r"""\.\.\.[^\s'"<>]+""")
+_MEDIA_BEFORE_DOTS = re.compile(r"[A-Za-z0-9+/_-]{60,}(?=\.\.\.)")
 # Bytes as Python writes them. 40 characters are more than the signature of any file format.
 _BYTES = re.compile(r"""(?s)\bb(?P<quote>['"])(?:\\.|(?!(?P=quote))[^\\]){40,}(?:(?P=quote)|$)""")
+_SHORTEST_PART = 4
+"""Fewer letters of a key tell nothing, and stand in many words."""
 
 
 def without_secrets(text: str, keys: Iterable[str]) -> str:
@@ -17,10 +20,13 @@ def without_secrets(text: str, keys: Iterable[str]) -> str:
 
     Args:
         text: E.g. an assertion's message, with whatever it compared.
-        keys: Known keys that must not appear.
+        keys: Known keys that must not appear, not even the half of one.
     """
     from polyreel.redact import redact, redact_message
 
     text = _BYTES.sub("[inline media]", redact(text, keys))
-    text = _SHORTENED_BASE64.sub("[inline media]", text)
-    return redact_message(_REST_OF_MEDIA.sub("", text))
+    text = _AFTER_DOTS.sub("...", text)
+    for key in keys:
+        for length in range(len(key) - 1, _SHORTEST_PART - 1, -1):
+            text = text.replace(f"{key[:length]}...", "[key]...")
+    return redact_message(_MEDIA_BEFORE_DOTS.sub("[inline media]", text))

@@ -46,14 +46,14 @@ class Reason:
         reason: Why.
         link: Where a known gap is followed up.
         laws: The names of the laws that it was said of.
-        count: How many cases.
+        results: The cases.
     """
 
     outcome: Outcome
     reason: str
     link: str | None
     laws: Sequence[str]
-    count: int
+    results: Sequence[Result]
 
 
 def rows(report: AdapterReport) -> list[Row]:
@@ -99,7 +99,7 @@ def reasons(report: AdapterReport, outcome: Outcome) -> list[Reason]:
         if each.outcome is outcome:
             grouped.setdefault((each.reason, each.link), []).append(each)
     found = [
-        Reason(outcome, reason, link, list(dict.fromkeys(each.law for each in same)), len(same))
+        Reason(outcome, reason, link, list(dict.fromkeys(each.law for each in same)), same)
         for (reason, link), same in grouped.items()
     ]
-    return sorted(found, key=lambda each: -each.count)
+    return sorted(found, key=lambda each: -len(each.results))
