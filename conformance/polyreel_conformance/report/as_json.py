@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from .facts import AdapterReport, ConformanceReport
@@ -16,7 +17,7 @@ def render(report: ConformanceReport) -> str:
     """Return the report as JSON."""
     facts = {
         "format": FORMAT,
-        "kit": report.kit,
+        "kit": asdict(report.kit),
         "ran_at": report.ran_at.isoformat().replace("+00:00", "Z"),
         "seconds": report.seconds,
         "adapters": [_adapter(each) for each in report.adapters],
@@ -30,8 +31,8 @@ def _adapter(report: AdapterReport) -> dict[str, Any]:
         "test_class": subject.test_class,
         "provider": subject.provider,
         "title": subject.title,
-        "distribution": subject.distribution,
-        "contract": subject.contract,
+        "distribution": asdict(subject.distribution) if subject.distribution else None,
+        "contract": asdict(subject.contract) if subject.contract else None,
         "models": list(subject.models),
         "totals": {
             **{str(outcome): found.get(outcome, 0) for outcome in SHOWN_ORDER},

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..outcomes import Outcome
-from .facts import AdapterReport, ConformanceReport, Result
+from .facts import AdapterReport, ConformanceReport, Result, Versioned
 from .table import Row, collected, counts, models, reasons, rows, worst
 
 _MARKS = {
@@ -49,7 +49,7 @@ class _Table:
     """One adapter's part."""
 
     def __init__(
-        self, report: AdapterReport, kit: str, marks: dict[Outcome, str], width: int
+        self, report: AdapterReport, kit: Versioned, marks: dict[Outcome, str], width: int
     ) -> None:
         self._report, self._kit, self._marks, self._width = report, kit, marks, width
         self._rows, self._models = rows(report), models(report)
@@ -70,8 +70,8 @@ class _Table:
 
     def _header(self) -> Iterator[str]:
         subject = self._report.subject
-        about = ", ".join(filter(None, (subject.provider, subject.distribution)))
-        yield from self._wrapped(f"{subject.title} ({about})", "  ")
+        installed = f", {subject.distribution}" if subject.distribution else ""
+        yield from self._wrapped(f"{subject.title} ({subject.provider}{installed})", "  ")
         contract = f"contract {subject.contract}; " if subject.contract else ""
         yield from self._wrapped(f"{contract}{self._kit}", "  ")
 

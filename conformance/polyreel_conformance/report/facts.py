@@ -10,6 +10,22 @@ from typing import Any, Self
 from ..outcomes import Outcome
 
 
+@dataclass(frozen=True)
+class Versioned:
+    """Something that comes in versions.
+
+    Attributes:
+        name: What it is called.
+        version: Which one it is.
+    """
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """What came of one case of a law.
@@ -63,8 +79,8 @@ class Subject:
         test_class: The class of its tests, as pytest names it.
         provider: The adapter's name.
         title: The vendor's.
-        distribution: The installed distribution's name and version; None for a bare module.
-        contract: The title and version of what the vendor published.
+        distribution: The installed distribution; None for a bare module.
+        contract: What the vendor published, by its title.
         models: The models that it declares.
         laws: What it is held against.
     """
@@ -72,8 +88,8 @@ class Subject:
     test_class: str
     provider: str
     title: str
-    distribution: str | None
-    contract: str | None
+    distribution: Versioned | None
+    contract: Versioned | None
     models: tuple[str, ...]
     laws: tuple[Law, ...]
 
@@ -81,7 +97,11 @@ class Subject:
     def of(cls, facts: Mapping[str, Any]) -> Self:
         """Return a subject from its own plain data."""
         laws = tuple(Law(**{**law, "cases": tuple(law["cases"])}) for law in facts["laws"])
-        return cls(**{**facts, "models": tuple(facts["models"]), "laws": laws})
+        versions = {
+            name: Versioned(**facts[name]) if facts[name] else None
+            for name in ("distribution", "contract")
+        }
+        return cls(**{**facts, **versions, "models": tuple(facts["models"]), "laws": laws})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +122,13 @@ class ConformanceReport:
     """A run of the kit.
 
     Attributes:
-        kit: The kit's distribution and version.
+        kit: The kit's distribution.
         ran_at: When the run began, in UTC.
         seconds: How long it took.
         adapters: One for each test class of the run.
     """
 
-    kit: str
+    kit: Versioned
     ran_at: datetime
     seconds: float
     adapters: tuple[AdapterReport, ...]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ..outcomes import Outcome
-from .facts import AdapterReport, ConformanceReport, Result, Subject
+from .facts import AdapterReport, ConformanceReport, Result, Subject, Versioned
 from .recording import RESULT, SUBJECT
 
 _DISTRIBUTION = "polyreel-conformance"
@@ -73,7 +73,7 @@ class Publisher:
     def report(self) -> ConformanceReport:
         """Return what is known by now."""
         return ConformanceReport(
-            kit=f"{_DISTRIBUTION} {version(_DISTRIBUTION)}",
+            kit=Versioned(_DISTRIBUTION, version(_DISTRIBUTION)),
             ran_at=self._ran_at,
             seconds=round(time.monotonic() - self._started, 1),
             adapters=tuple(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ..ownership import case_of, law_of
-from .facts import Law, Subject
+from .facts import Law, Subject, Versioned
 
 
 def subject_facts(collector: pytest.Class, items: Iterable[pytest.Item]) -> Subject:
@@ -30,7 +30,7 @@ def subject_facts(collector: pytest.Class, items: Iterable[pytest.Item]) -> Subj
         provider=str(getattr(adapter, "name", collector.name)),
         title=str(getattr(adapter, "title", collector.name)),
         distribution=_distribution(str(getattr(adapter, "__module__", ""))),
-        contract=f"{information['title']} {information['version']}" if information else None,
+        contract=Versioned(information["title"], information["version"]) if information else None,
         models=tuple(str(spec.name) for spec in getattr(adapter, "models", ())),
         laws=tuple(_laws(cls, items)),
     )
@@ -56,10 +56,10 @@ def _laws(cls: type, items: Iterable[pytest.Item]) -> Iterable[Law]:
             )
 
 
-def _distribution(module: str) -> str | None:
+def _distribution(module: str) -> Versioned | None:
     """Return the distribution that offers a module's package to polyreel."""
     package = module.partition(".")[0]
     for point in entry_points(group="polyreel"):
         if point.module.partition(".")[0] == package and point.dist is not None:
-            return f"{point.dist.name} {point.dist.version}"
+            return Versioned(point.dist.name, point.dist.version)
     return None
