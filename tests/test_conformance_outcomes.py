@@ -187,17 +187,10 @@ def test_a_subclass_sets_the_attributes_and_adds_tests_of_its_own() -> None:
 
 
 def test_an_outside_author_sees_what_a_failed_law_compared(kit: KitRuns) -> None:
-    kit.write(
-        "adapter = Sure",
-        before=(
-            "from polyreel import State\n"
-            "class Sure(ToyAdapter):\n"
-            "    def state(self, word): return State.FAILED, True"
-        ),
-    )
-    run = kit.run(only="undocumented_word", separate=True)
+    kit.write("adapter = Nameless", before="class Nameless(ToyAdapter): title = ' '")
+    run = kit.run(only="introduces_itself", separate=True)
     run.assert_outcomes(failed=1)
-    run.stdout.fnmatch_lines(["E *At index 0 diff: <State.FAILED*"])
+    run.stdout.fnmatch_lines(["E *where '' = <built-in method strip of str object*"])
 
 
 def test_pytest_starts_quickly_where_the_kit_is_installed() -> None:

@@ -1,13 +1,15 @@
 """Documented examples: exchanges as a vendor's pages show them, as JSON files.
 
-Each file holds one example with its `source` and one of four kinds:
+Each file holds one example with its `source` and one of five kinds:
 
 - `request`: `model`, `options`, the neutral `request`, and the `sent` method, path and
   body as documented; `sent_explicitly` lists what polyreel sends besides because the page
   leaves it to a default, with that default;
 - `created`: an `answer` to a create and the `task_id` in it;
 - `status`: an `answer` to a poll and what it `gives`;
-- `error`: an `http_status`, an `answer`, and the `error` and `vendor_code` it becomes.
+- `error`: an `http_status`, an `answer`, and the `error` and `vendor_code` it becomes;
+- `price`: a worked example of what is billed: `model`, `request`, the `reference_video_seconds`
+  where videos go in, and the `billing_name`, `units`, `rate` and `cost` that the page works out.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+KindOfExample = Literal["request", "created", "status", "error", "price"]
+KINDS_OF_EXAMPLES: tuple[KindOfExample, ...] = get_args(KindOfExample)
 
 
 @dataclass(frozen=True)
@@ -24,13 +29,13 @@ class Example:
 
     Attributes:
         name: The file's name without its suffix.
-        kind: Which of the four.
+        kind: Which of the five.
         source: Where the vendor shows it.
         content: The file.
     """
 
     name: str
-    kind: Literal["request", "created", "status", "error"]
+    kind: KindOfExample
     source: str
     content: dict[str, Any]
 
@@ -39,16 +44,17 @@ def load_examples(folder: Path) -> list[Example]:
     """Return the examples in a folder.
 
     Raises:
-        ValueError: When a file lacks its kind or source, or the folder holds none.
+        ValueError: When a file is not JSON, or lacks its kind or source.
     """
     examples: list[Example] = []
     for path in sorted(folder.glob("*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content.get("kind") not in ("request", "created", "status", "error"):
-            raise ValueError(f"{path.name}: kind must be request, created, status or error")
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path.name} is not JSON: {error}") from None
+        if content.get("kind") not in KINDS_OF_EXAMPLES:
+            raise ValueError(f"{path.name}: kind must be one of {', '.join(KINDS_OF_EXAMPLES)}")
         if not content.get("source"):
             raise ValueError(f"{path.name}: say where the vendor shows this (source)")
         examples.append(Example(path.stem, content["kind"], content["source"], content))
-    if not examples:
-        raise ValueError(f"{folder} holds no documented examples")
     return examples

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from polyreel import (
     JobRef,
     ModelSpec,
@@ -14,9 +13,11 @@ from polyreel import (
 )
 from polyreel.sandbox import frame_size
 
+from .corners import simplest_request
 from .flows import KEY
 from .mount import ManualClock, mounted
-from .support import UnderTest, picture, simplest_request, takes_files, with_changes
+from .outcomes import not_declared
+from .support import UnderTest, picture, takes_files, with_changes
 
 
 class LifeOfAJob(UnderTest):
@@ -25,7 +26,11 @@ class LifeOfAJob(UnderTest):
     def test_a_job_lives_from_submit_to_film(
         self, model: ModelSpec, is_async: bool, tmp_path: Path
     ) -> None:
-        """Submit, wait and fetch end in the film that was asked for, with one task made."""
+        """Submit, wait and fetch end in the film that was asked for, with one task made.
+
+        To a user: the whole way works, blocking and async. When it fails: the message says at
+        which step; `polyreel sandbox` lets you walk it by hand.
+        """
         request = simplest_request(model)
         clock = ManualClock()
         seen: list[State] = []
@@ -50,7 +55,10 @@ class LifeOfAJob(UnderTest):
         assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"], "a part was left behind"
 
     def test_a_job_can_be_taken_up_elsewhere(self, tmp_path: Path) -> None:
-        """A handle's JSON is all that another process needs to finish the job."""
+        """A handle's JSON is all that another process needs to finish the job.
+
+        When it fails: what `poll` needs besides the task id belongs into the job's `details`.
+        """
         model = self.adapter.models[0]
         clock = ManualClock()
         with mounted(self.stand_in, clock=clock) as stand_in:
@@ -67,10 +75,14 @@ class LifeOfAJob(UnderTest):
         assert probe(tmp_path / "film.mp4").seconds > 0
 
     def test_a_local_image_reaches_the_vendor(self, tmp_path: Path) -> None:
-        """A file is inlined or uploaded first; the upload is free and the job is one."""
+        """A file is inlined or uploaded first; the upload is free and the job is one.
+
+        When it fails: `upload` returns another URL than the vendor gave, or the model's forms
+        do not say how local files travel.
+        """
         model = next((each for each in self.adapter.models if takes_files(each)), None)
         if model is None:
-            pytest.skip("no model of this provider takes local images")
+            not_declared("no model of this provider takes local images")
         image = tmp_path / "image.png"
         image.write_bytes(picture())
         request = with_changes(simplest_request(model), first_frame=None, reference_images=[image])

@@ -1,136 +1,212 @@
-"""Laws about what is sent, and what is refused before it is."""
+"""Laws about what is sent: valid, whole and unchanged in meaning."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-from hypothesis import given
-from polyreel import (
-    ModelSpec,
-    UnsupportedRequest,
-    VideoRequest,
-    check,
-)
-from polyreel.catalogue import OPTIONAL_SETTINGS
+from hypothesis import example, given
+from polyreel import ModelSpec, VideoRequest, check
+from polyreel.prompt import references_in
 
-from .flows import KEY, paid_request, plan_for, requests_of
-from .mount import ManualClock, mounted
-from .requests import accepted_requests, refused_requests
-from .support import UnderTest, simplest_request, with_changes
+from .accepted import accepted_requests
+from .corners import PROMPT, corner_requests, setting_corners, simplest_request
+from .meaning import asked_for, difference, said_by
+from .outcomes import not_declared
+from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, offers
+from .support import UnderTest, with_changes
 
-_FALSY: dict[str, Any] = {
-    "audio": False,
-    "seed": 0,
-    "camera_fixed": False,
-    "watermark": False,
-    "return_last_frame": False,
-}
+Law = Callable[[VideoRequest], None]
 
 
 class WhatIsSent(UnderTest):
-    """What is sent, model by model."""
+    """What is sent for a request that the model takes, model by model."""
 
     def test_what_the_model_takes_meets_the_contract(self, model: ModelSpec) -> None:
-        """A request that `check` accepts is one that the vendor's documents accept.
+        """Whatever polyreel accepts for a model, the vendor's documents accept too.
 
-        When it fails: the model's data allows too much, or `submit` writes a field that
-        the contract does not have. The message names the field.
+        To a user: no request is paid for, or refused, because of a limit that polyreel has
+        wrong. When it fails: the model's data allows too much, or `submit` writes a key that
+        the contract does not have; the message names it. Look the limit up on the vendor's
+        page, and mend whichever of model and contract is wrong.
         """
         contract = self.stand_in.contract
 
-        @given(request=accepted_requests(model))
         def law(request: VideoRequest) -> None:
             assert check(request, model) == []
-            paid = paid_request(plan_for(self.adapter, model, request))
+            paid = self.sent(request, model).paid
             found = contract.find(paid.method, paid.path)
             assert found is not None, f"the contract has no {paid.method} {paid.path}"
             operation, parameters = found
             assert operation.role == "create"
-            assert contract.problem(operation, paid.json, parameters) is None
-            assert contract.undeclared(operation, paid.json or {}, parameters) == []
+            problem = contract.problem(operation, paid.json, parameters)
+            assert problem is None, f"the contract refuses the body: {problem}"
+            strangers = contract.undeclared(operation, paid.json or {}, parameters)
+            assert strangers == [], f"the contract does not have, or ignores: {strangers}"
 
-        law()
+        self.for_all_accepted(model, law)
 
-    def test_what_lies_beyond_is_refused_with_its_field(self, model: ModelSpec) -> None:
-        """A request beyond a limit is refused before it is sent, and the field is named.
+    def test_the_meaning_survives(self, model: ModelSpec) -> None:
+        """The body, read back by the contract's own mapping, asks for just what was asked.
 
-        When it fails: the model's data lacks a limit that the generator knows of.
+        To a user: the film that is paid for is the film that was ordered, and nothing was
+        dropped, swapped or added on the way. When it fails: the message shows each field as
+        asked and as the wire says it; mend `submit`, or the contract's `x-neutral` where it
+        names the wrong field.
         """
+        contract = self.stand_in.contract
 
-        @given(refused=refused_requests(model))
-        def law(refused: tuple[VideoRequest, str]) -> None:
-            request, field = refused
-            assert field in [finding.field for finding in check(request, model)]
-            with pytest.raises(UnsupportedRequest) as refusal:
-                plan_for(self.adapter, model, request).fitted("error", [])
-            assert field in refusal.value.message
+        def law(request: VideoRequest) -> None:
+            asked = asked_for(request, model, contract)
+            said = said_by(self.sent(request, model), contract)
+            wrong = difference(asked, said)
+            assert not wrong, "; ".join(wrong)
 
-        law()
+        self.for_all_accepted(model, law)
 
-    def test_a_refused_request_never_reaches_the_vendor(self, model: ModelSpec) -> None:
-        """Nothing at all is sent for a request that the model can't do."""
-        request = simplest_request(model).model_copy(update={"duration": model.durations[-1] + 1})
-        with mounted(self.stand_in, clock=ManualClock()) as stand_in, self.client() as client:
-            with pytest.raises(UnsupportedRequest):
-                client.submit(request, self.full_name(model))
-            assert stand_in.calls == []
+    def test_defaults_are_explicit(self, model: ModelSpec) -> None:
+        """Length, shape and size are sent even when the user says nothing about them.
 
-    def test_what_is_asked_is_sent_explicitly(self, model: ModelSpec) -> None:
-        """Length, shape and size are always sent, since vendors' defaults disagree.
+        To a user: the same request means the same film everywhere, since vendors' defaults
+        disagree. When it fails: `submit` leaves a setting out when it has its default.
+        """
+        said = self.said(simplest_request(model), model)
+        needed = ["duration", "aspect_ratio"] + ["resolution"] * model.sends_resolution
+        missing = [name for name in needed if name not in said]
+        assert not missing, f"left to the vendor's default: {', '.join(missing)}"
 
-        When it fails: `submit` leaves out a setting when it has the vendor's default.
+    def test_falsy_values_arrive(self, model: ModelSpec) -> None:
+        """`seed=0` and `audio=False` reach the wire, and so does each setting's every bound.
+
+        To a user: zero and no are answers, not silence. When it fails: map settings with
+        `is not None`, never by truth.
+        """
+        values = {
+            name: setting_corners(name, setting)
+            for name, setting in model.settings.items()
+            if setting.fixed is None
+        }
+        if not values:
+            not_declared("the model declares no optional settings that are sent")
+        for name, corners in values.items():
+            for value in corners:
+                asked = with_changes(simplest_request(model), **{name: value})
+                said = self.said(asked, model)
+                assert name in said, f"{name}={value!r} does not reach the wire"
+                assert (type(said[name]), said[name]) == (type(value), value), (
+                    f"{name}={value!r} became {said[name]!r}"
+                )
+
+    def test_what_was_not_asked_is_not_sent(self, model: ModelSpec) -> None:
+        """A setting that the user leaves alone is left to the vendor, not made up.
+
+        To a user: a random seed stays random. When it fails: `submit` writes a setting that
+        is None in the request.
         """
         request = simplest_request(model)
-        before = json.dumps(paid_request(plan_for(self.adapter, model, request)).json)
-        changes: dict[str, Any] = {
-            "duration": model.durations[-1],
-            "aspect_ratio": model.aspect_ratios[-1],
-        }
-        if model.sends_resolution:
-            changes["resolution"] = model.resolutions[-1]
-        for name, value in changes.items():
-            if getattr(request, name) == value:
-                continue
-            other = request.model_copy(update={name: value})
-            after = json.dumps(paid_request(plan_for(self.adapter, model, other)).json)
-            assert after != before, f"{name} does not reach the wire"
-
-    @pytest.mark.parametrize("name", OPTIONAL_SETTINGS)
-    def test_a_setting_is_sent_or_refused(self, model: ModelSpec, name: str) -> None:
-        """`seed=0` and `audio=False` reach the wire where the model has them, and are
-        refused where it has not. Nothing is dropped in silence.
-
-        When it fails: map settings with `is not None`, never by truth.
-        """
-        values: dict[str, Any] = {**_FALSY, "expires_after": 3600, "negative_prompt": "rain"}
-        value = values[name]
-        plain = simplest_request(model)
-        asked = plain.model_copy(update={name: value})
-        if name not in model.settings:
-            assert [finding.field for finding in check(asked, model)] == [name]
-            return
-        if model.settings[name].fixed is not None:
-            pytest.skip(f"{name} is fixed at {model.settings[name].fixed}, so it is never sent")
-        without = paid_request(plan_for(self.adapter, model, plain)).json or {}
-        with_it = paid_request(plan_for(self.adapter, model, asked)).json or {}
-        added = {key: with_it[key] for key in with_it if with_it[key] != without.get(key)}
-        assert list(added.values()) == [value], f"{name}={value!r} became {added}"
+        said = self.said(request, model)
+        added = sorted(set(said) - set(asked_for(request, model, self.stand_in.contract)))
+        assert not added, f"sent without being asked: {', '.join(added)}"
 
     def test_media_keep_their_order(self, model: ModelSpec) -> None:
-        """The third image stays the third: prompts refer to media by position."""
-        limit = model.images
-        if limit is None or "url" not in limit.forms or limit.maximum == 0:
-            pytest.skip("the model takes no reference images by URL")
-        count = min(limit.maximum or 4, 4)
-        urls = [f"https://example.com/{n}.png" for n in (3, 1, 2, 4)[:count]]
-        request = with_changes(simplest_request(model), first_frame=None, reference_images=urls)
-        body = json.dumps(paid_request(plan_for(self.adapter, model, request)).json)
-        assert [body.index(url) for url in urls] == sorted(body.index(url) for url in urls)
+        """The third image stays the third, and all of them arrive.
 
-    def test_no_key_is_in_what_an_adapter_writes(self, model: ModelSpec) -> None:
-        """Credentials are the transport's business; an adapter never sees one."""
-        for request in requests_of(plan_for(self.adapter, model, simplest_request(model))):
-            assert KEY not in repr(request)
-            assert not {name.lower() for name in request.headers} & {"authorization", "x-api-key"}
+        To a user: prompts refer to media by position. When it fails: `submit` sorts, reverses,
+        drops or merges media.
+        """
+        offered = [kind for kind in KINDS if offers(model.limit(kind))]
+        if not offered:
+            not_declared("the model declares no reference media")
+        for request in corner_requests(model):
+            for kind in offered:
+                asked = asked_for(request, model, self.stand_in.contract)
+                said, name = self.said(request, model), f"reference_{kind}s"
+                wanted, came = asked.get(name, []), said.get(name, [])
+                assert came == wanted, f"{len(wanted)} {kind}s went in as {wanted}, out as {came}"
+
+    def test_the_first_frame_comes_first(self, model: ModelSpec) -> None:
+        """A film begins with the first frame and ends with the last, not the other way round.
+
+        When it fails: `submit` writes one frame into the other's key, or one into both.
+        """
+        if not model.frames:
+            not_declared("the model declares no frames")
+        for request in corner_requests(model):
+            if request.first_frame is None and request.last_frame is None:
+                continue
+            asked = asked_for(request, model, self.stand_in.contract)
+            said = self.said(request, model)
+            for name in ("first_frame", "last_frame"):
+                assert said.get(name) == asked.get(name), (
+                    f"{name}: asked {asked.get(name)}, the wire says {said.get(name)}"
+                )
+
+    def test_prompt_references_are_spelled_as_documented(self, model: ModelSpec) -> None:
+        """`{image:2}` in a prompt becomes the vendor's own spelling of the second image.
+
+        To a user: one prompt works at every vendor. When it fails: use
+        `render_prompt(request.prompt, model.prompt_references)`, and hold the spelling in the
+        model and in the contract's `x-neutral` against the vendor's page.
+        """
+        referring = [each for each in corner_requests(model) if references_in(each.prompt)]
+        if not referring:
+            not_declared("the model declares no reference media")
+        for request in referring:
+            came = self.said(request, model).get("prompt")
+            wanted = asked_for(request, model, self.stand_in.contract)["prompt"]
+            assert came == wanted, f"{request.prompt!r} became {came!r}, not {wanted!r}"
+
+    def test_text_that_only_looks_like_a_reference_stays(self, model: ModelSpec) -> None:
+        """`{image}`, `[Image 1]` and `{{image:1}}` are text, and arrive as the text they are.
+
+        When it fails: `submit` replaces by a pattern of its own; use `render_prompt`.
+        """
+        for text in LOOK_ALIKES:
+            prompt = f"{PROMPT} {text}"
+            request = with_changes(simplest_request(model), prompt=prompt)
+            came = self.said(request, model).get("prompt")
+            assert came == prompt, f"{prompt!r} became {came!r}"
+        written = with_changes(simplest_request(model), prompt=f"{PROMPT} {WRITTEN_OUT}")
+        came = self.said(written, model).get("prompt")
+        assert came == f"{PROMPT} {WRITTEN_OUT[1:-1]}", f"{written.prompt!r} became {came!r}"
+
+    def test_the_request_is_not_changed(self, model: ModelSpec) -> None:
+        """Translating changes neither the request nor the model's data, and has no memory.
+
+        To a user: one request can be sent to several vendors, again and again. When it fails:
+        `submit` writes into what it was given, or keeps something between calls.
+        """
+        for request in corner_requests(model):
+            before, facts = request.model_dump(), model.facts()
+            bodies = [self.sent(request, model).paid.json for _ in range(2)]
+            assert request.model_dump() == before, "submit changed the request"
+            assert model.facts() == facts, "submit changed the model's data"
+            assert bodies[0] == bodies[1], "the same request gives another body the second time"
+
+    def test_every_model_is_told_apart(self, model: ModelSpec) -> None:
+        """The vendor is told which model to use, in the documented place.
+
+        When it fails: `submit` sends another model's name, or none.
+        """
+        paid = self.sent(simplest_request(model), model).paid
+        found = self.stand_in.contract.find(paid.method, paid.path)
+        assert found is not None, f"the contract has no {paid.method} {paid.path}"
+        meaning = self.stand_in.contract.meaning(found[0], paid.json or {}, found[1])
+        if "model" not in meaning:
+            assert len(self.adapter.models) == 1, (
+                "nothing in the contract carries the model (`x-neutral: model`), and there are "
+                f"{len(self.adapter.models)}"
+            )
+            not_declared("the vendor has one model and no name for it on the wire")
+        assert meaning["model"] == model.name
+
+    def for_all_accepted(self, model: ModelSpec, law: Law) -> None:
+        """Hold a law for each corner of what a model takes, and for generated requests."""
+        generated = given(request=accepted_requests(model))(law)
+        for request in corner_requests(model):
+            generated = example(request=request)(generated)
+        generated()
+
+    def said(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
+        """Return what is sent for a request, read back by the contract's mapping."""
+        return said_by(self.sent(request, model), self.stand_in.contract)

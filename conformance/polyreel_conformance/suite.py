@@ -15,8 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from .adapters import OnlyTranslates
+from .answers import Answers
+from .declared import WhatIsDeclared
 from .documented import DocumentedExamples
 from .life import LifeOfAJob
+from .limits import Limits
 from .matrix import FaultMatrix
 from .outcomes import KnownGap
 from .ownership import refuse_replacements
@@ -24,7 +28,17 @@ from .sent import WhatIsSent
 from .trouble import Trouble
 
 
-class AdapterConformance(WhatIsSent, DocumentedExamples, LifeOfAJob, Trouble, FaultMatrix):
+class AdapterConformance(
+    WhatIsDeclared,
+    WhatIsSent,
+    Limits,
+    OnlyTranslates,
+    Answers,
+    DocumentedExamples,
+    LifeOfAJob,
+    Trouble,
+    FaultMatrix,
+):
     """All the laws, over every model that the adapter declares.
 
     Set `adapter`, `stand_in` and `examples`, as `UnderTest` describes them. A subclass may add

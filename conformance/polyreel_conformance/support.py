@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,16 +15,27 @@ from polyreel import (
     Client,
     Config,
     Film,
+    Flow,
     JobRef,
     ModelSpec,
     Registry,
     VideoRequest,
 )
 from polyreel.registry import InstalledAdapter, Plugin
-from polyreel.sandbox import Call, StandIn, draw_picture
+from polyreel.sandbox import (
+    Call,
+    Operation,
+    Progress,
+    Role,
+    StandIn,
+    Task,
+    Word,
+    draw_picture,
+)
 
-from .examples import load_examples
-from .flows import KEY
+from .corners import simplest_request
+from .examples import KINDS_OF_EXAMPLES, load_examples
+from .flows import KEY, Change, Line, Sent, plan_for, ready_request, run, sent_for
 from .mount import ManualClock
 
 
@@ -40,16 +53,23 @@ class UnderTest:
     examples: ClassVar[Path]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run each law for each model, or for each documented example of its kind."""
-        if "model" in metafunc.fixturenames:
+        """Run each law for each case of what it is about."""
+        wanted = metafunc.fixturenames
+        if "model" in wanted:
             models = self.adapter.models
             metafunc.parametrize("model", models, ids=[spec.name for spec in models])
-        for kind in ("request", "created", "status", "error"):
+        if "word" in wanted:
+            metafunc.parametrize("word", list(self.stand_in.contract.state_words()))
+        if "success_code" in wanted:
+            codes = self.stand_in.contract.success_codes() or [None]
+            metafunc.parametrize("success_code", codes, ids=[json.dumps(each) for each in codes])
+        for kind in KINDS_OF_EXAMPLES:
             name = f"{kind}_example"
-            if name in metafunc.fixturenames:
+            if name in wanted:
                 found = [each for each in load_examples(self.examples) if each.kind == kind]
-                metafunc.parametrize(name, found, ids=[each.name for each in found])
-        if "is_async" in metafunc.fixturenames:
+                ids = [each.name for each in found] or ["none"]
+                metafunc.parametrize(name, found or [None], ids=ids)
+        if "is_async" in wanted:
             metafunc.parametrize("is_async", [False, True], ids=["blocking", "async"])
 
     def spec_named(self, name: str) -> ModelSpec:
@@ -66,13 +86,74 @@ class UnderTest:
         found = self.stand_in.contract.find(call.method, call.path)
         return found is not None and found[0].role == "create"
 
+    def operation(self, role: Role) -> Operation:
+        """Return the contract's operation of a role."""
+        found = self.stand_in.contract.operation(role)
+        assert found is not None, f"the contract has no operation with the role {role}"
+        return found
+
     def check_answers(self, stand_in: StandIn) -> None:
         """Hold the stand-in's own answers against the contract's."""
         task = next(iter(stand_in.tasks.values()))
-        for operation in self.stand_in.contract.operations:
-            if operation.role == "create":
-                answer = stand_in.created(task)
-                assert self.stand_in.contract.answer_problem(operation, answer) is None
+        problem = self.stand_in.contract.answer_problem(
+            self.operation("create"), stand_in.created(task)
+        )
+        assert problem is None, f"the stand-in's answer to a create: {problem}"
+
+    def fresh_stand_in(self, kind: type[StandIn] | None = None) -> StandIn:
+        """Return a stand-in at its vendor's own address, with no task yet."""
+        made = self.stand_in if kind is None else kind
+        return made(made.contract.server, clock=ManualClock().monotonic)
+
+    def line(self, change: Change | None = None) -> Line:
+        """Return a stand-in for a flow to talk to, and what changes its answers."""
+        return Line(self.fresh_stand_in(), self.adapter, change)
+
+    def telling(
+        self,
+        word: Word,
+        share: float | None = None,
+        *,
+        change: Change | None = None,
+        note: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Line:
+        """Return a stand-in all of whose tasks stand at one point.
+
+        Args:
+            word: The neutral word for it.
+            share: How far the task is, from 0.0 to 1.0.
+            change: Changes what is told of a task.
+            note: Is shown what is told of a task.
+        """
+        usual = {"running": 0.5, "unknown": 0.5, "succeeded": 1.0}
+        progress = Progress(word=word, fraction=usual.get(word, 0.0) if share is None else share)
+
+        def status(stand_in: StandIn, task: Task, _: Progress) -> Mapping[str, Any]:
+            told = dict(self.stand_in.status(stand_in, task, progress))
+            told = told if change is None else change(told)
+            if note is not None:
+                note(told)
+            return told
+
+        kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"status": status})
+        return Line(self.fresh_stand_in(kind), self.adapter)
+
+    def sent(self, request: VideoRequest, model: ModelSpec) -> Sent:
+        """Return what is sent for a request that the model takes; nothing is sent."""
+        plan = plan_for(self.adapter, model, request).fitted("error", [])
+        return sent_for(plan, self.line())
+
+    def ready(self, request: VideoRequest, model: ModelSpec) -> VideoRequest:
+        """Return a request as `submit` gets it: its local media inlined or uploaded."""
+        return ready_request(plan_for(self.adapter, model, request))
+
+    def submit_flow(self, model: ModelSpec) -> Flow[JobRef]:
+        """Return the flow that submits the plainest request."""
+        return self.adapter().submit(self.ready(simplest_request(model), model), model)
+
+    def submitted(self, model: ModelSpec, line: Line) -> JobRef:
+        """Return the job of the plainest request, accepted by a stand-in."""
+        return run(self.submit_flow(model), line)
 
     def client_options(self, clock: ManualClock | None) -> dict[str, Any]:
         registry = Registry([])
@@ -126,28 +207,6 @@ class UnderTest:
                 return (await client.submit(request, name)).ref
 
         return anyio.run(run)
-
-
-def simplest_request(model: ModelSpec) -> VideoRequest:
-    """Return the plainest request that a model takes, with neutral defaults where it can."""
-    fields: dict[str, Any] = {"prompt": "A kite over the dunes"}
-    defaults = VideoRequest(prompt="x")
-    for name, offered in (
-        ("duration", model.durations),
-        ("aspect_ratio", model.aspect_ratios),
-        ("resolution", model.resolutions),
-    ):
-        default = getattr(defaults, name)
-        fields[name] = default if default in offered else offered[0]
-    if model.videos is not None and model.videos.minimum:
-        fields["reference_videos"] = [_plainest("video.mp4", model.videos.forms)]
-    elif not model.takes_text_only and model.images is not None:
-        fields["reference_images"] = [_plainest("image.png", model.images.forms)]
-    return VideoRequest.model_validate(fields)
-
-
-def _plainest(name: str, forms: frozenset[Any]) -> str:
-    return f"https://example.com/{name}" if "url" in forms else "asset://asset-123"
 
 
 def with_changes(request: VideoRequest, **changes: Any) -> VideoRequest:

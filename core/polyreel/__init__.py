@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .catalogue import Frames as Frames
     from .catalogue import MediaLimit as MediaLimit
     from .catalogue import ModelSpec as ModelSpec
+    from .catalogue import PublishedRate as PublishedRate
     from .catalogue import Rule as Rule
     from .catalogue import Setting as Setting
     from .catalogue import seconds as seconds
@@ -104,7 +105,7 @@ _HOMES = {
     "account": "Account Timeouts",
     "adapter": "CONTRACT_VERSION Adapter Credential PollTiming ProviderOptions UploadLimit "
     "error_kind",
-    "catalogue": "Billing Finding Frames MediaLimit ModelSpec Rule Setting seconds",
+    "catalogue": "Billing Finding Frames MediaLimit ModelSpec PublishedRate Rule Setting seconds",
     "checks": "Adjustment check nearest_model",
     "archive": "Archive",
     "client": "AsyncClient Client",

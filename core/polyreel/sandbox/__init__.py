@@ -3,7 +3,7 @@
 Needs the extra `polyreel[sandbox]`. Nothing in the library itself imports this package.
 """
 
-from .contract import Contract, Operation
+from .contract import Contract, Operation, Role
 from .exchange import Call, Reply, Trouble
 from .faults import Fault, Phase
 from .film import FilmCard, Picture
@@ -27,6 +27,7 @@ __all__ = [
     "Progress",
     "RefusalKind",
     "Reply",
+    "Role",
     "Sandbox",
     "StandIn",
     "Task",

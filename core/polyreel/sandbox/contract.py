@@ -3,9 +3,12 @@
 It is written from the vendor's pages and knows nothing of the adapter, so that the two
 can be held against each other.
 
-Besides OpenAPI's own keywords a contract uses four:
+Besides OpenAPI's own keywords a contract uses five:
 
-- on an operation, `x-polyreel: {"role": "create" | "poll" | "upload", "task_id": "data.task_id"}`;
+- on an operation, `x-polyreel`: its `role`, and where its answers hold what everybody needs, as
+  dotted paths: `task_id` (create), `status` (poll), and `success_code` and `error_code` where
+  the vendor's bodies have them;
+- on a property, `x-neutral`: which field of a request, or which state, it carries (`meaning`);
 - on a body's schema, `x-by-path-parameter: {"name": "model", "mapping": {…}}` where the path
   and not a property of the body picks the schema;
 - on a property, `x-ignored: true` where the vendor says that it is ignored;
@@ -17,18 +20,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
 from jsonschema.exceptions import best_match
 
+from ..media import MediaKind
+from .meaning import Reading, neutral_rule
+
 _NOTHING: Mapping[str, str] = {}
 
 Role = Literal["create", "poll", "upload"]
+Place = Literal["task_id", "status", "success_code", "error_code"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +56,15 @@ class Operation:
     role: Role
     document: Mapping[str, Any] = field(repr=False)
 
+    def path_to(self, what: Place) -> tuple[str, ...]:
+        """Return where an answer holds something; empty where the contract does not say."""
+        told = self.document["x-polyreel"].get(what)
+        return tuple(str(told).split(".")) if told else ()
+
     @property
-    def task_id_path(self) -> tuple[str, ...]:
-        """Where a create's answer holds the task id."""
-        return tuple(str(self.document["x-polyreel"].get("task_id", "")).split("."))
+    def documented_statuses(self) -> tuple[str, ...]:
+        """The HTTP statuses that the documents have answers for, such as `200` and `404`."""
+        return tuple(self.document["responses"])
 
 
 class Contract:
@@ -78,6 +90,10 @@ class Contract:
     def load(cls, package: str) -> Self:
         """Read the `contract.json` that lies in a package."""
         return cls(json.loads((files(package) / "contract.json").read_text(encoding="utf-8")))
+
+    def operation(self, role: Role) -> Operation | None:
+        """Return the first operation of a role, or None."""
+        return next((each for each in self.operations if each.role == role), None)
 
     @property
     def base_path(self) -> str:
@@ -121,15 +137,27 @@ class Contract:
 
         None where the model names no schema.
         """
-        content = operation.document["requestBody"]["content"]
-        schema = self.resolved(next(iter(content.values()))["schema"])
+        schema = self._whole_body(operation)
         if "discriminator" in schema:
-            choice = schema["discriminator"]
-            value = body.get(choice["propertyName"]) if isinstance(body, Mapping) else None
-        elif "x-by-path-parameter" in schema:
-            choice = schema["x-by-path-parameter"]
-            value = parameters.get(choice["name"])
-        else:
+            name = schema["discriminator"]["propertyName"]
+            return self._picked(schema, body.get(name) if isinstance(body, Mapping) else None)
+        if "x-by-path-parameter" in schema:
+            return self._picked(schema, parameters.get(schema["x-by-path-parameter"]["name"]))
+        return schema
+
+    def model_schema(self, model: str) -> Mapping[str, Any] | None:
+        """Return the schema of the body of a create for a model, or None where it has none."""
+        operation = self.operation("create")
+        return None if operation is None else self._picked(self._whole_body(operation), model)
+
+    def _whole_body(self, operation: Operation) -> Mapping[str, Any]:
+        content = operation.document["requestBody"]["content"]
+        return self.resolved(next(iter(content.values()))["schema"])
+
+    def _picked(self, schema: Mapping[str, Any], value: object) -> Mapping[str, Any] | None:
+        """Return the schema that a model's name picks; the whole where nothing is picked."""
+        choice = schema.get("discriminator") or schema.get("x-by-path-parameter")
+        if choice is None:
             return schema
         reference = choice["mapping"].get(value)
         return None if reference is None else self.resolved({"$ref": reference})
@@ -147,11 +175,73 @@ class Contract:
         where = ".".join(str(part) for part in error.absolute_path)
         return f"{where}: {error.message[:200]}" if where else error.message[:200]
 
-    def answer_problem(self, operation: Operation, answer: Any) -> str | None:
-        """Return why a successful answer is not what the documents show, or None."""
+    def meaning(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any],
+        parameters: Mapping[str, str] = _NOTHING,
+    ) -> dict[str, Any]:
+        """Return what a body asks for, in the fields of a `VideoRequest`, by `x-neutral`.
+
+        Raises:
+            ValueError: When the contract has no meaning for a value that it maps.
+        """
+        reading = Reading(self.resolved)
+        for each in operation.document.get("parameters", ()):
+            if each["name"] in parameters:
+                reading.read(each, parameters[each["name"]])
+        reading.read(self.body_schema(operation, body, parameters) or {}, body)
+        return reading.found
+
+    def prompt_references(self, model: str) -> Mapping[MediaKind, str]:
+        """Return the documented spelling of references inside a model's prompts, per kind."""
+        schema = self.model_schema(model) or {}
+        rules = [rule for _, rule in self.neutral_properties(schema) if "references" in rule]
+        return cast("Mapping[MediaKind, str]", rules[0]["references"] if rules else {})
+
+    def neutral_properties(
+        self, schema: Mapping[str, Any]
+    ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Yield every property at any depth that has a meaning, with its schema and its rule."""
+        rule = neutral_rule(schema)
+        schema = self.resolved(schema)
+        rule = rule or neutral_rule(schema)
+        if rule is not None:
+            yield schema, rule
+            return
+        inside = [*schema.get("properties", {}).values(), *schema.get("oneOf", ())]
+        for each in [*inside, schema["items"]] if "items" in schema else inside:
+            yield from self.neutral_properties(each)
+
+    def answer_schema(self, operation: Operation, path: tuple[str, ...] = ()) -> Mapping[str, Any]:
+        """Return the schema of a successful answer, or of the part of it at a path."""
         content = operation.document["responses"]["200"]["content"]
         schema = self.resolved(next(iter(content.values()))["schema"])
-        error = best_match(self._validator(schema).iter_errors(answer))
+        for name in path:
+            schema = self.resolved(schema.get("properties", {}).get(name, {}))
+        return schema
+
+    def state_words(self) -> dict[str, str]:
+        """Return the vendor's documented words for a task's state, and what each means."""
+        operation = self.operation("poll")
+        if operation is None:
+            return {}
+        schema = self.answer_schema(operation, operation.path_to("status"))
+        neutral = schema.get("x-neutral", {})
+        return dict(neutral.get("words", {})) if isinstance(neutral, Mapping) else {}
+
+    def success_codes(self) -> list[Any]:
+        """Return every documented spelling of the body's code for success; none without one."""
+        operation = self.operation("create")
+        path = operation.path_to("success_code") if operation is not None else ()
+        if operation is None or not path:
+            return []
+        schema = self.answer_schema(operation, path)
+        return list(schema.get("enum", [schema["const"]] if "const" in schema else []))
+
+    def answer_problem(self, operation: Operation, answer: Any) -> str | None:
+        """Return why a successful answer is not what the documents show, or None."""
+        error = best_match(self._validator(self.answer_schema(operation)).iter_errors(answer))
         return None if error is None else error.message[:200]
 
     def undeclared(

@@ -27,6 +27,7 @@ from .faults import Fault
 from .film import FilmCard, Picture, render_film
 from .picture import draw_picture
 from .ranges import serve_file
+from .shown import card_of
 from .spoil import (
     FILE_URL,
     REFUSED_BY,
@@ -57,8 +58,6 @@ class StandIn(ABC):
     Attributes:
         provider: The name of the provider that it stands in for.
         contract: The vendor's published facts.
-        has_error_codes: Whether its answers' bodies have codes of their own, by which a call
-            can be refused under HTTP 200 too.
         tasks: Every task made, by id. Their number is what "at most one" is proven by.
         calls: Every call that arrived, with its headers.
         calls_elsewhere: Every call that arrived at the other origin.
@@ -68,7 +67,6 @@ class StandIn(ABC):
 
     provider: ClassVar[str]
     contract: ClassVar[Contract]
-    has_error_codes: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -116,9 +114,9 @@ class StandIn(ABC):
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
         """Return the vendor's answer to a look at a task."""
 
-    @abstractmethod
     def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
-        """Return the vendor's answer to an upload that it accepts."""
+        """Return the vendor's answer to an upload that it accepts, where it takes uploads."""
+        raise NotImplementedError(f"the contract of {self.provider} has uploads; write `uploaded`")
 
     @abstractmethod
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
@@ -134,9 +132,11 @@ class StandIn(ABC):
         page = Reply.page(status)
         return page if kind is None else replace(self.refusal(kind, message), status=status)
 
-    @abstractmethod
     def film_card(self, task: Task) -> FilmCard:
-        """Return what the film shows: what arrived, in the vendor's own words."""
+        """Return what the film shows: what arrived, read by the contract's `x-neutral`."""
+        found = self.contract.operation("create")
+        schema = self.contract.body_schema(found, task.body, _texts(task.body)) if found else None
+        return card_of(task, schema or {}, self.provider, self.frames_per_second, self.picture)
 
     def new_task_id(self, number: int) -> str:
         """Return an id as the vendor spells them; the number counts from 1."""
@@ -224,11 +224,12 @@ class StandIn(ABC):
             task = Task(
                 id=task_id,
                 body={**body, **parameters},
+                meaning=self.contract.meaning(operation, {**_defaults(schema), **body}, parameters),
                 output=schema.get("x-output", {}),
                 created=self._clock(),
             )
             self.tasks[task_id] = task
-        return answer_to_create(self.created(task), operation.task_id_path, self.faults)
+        return answer_to_create(self.created(task), operation.path_to("task_id"), self.faults)
 
     def _refused_create(self, call: Call) -> Reply | None:
         """Return the answer to a create that makes no task because of a fault, or None."""
@@ -283,6 +284,17 @@ class StandIn(ABC):
         whole = serve_file(task.film, "video/mp4", {})
         asked = serve_file(task.film, "video/mp4", call.headers)
         return answer_to_download(whole, asked, downloads, self.faults)
+
+
+def _defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the vendor assumes for the properties that a body leaves out."""
+    properties = schema.get("properties", {})
+    return {name: each["default"] for name, each in properties.items() if "default" in each}
+
+
+def _texts(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return a body's texts, among which are the path's parameters of its create."""
+    return {name: value for name, value in body.items() if isinstance(value, str)}
 
 
 def _mark(text: str) -> str:

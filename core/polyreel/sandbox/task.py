@@ -31,6 +31,7 @@ class Task:
     Attributes:
         id: As the vendor spells its ids.
         body: What was asked, as it arrived, with the path's parameters.
+        meaning: The same in the fields of a `VideoRequest`, the vendor's defaults included.
         output: The contract's `x-output` for it.
         created: On the stand-in's clock.
         looks: How often it was asked for.
@@ -40,6 +41,7 @@ class Task:
 
     id: str
     body: Mapping[str, Any]
+    meaning: Mapping[str, Any]
     output: Mapping[str, Any]
     created: float
     looks: int = 0

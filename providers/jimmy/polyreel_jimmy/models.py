@@ -26,6 +26,7 @@ _BOTH_FRAMES = frozenset({Frames.BOTH})
 _NO_SOUND_FACT = "whether films have sound is not published"
 _NO_IMAGE_COUNT = "no greatest number of images is published, so none is enforced"
 _NO_VIDEO_LIMIT = "no greatest number or length of reference videos is published"
+_VIDEO_SECONDS = "whether the seconds of reference videos are billed is not published"
 _MEDIA_SIZES = "size, pixels, format and length of media are not published for this route"
 _UPLOADED_URL = "that an uploaded file's URL serves on this route is documented for Mini only"
 _NO_BILLING_NAME = "the billing name is not published"
@@ -134,7 +135,9 @@ MINI_VIDEO = replace(
     frames=frozenset(),
     videos=_public(None, minimum=1),
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
-    billing=Billing(unit="second", name="seedance2.0-mini-{resolution}-video"),
+    billing=Billing(
+        unit="second", name="seedance2.0-mini-{resolution}-video", counts="output and first video"
+    ),
     unknown=(
         *(each for each in MINI.unknown if each != _FIRST_ALONE),
         _NO_VIDEO_LIMIT,
@@ -224,25 +227,29 @@ SP = ModelSpec(
     audios=_public_or_asset(None),
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION, Rule.VIDEO_NOT_WITH_FRAMES}),
     vendor_defaults={"duration": 5, "resolution": "720p"},
-    billing=Billing(unit="second"),
+    billing=Billing(unit="second", counts=None),
     result_retention=_KEPT,
     source=f"{_DOCS}/sp/create",
     checked=_CHECKED,
     unknown=(
         *_SP_UNKNOWN,
         _NO_VIDEO_LIMIT,
+        _VIDEO_SECONDS,
         "the newest OpenAPI text and the official skill have 720p and 1080p only on the economy "
         "routes; the page has 480p too",
     ),
 )
+
+_ABOUT_VIDEOS = (_NO_VIDEO_LIMIT, _VIDEO_SECONDS, _VIDEO_AND_FRAMES)
 
 FAST_SP = replace(
     SP,
     name="seedance2.0-fast-sp",
     videos=None,
     rules=frozenset({Rule.AUDIO_NEEDS_COMPANION}),
+    billing=Billing(unit="second"),
     unknown=(
-        *(each for each in SP.unknown if each not in (_NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES)),
+        *(each for each in SP.unknown if each not in _ABOUT_VIDEOS),
         "that it takes no reference videos is said by the official skill only",
     ),
 )
@@ -251,7 +258,7 @@ OF_SP = replace(
     SP,
     name="seedance2.0-of-sp",
     vendor_defaults={"duration": 5},
-    unknown=(*_SP_UNKNOWN, _NO_VIDEO_LIMIT),
+    unknown=(*_SP_UNKNOWN, _NO_VIDEO_LIMIT, _VIDEO_SECONDS),
 )
 
 OF_FAST_SP = replace(
@@ -278,7 +285,7 @@ def _full(name: str, resolution: str, *, videos: bool) -> ModelSpec:
         audios=_audited(None),
         rules=frozenset({Rule.VIDEO_NOT_WITH_FRAMES}) if videos else frozenset(),
         vendor_defaults={"duration": 5},
-        billing=Billing(unit="second", name=name),
+        billing=Billing(unit="second", name=name, counts=None if videos else "output"),
         result_retention=_KEPT,
         source=f"{_DOCS}/create",
         checked=_CHECKED,
@@ -288,7 +295,7 @@ def _full(name: str, resolution: str, *, videos: bool) -> ModelSpec:
             _NO_IMAGE_COUNT,
             _FRAME_ALONE,
             "an earlier page took 4 to 12 seconds; the newest takes 4 to 15",
-            *((_NO_VIDEO_LIMIT, _VIDEO_AND_FRAMES) if videos else ()),
+            *((_NO_VIDEO_LIMIT, _VIDEO_SECONDS, _VIDEO_AND_FRAMES) if videos else ()),
         ),
     )
 

@@ -11,14 +11,11 @@ from typing import Any
 
 from polyreel.sandbox import (
     Contract,
-    FilmCard,
-    Picture,
     Progress,
     RefusalKind,
     Reply,
     StandIn,
     Task,
-    frame_size,
 )
 
 _WORDS = {
@@ -45,7 +42,6 @@ class JimmyStandIn(StandIn):
 
     provider = "jimmy"
     contract = Contract.load("polyreel_jimmy")
-    has_error_codes = True
 
     def new_task_id(self, number: int) -> str:
         return f"vid_{number:06d}"
@@ -86,37 +82,3 @@ class JimmyStandIn(StandIn):
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
         status, code = _REFUSALS[kind]
         return Reply.of({"code": code, "msg": message, "data": None}, status)
-
-    def film_card(self, task: Task) -> FilmCard:
-        body = task.body
-        ratio = str(body.get("ratio", "16:9"))
-        width, height = frame_size(_resolution(task), ratio)
-        return FilmCard(
-            provider=self.provider,
-            model=str(body["model"]),
-            prompt=str(body["prompt"]),
-            seconds=int(body["duration"]),
-            width=width,
-            height=height,
-            frames_per_second=self.frames_per_second,
-            sound=False,
-            settings=tuple(
-                (name, str(body[name]))
-                for name in ("duration", "ratio", "resolution")
-                if name in body
-            ),
-            pictures=self._pictures(body),
-        )
-
-    def _pictures(self, body: Mapping[str, Any]) -> tuple[Picture, ...]:
-        named = [("first frame", body.get("first_image")), ("last frame", body.get("last_image"))]
-        named += [(f"image {n}", url) for n, url in enumerate(body.get("images", ()), 1)]
-        return tuple(self.picture(label, url) for label, url in named if url)
-
-
-def _resolution(task: Task) -> str:
-    """Return what the film is made in: fixed by the route, carried by the name, or asked."""
-    fixed = task.output.get("resolution")
-    if fixed == "by name":
-        return str(task.body["model"]).rpartition("_")[2]
-    return str(fixed or task.body.get("resolution", "720p"))

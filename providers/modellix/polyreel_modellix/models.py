@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
-from polyreel import Billing, Frames, MediaLimit, ModelSpec, Setting, seconds
+from polyreel import Billing, Frames, MediaLimit, ModelSpec, PublishedRate, Setting, seconds
 
 _SCHEMA = "https://www.modellix.ai/models/bytedance/{slug}/api_schema"
 _CHECKED = date(2026, 8, 20)
@@ -134,8 +135,33 @@ T2V = _sibling(
     resolutions=("480p", "720p", "1080p", "4k"),
 )
 
-FAST_T2V = _sibling("seedance-2.0-fast-t2v", T2V, without=(_RANGE,), resolutions=("480p", "720p"))
-MINI_T2V = _mini(_sibling("seedance-2.0-mini-t2v", FAST_T2V))
+
+def _priced(spec: ModelSpec, **amounts: str) -> ModelSpec:
+    """Return a model with its published dollars per second of output, by resolution.
+
+    Of the other models no page says what a second costs in a certain resolution.
+    """
+    rates = tuple(
+        PublishedRate(
+            amount=Decimal(amount),
+            currency="USD",
+            resolution=name.removeprefix("at_"),
+            source="https://www.modellix.ai/blog/seedance-2-0-api-access/",
+            read=date(2026, 8, 17),
+        )
+        for name, amount in amounts.items()
+    )
+    return replace(spec, billing=replace(spec.billing, rates=rates))
+
+
+FAST_T2V = _priced(
+    _sibling("seedance-2.0-fast-t2v", T2V, without=(_RANGE,), resolutions=("480p", "720p")),
+    at_480p="0.0690",
+    at_720p="0.1380",
+)
+MINI_T2V = _priced(
+    _mini(_sibling("seedance-2.0-mini-t2v", FAST_T2V)), at_480p="0.0460", at_720p="0.0920"
+)
 
 V2V = _sibling(
     "seedance-2.0-v2v",

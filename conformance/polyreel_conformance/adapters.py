@@ -1,0 +1,116 @@
+"""Laws about the adapter as code: it translates, and does nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from polyreel import JobRef, ModelSpec, WireRequest
+from polyreel.urls import origin
+
+from .corners import corner_requests, simplest_request
+from .flows import KEY, plan_for, run, sent_for
+from .support import UnderTest
+from .watch import watched, watching
+
+
+class OnlyTranslates(UnderTest):
+    """Flows are values in and values out: no key, no clock, no network, one paid request."""
+
+    def test_an_adapter_only_translates(
+        self, model: ModelSpec, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No flow reads a clock, a file or the environment, sleeps, guesses or opens a connection.
+
+        To a user: any process can finish a job, an event loop is never blocked, and a key
+        stays where it belongs. When it fails: the message names what was done and where. Give
+        the value to the flow as an argument, an option or a fact of the model.
+        """
+        monkeypatch.setenv(self.adapter.key_variable, KEY)
+        with watched() as watch:
+            adapter = watching(self.adapter, watch)
+            for request in corner_requests(model):
+                sent_for(plan_for(adapter, model, request).fitted("error", []), self.line())
+            for word in ("queued", "running", "failed", "succeeded", "unknown"):
+                line = self.telling(word)
+                job = run(adapter().submit(self.ready(simplest_request(model), model), model), line)
+                run(adapter().poll(job), line)
+                if adapter.offers_cancel:
+                    run(adapter().cancel(job), line)
+        assert not watch.seen, (
+            f"an adapter translates, and this one uses {'; '.join(watch.seen)}. What it needs to "
+            "know comes in as an argument, an option or a fact of the model"
+        )
+
+    def test_exactly_one_request_is_paid(self, model: ModelSpec) -> None:
+        """A submit marks one request `spends=True`; a look, an upload and a cancel mark none.
+
+        To a user: what costs money is sent once, and everything else may be sent again. When
+        it fails: mark just the create, and never yield it twice.
+        """
+        line, adapter = self.line(), self.adapter()
+        seen: list[WireRequest] = []
+        job = run(self.submit_flow(model), line, seen)
+        paid = [request for request in seen if request.spends]
+        assert len(paid) == 1, (
+            f"{len(paid)} requests of a submit are marked spends=True, not just one"
+        )
+        free: list[WireRequest] = []
+        for request in corner_requests(model):
+            free += [each for each in self.sent(request, model).requests if each.file is not None]
+        run(adapter.poll(job), line, free)
+        if adapter.offers_cancel:
+            run(adapter.cancel(job), line, free)
+        assert not [each for each in free if each.spends], "a free request is marked spends=True"
+
+    def test_no_key_is_in_what_an_adapter_writes(
+        self, model: ModelSpec, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Credentials are the transport's business; an adapter never sees or writes one.
+
+        To a user: a key goes into one header, to one address, and into no log. When it fails:
+        declare `credential` and leave the header out.
+        """
+        monkeypatch.setenv(self.adapter.key_variable, KEY)
+        declared = self.adapter.credential.header.lower()
+        for request in self.every_request(model):
+            assert KEY not in repr(request), f"the key is in {request.method} {request.path}"
+            names = {name.lower() for name in request.headers}
+            assert not names & {"authorization", declared}, "a credential's header is written"
+
+    def test_every_request_stays_at_the_vendor(self, model: ModelSpec) -> None:
+        """Every request goes to the configured address, also when an answer names another.
+
+        To a user: nobody who gets between can have the key sent to them. When it fails: build
+        the path from the task's id, or take a URL only as the answer at the vendor gave it.
+        """
+        home = origin(self.adapter.base_url)
+        for request in self.every_request(model):
+            is_path = request.path.startswith("/") and not request.path.startswith("//")
+            assert is_path or origin(request.path) == home, (
+                f"{request.method} {request.path} leaves {self.adapter.base_url}"
+            )
+
+    def test_a_job_survives_json(self, model: ModelSpec) -> None:
+        """A job's handle as JSON is all that another process needs.
+
+        When it fails: `details` holds something that is not text, or the adapter keeps
+        something of the job in itself.
+        """
+        telling = self.telling("running")
+        job = self.submitted(model, telling)
+        assert (job.provider, job.model) == (self.adapter.name, model.name)
+        again = JobRef.model_validate_json(job.model_dump_json())
+        assert again == job
+        there, here = (run(self.adapter().poll(each), telling) for each in (again, job))
+        assert there == here
+
+    def every_request(self, model: ModelSpec) -> list[WireRequest]:
+        """Return all that the adapter writes in a job's life."""
+        seen: list[WireRequest] = []
+        for request in corner_requests(model):
+            seen += self.sent(request, model).requests
+        line = self.line()
+        job = self.submitted(model, line)
+        run(self.adapter().poll(job), line, seen)
+        if self.adapter.offers_cancel:
+            run(self.adapter().cancel(job), line, seen)
+        return seen

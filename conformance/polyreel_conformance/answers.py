@@ -1,0 +1,171 @@
+"""Laws about what is made of the vendor's answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from polyreel import JobStatus, ProviderError, State, WireResponse
+
+from .flows import Change, Line, run
+from .outcomes import not_declared
+from .places import value_at, with_value
+from .support import UnderTest
+
+UNDOCUMENTED = ("pondering", "almost-done", "SUCCEEDED_MAYBE", "", "0")
+
+
+class Answers(UnderTest):
+    """Words, codes and reasons of the vendor, and what a user is told of them."""
+
+    def test_a_documented_word_has_its_state(self, word: str) -> None:
+        """Each status word that the contract documents means the state that it says.
+
+        To a user: queued, running, failed and succeeded mean the same everywhere. When it
+        fails: mend `states`, or the word's meaning in the contract's `x-neutral`.
+        """
+        wanted = State(self.stand_in.contract.state_words()[word])
+        status = self.status_with(word, wanted)
+        assert (status.state, status.raw_state) == (wanted, word)
+        assert status.is_documented, f"{word!r} is documented, and taken as a stranger"
+
+    def test_the_same_answer_gives_the_same_status(self, word: str) -> None:
+        """A look depends on the answer alone, and its status can be kept as JSON.
+
+        When it fails: `poll` keeps something between looks, or a field holds what JSON can't.
+        """
+        wanted = State(self.stand_in.contract.state_words()[word])
+        first, second = (self.status_with(word, wanted) for _ in range(2))
+        assert first == second
+        facts = first.facts()
+        assert json.loads(json.dumps(facts)) == facts
+
+    def test_a_film_is_offered_only_at_the_end(self, word: str) -> None:
+        """Only a job that succeeded offers a film, and one that succeeded offers it.
+
+        To a user: a half film is never taken for one. When it fails: give `outputs` for
+        `State.SUCCEEDED` alone.
+        """
+        wanted = State(self.stand_in.contract.state_words()[word])
+        status = self.status_with(word, wanted)
+        assert (status.video is not None) is (wanted is State.SUCCEEDED)
+
+    def test_an_undocumented_word_keeps_the_job_running(self) -> None:
+        """A status that nobody documents is neither the end nor a failure.
+
+        To a user: a vendor's new word costs nobody a film. When it fails: never guess at a
+        word; `self.state(word)` says what to make of it.
+        """
+        known = {*self.adapter.states, *self.stand_in.contract.state_words()}
+
+        def law(word: str) -> None:
+            if word.strip().lower() in known:
+                return
+            status = self.status_with(word, State.RUNNING)
+            assert status.state is State.RUNNING, f"{word!r} was taken for {status.state}"
+            assert not status.is_documented
+            assert status.raw_state == word, f"{word!r} was kept as {status.raw_state!r}"
+
+        generated = given(word=st.text(max_size=20))(law)
+        for word in UNDOCUMENTED:
+            generated = example(word=word)(generated)
+        generated()
+
+    def test_progress_is_a_share(self) -> None:
+        """Progress runs from 0.0 to 1.0, or is not told at all.
+
+        To a user: a bar at 40 % means 40 %. When it fails: divide what the vendor counts in.
+        """
+        told: list[float] = []
+        for share in (0.0, 0.25, 0.5, 0.99):
+            status = self.look(self.telling("running", share))
+            if status.progress is None:
+                continue
+            told.append(status.progress)
+            assert abs(status.progress - share) <= 0.01, f"{share} became {status.progress}"
+        if not told:
+            not_declared("the vendor tells no progress")
+
+    def test_a_failed_job_says_why(self) -> None:
+        """The vendor's own reason is kept.
+
+        When it fails: give `failure` in the status of a failed job; the stand-in's answer shows
+        where the vendor writes it.
+        """
+        answers: list[dict[str, Any]] = []
+        status = self.look(self.telling("failed", note=answers.append))
+        assert status.state is State.FAILED
+        assert status.failure, "the vendor's reason is lost"
+        assert json.dumps(status.failure) in json.dumps(answers[-1]), "the reason is not its own"
+        assert status.outputs == ()
+
+    def test_each_spelling_of_success_is_success(self, success_code: Any) -> None:
+        """Every documented spelling of the code for success is taken as success.
+
+        To a user: a film that was accepted is not taken for refused, and paid for twice. When
+        it fails: compare the code as text with all the spellings of the contract.
+        """
+        if success_code is None:
+            not_declared("the vendor's bodies have no code for success")
+        change = self.with_code(success_code)
+        line = self.line(change)
+        job = self.submitted(self.adapter.models[0], line)
+        assert job.task_id in line.stand_in.tasks
+        assert not run(self.adapter().poll(job), line).state.is_final
+
+    def test_another_code_is_no_success(self, success_code: Any) -> None:
+        """A 200 that carries an error is an error.
+
+        To a user: a refusal is told as one, at once. When it fails: look at the body's code
+        besides the HTTP status, and raise `self.refuse(…)`.
+        """
+        if success_code is None:
+            not_declared("the vendor's bodies have no code for success")
+        job = self.submitted(self.adapter.models[0], self.line())
+        for code in (99999, "99999", None):
+            line = self.line(self.with_code(code))
+            with pytest.raises(ProviderError):
+                self.submitted(self.adapter.models[0], line)
+            with pytest.raises(ProviderError):
+                run(self.adapter().poll(job), line)
+
+    def test_a_refusal_keeps_what_the_vendor_said(self) -> None:
+        """A refusal tells the vendor's own words, its code and the HTTP status.
+
+        To a user: what to ask the vendor's support about. When it fails: hand the message and
+        the code to `self.refuse(response, message, code=…)`.
+        """
+        refusal = self.fresh_stand_in().refusal("invalid", "seconds must be even")
+        response = WireResponse(status=refusal.status, body=refusal.body)
+        with pytest.raises(ProviderError) as raised:
+            run(self.submit_flow(self.adapter.models[0]), lambda _: response)
+        error = raised.value
+        assert "seconds must be even" in str(error), "the vendor's own words are lost"
+        assert error.http_status == refusal.status
+        path = self.operation("create").path_to("error_code")
+        if path:
+            code = value_at(json.loads(refusal.body), path)
+            assert error.vendor_code == str(code), f"{code!r} became {error.vendor_code!r}"
+
+    def status_with(self, word: str, state: State) -> JobStatus:
+        """Return what is made of an answer that has some word for its state."""
+        path = self.status_path()
+        line = self.telling(state.value, change=lambda answer: with_value(answer, path, word))
+        return self.look(line)
+
+    def status_path(self) -> tuple[str, ...]:
+        path = self.operation("poll").path_to("status")
+        assert path, "the contract's poll operation does not say where the status stands"
+        return path
+
+    def with_code(self, code: Any) -> Change:
+        """Return a change that gives an answer another code."""
+        path = self.operation("create").path_to("success_code")
+        return lambda answer: with_value(answer, path, code)
+
+    def look(self, line: Line) -> JobStatus:
+        """Return the status that a look at a new task gives."""
+        return run(self.adapter().poll(self.submitted(self.adapter.models[0], line)), line)

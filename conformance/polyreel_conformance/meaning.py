@@ -1,0 +1,106 @@
+"""What a request asks for and what a body says, in the same words, so that they can be compared.
+
+A request's side is written from the request alone; a body's side is read by the contract's own
+mapping. The adapter, which stands between them, is asked nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from polyreel import Media, ModelSpec, VideoRequest, render_prompt
+from polyreel.catalogue import OPTIONAL_SETTINGS
+from polyreel.sandbox import Contract
+
+from .flows import Sent
+
+_LISTS = ("reference_images", "reference_videos", "reference_audios")
+_FRAMES = ("first_frame", "last_frame")
+
+
+def asked_for(request: VideoRequest, model: ModelSpec, contract: Contract) -> dict[str, Any]:
+    """Return what a request asks of a model, as the vendor has to be told it."""
+    found: dict[str, Any] = {
+        "prompt": render_prompt(request.prompt, contract.prompt_references(model.name)),
+        "duration": request.duration,
+        "aspect_ratio": request.aspect_ratio,
+    }
+    if model.sends_resolution:
+        found["resolution"] = request.resolution
+    for setting in OPTIONAL_SETTINGS:
+        value, offered = getattr(request, setting), model.settings.get(setting)
+        if value is not None and offered is not None and offered.fixed is None:
+            found[setting] = value
+    for name in _FRAMES:
+        media = getattr(request, name)
+        if media is not None:
+            found[name] = _of_media(media)
+    for name in _LISTS:
+        items = getattr(request, name)
+        if items:
+            found[name] = [_of_media(each) for each in items]
+    return found
+
+
+def said_by(sent: Sent, contract: Contract) -> dict[str, Any]:
+    """Return what a paid request says, by the contract's mapping.
+
+    Raises:
+        AssertionError: When the contract has no such call, or no meaning for a value.
+    """
+    paid = sent.paid
+    found = contract.find(paid.method, paid.path)
+    assert found is not None, f"the contract has no {paid.method} {paid.path}"
+    try:
+        meaning = contract.meaning(found[0], paid.json or {}, found[1])
+    except ValueError as error:
+        raise AssertionError(str(error)) from None
+    said: dict[str, Any] = {}
+    for name, value in meaning.items():
+        if name in _LISTS:
+            said[name] = [_of_wire(each, sent.uploads) for each in value]
+        elif name in _FRAMES:
+            said[name] = _of_wire(value, sent.uploads)
+        elif name != "model":
+            said[name] = value
+    return said
+
+
+def difference(asked: Mapping[str, Any], said: Mapping[str, Any]) -> list[str]:
+    """Return, field by field, where what is said is not what was asked."""
+    return [
+        f"{name}: asked {asked.get(name, 'nothing')!r}, the wire says {said.get(name, 'nothing')!r}"
+        for name in sorted({*asked, *said})
+        if name not in asked or name not in said or not _same(asked[name], said[name])
+    ]
+
+
+def _same(asked: Any, said: Any) -> bool:
+    # 1 and True are equal in Python and not in JSON.
+    return type(asked) is type(said) and bool(asked == said)
+
+
+def _of_media(media: Media) -> str:
+    return _of_bytes(media.data) if media.data is not None else media.wire_value
+
+
+def _of_wire(value: Any, uploads: Mapping[str, bytes]) -> Any:
+    """Return a media on the wire in the same words: by its content where it holds or had one."""
+    if not isinstance(value, str):
+        return value
+    if value in uploads:
+        return _of_bytes(uploads[value])
+    encoded = value.partition(",")[2] if value.startswith("data:") else value
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return value
+    return _of_bytes(data)
+
+
+def _of_bytes(data: bytes) -> str:
+    return f"<a file of {len(data)} bytes, {sha256(data).hexdigest()[:12]}>"

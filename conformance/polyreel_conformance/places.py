@@ -1,0 +1,27 @@
+"""Reading and changing one place in an answer, by the path that a contract gives for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Path = tuple[str, ...]
+
+
+def value_at(answer: Any, path: Path) -> Any:
+    """Return what stands at a path, or None where nothing does."""
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, Mapping) else None
+    return answer
+
+
+def with_value(answer: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Return an answer with another value at a path; as it is where the path leads nowhere."""
+    first, *rest = path
+    if first not in answer:
+        return dict(answer)
+    if not rest:
+        return {**answer, first: value}
+    inside = answer[first]
+    changed = with_value(inside, tuple(rest), value) if isinstance(inside, Mapping) else inside
+    return {**answer, first: changed}

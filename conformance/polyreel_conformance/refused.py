@@ -1,0 +1,173 @@
+"""Requests that a model refuses: each is one that it takes, changed to lie just beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from polyreel import Frames, MediaLimit, ModelSpec, Rule, Setting, VideoRequest
+from polyreel.catalogue import OPTIONAL_SETTINGS
+from polyreel.media import MediaKind
+
+from .accepted import accepted_fields, filled
+from .corners import PROMPT, simplest_request
+from .samples import FORMS, KINDS, Fields, forms_of, media_of, offers, without_media
+
+_RATIOS = ("7:5", "2:1", "auto", "21:9", "4:3", "3:4", "16:9", "9:16", "1:1")
+_RESOLUTIONS = ("240p", "480p", "720p", "1080p", "2k", "4k", "8k")
+_MAXIMUM_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step beyond what a model takes.
+
+    Attributes:
+        change: Fields that it sets.
+        field: The one that is at fault then.
+        has_media: Whether it sets media, beside which no others may stand.
+    """
+
+    change: Fields
+    field: str
+    has_media: bool = False
+
+    def taken_from(self, fields: Fields) -> VideoRequest:
+        """Return a request with the step taken."""
+        base = {**without_media(fields), "prompt": PROMPT} if self.has_media else fields
+        return VideoRequest.model_validate({**base, **self.change})
+
+
+Refused = tuple[VideoRequest, str]
+
+
+def refused_requests(spec: ModelSpec) -> st.SearchStrategy[Refused]:
+    """Return a strategy of requests that the model refuses, each with the field at fault."""
+    steps = st.sampled_from(steps_beyond(spec))
+    return st.tuples(steps, accepted_fields(spec)).map(_taken)
+
+
+def refused_corners(spec: ModelSpec) -> list[Refused]:
+    """Return the plainest request with each step beyond, the same ones every time."""
+    plain = simplest_request(spec)
+    given = {name: getattr(plain, name) for name in plain.model_fields_set}
+    return [(step.taken_from(given), step.field) for step in steps_beyond(spec)]
+
+
+def _taken(drawn: tuple[Step, Fields]) -> Refused:
+    step, fields = drawn
+    return step.taken_from(fields), step.field
+
+
+def steps_beyond(spec: ModelSpec) -> list[Step]:
+    """Return every way in which a request can lie just beyond a model."""
+    found = [Step({"duration": each}, "duration") for each in _other_durations(spec)]
+    found += [
+        Step({"aspect_ratio": each}, "aspect_ratio")
+        for each in _RATIOS
+        if each not in spec.aspect_ratios
+    ]
+    found += [
+        Step({"resolution": each}, "resolution")
+        for each in _RESOLUTIONS
+        if each not in spec.resolutions
+    ]
+    if spec.prompt_maximum is not None:
+        for excess in (1, 50):
+            prompt = filled(PROMPT, spec, spec.prompt_maximum + excess)
+            found.append(Step({"prompt": prompt}, "prompt"))
+    if not spec.takes_text_only:
+        needs_video = spec.videos is not None and spec.videos.minimum > 0
+        name = "reference_videos" if needs_video else "reference_images"
+        found.append(Step({}, name, has_media=True))
+    found += _frame_steps(spec)
+    for kind in KINDS:
+        found += _media_steps(kind, spec.limit(kind))
+    found += _rule_steps(spec)
+    for name in OPTIONAL_SETTINGS:
+        found += _setting_steps(name, spec.settings.get(name))
+    return found
+
+
+def _other_durations(spec: ModelSpec) -> list[int]:
+    last = spec.durations[-1]
+    around = {last + 1, last + 100, *(each + 1 for each in spec.durations), spec.durations[0] - 1}
+    return sorted(each for each in around if each > 0 and each not in spec.durations)
+
+
+def _frame_steps(spec: ModelSpec) -> list[Step]:
+    form = "url" if spec.images is None else forms_of(spec.images)[-1]
+    first = {"first_frame": media_of("image", form, 1)}
+    last = {"last_frame": media_of("image", form, 2)}
+    if not spec.frames:
+        return [
+            Step(first, "first_frame", has_media=True),
+            Step(last, "last_frame", has_media=True),
+        ]
+    uses = {
+        Frames.FIRST: Step(first, "last_frame", has_media=True),
+        Frames.LAST: Step(last, "first_frame", has_media=True),
+        Frames.BOTH: Step({**first, **last}, "last_frame", has_media=True),
+    }
+    return [step for use, step in uses.items() if use not in spec.frames]
+
+
+def _media_steps(kind: MediaKind, limit: MediaLimit | None) -> list[Step]:
+    name = f"reference_{kind}s"
+    if limit is None or not offers(limit):
+        media = [media_of(kind, "url", 1)]
+        return [Step({name: media}, name, has_media=True)]
+    found: list[Step] = []
+    if limit.maximum is not None:
+        for excess in (1, 3):
+            numbers = range(1, limit.maximum + excess + 1)
+            media = [media_of(kind, forms_of(limit)[-1], n) for n in numbers]
+            found.append(Step({name: media}, name, has_media=True))
+    local = limit.forms & {"inline", "upload"}
+    for form in FORMS:
+        if form not in limit.forms and not (form in ("inline", "upload") and local):
+            media = [media_of(kind, form, 1)]
+            found.append(Step({name: media}, f"{name}[0]", has_media=True))
+    return found
+
+
+def _rule_steps(spec: ModelSpec) -> list[Step]:
+    found: list[Step] = []
+    for rule, kind in _BESIDE_FRAMES:
+        limit = spec.limit(kind)
+        if rule in spec.rules and limit is not None and spec.images is not None:
+            form, name = forms_of(spec.images)[-1], f"reference_{kind}s"
+            media: Fields = {name: [media_of(kind, forms_of(limit)[-1], 1)]}
+            for number, frame in enumerate(("first_frame", "last_frame"), 1):
+                media[frame] = media_of("image", form, number)
+            found.append(Step(media, name, has_media=True))
+    if Rule.AUDIO_NEEDS_COMPANION in spec.rules and spec.audios is not None:
+        media = {"reference_audios": [media_of("audio", forms_of(spec.audios)[-1], 1)]}
+        found.append(Step(media, "reference_audios", has_media=True))
+    return found
+
+
+_BESIDE_FRAMES: tuple[tuple[Rule, MediaKind], ...] = (
+    (Rule.VIDEO_NOT_WITH_FRAMES, "video"),
+    (Rule.AUDIO_NOT_WITH_FRAMES, "audio"),
+)
+
+
+def _setting_steps(name: str, setting: Setting | None) -> list[Step]:
+    if setting is None:
+        values: dict[str, list[Any]] = {
+            "seed": [0],
+            "expires_after": [3600],
+            "negative_prompt": ["rain"],
+        }
+        return [Step({name: value}, name) for value in values.get(name, [False, True])]
+    if setting.fixed is not None:
+        others = [not setting.fixed] if isinstance(setting.fixed, bool) else []
+        return [Step({name: value}, name) for value in others]
+    if name not in ("seed", "expires_after"):
+        return []
+    beyond = [] if setting.minimum is None else [setting.minimum - 1]
+    beyond += [] if setting.maximum is None else [setting.maximum + 1]
+    allowed = range(_MAXIMUM_SEED + 1) if name == "seed" else range(1, 2**63)
+    return [Step({name: each}, name) for each in beyond if each in allowed]
