@@ -12,6 +12,9 @@ Each test says what it means to a user and what to change when it fails.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from .adapters import OnlyTranslates
 from .answers import Answers
 from .declared import WhatIsDeclared
@@ -19,6 +22,8 @@ from .documented import DocumentedExamples
 from .life import LifeOfAJob
 from .limits import Limits
 from .matrix import FaultMatrix
+from .outcomes import KnownGap
+from .ownership import refuse_replacements
 from .sent import WhatIsSent
 from .trouble import Trouble
 
@@ -36,5 +41,21 @@ class AdapterConformance(
 ):
     """All the laws, over every model that the adapter declares.
 
-    Set `adapter`, `stand_in` and `examples`, as `UnderTest` describes them.
+    Set `adapter`, `stand_in` and `examples`, as `UnderTest` describes them. A subclass may add
+    tests of its own, but not replace or remove one of the kit's.
+
+    Attributes:
+        known_gaps: The laws that the adapter does not keep yet, each with a reason and a link.
+            A key is a test with all its cases, `test_create_fault`, or one case of it,
+            `test_media_keep_their_order[seedance2.0-std]`. A gap is expected to fail: one that
+            has closed fails until it is removed, and so does a key that names no test.
+
+    Raises:
+        TypeError: When a subclass replaces a test or a helper of the kit.
     """
+
+    known_gaps: ClassVar[Mapping[str, KnownGap]] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        refuse_replacements(cls)

@@ -1,0 +1,103 @@
+"""Small runs of the conformance kit, as an adapter's author starts them, in a folder of their own.
+
+The toy vendor is held against a few toy laws, which belong to the kit for the time of such a run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+THIRD_PROVIDER = Path(__file__).parent / "third_provider"
+
+CONFTEST = f"""\
+import sys, types
+sys.path.insert(0, {str(THIRD_PROVIDER)!r})
+LAWS = '''
+from polyreel_conformance.outcomes import not_declared
+from polyreel_conformance.support import UnderTest
+
+class ToyLaws(UnderTest):
+    def test_toy_is_kept(self, model):
+        \\"\\"\\"What is kept stays `kept`.
+
+        When it fails: keep <it>.
+        \\"\\"\\"
+
+    def test_toy_is_broken(self, is_async):
+        \\"\\"\\"What is broken hurts.\\"\\"\\"
+        assert 1 == 2, "the toy is in two pieces"
+
+    def test_toy_has_no_strings(self):
+        \\"\\"\\"Strings are pulled in order.\\"\\"\\"
+        not_declared("the toy has no strings")
+'''
+laws = types.ModuleType("polyreel_conformance.toy_laws")
+exec(compile(LAWS, "toy_laws.py", "exec"), laws.__dict__)
+sys.modules[laws.__name__] = laws
+"""
+
+AUTHOR = """\
+import pytest
+from polyreel_conformance import AdapterConformance, KnownGap, examples_folder
+from polyreel_conformance.outcomes import not_declared
+from polyreel_conformance.toy_laws import ToyLaws
+from polyreel_toy.adapter import ToyAdapter
+from polyreel_toy.stand_in import ToyStandIn
+
+GAP = KnownGap(reason="glue is on its way", link="https://example.com/issues/1")
+"""
+
+SUBCLASS = """\
+class TestToy(ToyLaws, AdapterConformance):
+    adapter = ToyAdapter
+    stand_in = ToyStandIn
+    examples = examples_folder(__file__)
+"""
+
+EXAMPLE = '{"kind": "error", "source": "https://toy.example/docs"}'
+
+
+class KitRuns:
+    """A folder with the toy vendor's conformance tests in it.
+
+    Args:
+        pytester: pytest's own means for such a run.
+        generated: How many requests are generated, which is a setting of the whole process.
+    """
+
+    def __init__(self, pytester: pytest.Pytester, generated: int) -> None:
+        self.pytester = pytester
+        self._generated = generated
+        pytester.makeconftest(CONFTEST)
+        (pytester.mkdir("examples") / "refused.json").write_text(EXAMPLE, encoding="utf-8")
+
+    def write(self, body: str = "", *, before: str = "", decorated: str = "") -> None:
+        """Write the author's test file.
+
+        Args:
+            body: More of the class, without its indentation.
+            before: What stands above the class.
+            decorated: A decorator of the class.
+        """
+        indented = "".join(f"    {line}\n" for line in body.splitlines())
+        self.pytester.makepyfile(
+            test_toy=f"{AUTHOR}\n{before}\n{decorated}\n{SUBCLASS}\n{indented}"
+        )
+
+    def run(
+        self, *arguments: str, only: str = "toy_is or toy_has or test_own", separate: bool = False
+    ) -> pytest.RunResult:
+        """Run the tests that a `-k` selects, in this process unless others are needed."""
+        start = self.pytester.runpytest_subprocess if separate else self.pytester.runpytest
+        select = ("-k", only) if only else ()
+        return start(
+            *("-c", "/dev/null", "--rootdir", str(self.pytester.path)),
+            # The outer run's sockets stay as they are.
+            *("-p", "no:cacheprovider", "-p", "no:socket"),
+            *("--conformance-examples", str(self._generated)),
+            *(() if "-n" in arguments else ("-n", "0")),
+            *select,
+            *arguments,
+        )
