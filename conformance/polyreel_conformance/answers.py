@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import strategies
 from polyreel import JobStatus, ProviderError, State, WireResponse
 
 from .flows import Change, Line, run
+from .generating import hold
 from .outcomes import not_declared
 from .places import value_at, with_value
 from .support import UnderTest
@@ -69,10 +69,7 @@ class Answers(UnderTest):
             assert not status.is_documented
             assert status.raw_state == word, f"{word!r} was kept as {status.raw_state!r}"
 
-        generated = given(word=st.text(max_size=20))(law)
-        for word in UNDOCUMENTED:
-            generated = example(word=word)(generated)
-        generated()
+        hold(law, strategies.text(max_size=20), UNDOCUMENTED)
 
     def test_progress_is_a_share(self) -> None:
         """Progress runs from 0.0 to 1.0, or is not told at all.

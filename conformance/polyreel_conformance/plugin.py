@@ -5,13 +5,11 @@ Importing it must stay light, since pytest does so in every run where the kit is
 
 from __future__ import annotations
 
-import os
 import pkgutil
 import sys
 from collections.abc import Generator
 from pathlib import Path
 
-import hypothesis
 import pytest
 
 from . import __path__ as _package_path
@@ -27,22 +25,40 @@ pytest.register_assert_rewrite(
     )
 )
 
-from .known_gaps import apply_known_gaps  # noqa: E402  # below the line that it is subject to
+from .generating import DEFAULT_EXAMPLES, generate  # noqa: E402  # below the line it depends on
+from .known_gaps import apply_known_gaps  # noqa: E402
 from .ownership import law_of, refuse_replacements  # noqa: E402
 from .report.recording import note_collected, note_phase  # noqa: E402
 from .verdict import judge  # noqa: E402
 
-DEFAULT_EXAMPLES = 200
+LIVE_MARK = "polyreel_live"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--conformance-examples` and `--conformance-report`."""
+    """Add the kit's options."""
     group = parser.getgroup("conformance", "polyreel's conformance suite")
     group.addoption(
         "--conformance-examples",
         type=int,
         default=DEFAULT_EXAMPLES,
         help=f"generated requests for each law and model (default {DEFAULT_EXAMPLES})",
+    )
+    group.addoption(
+        "--live",
+        action="store_true",
+        help="run the laws at the vendor itself too, with the key from the environment",
+    )
+    group.addoption(
+        "--live-cost",
+        metavar="COST",
+        help="confirm what live mode's one film costs, in the words in which it says so",
+    )
+    group.addoption(
+        "--live-timeout",
+        type=float,
+        default=1800.0,
+        metavar="SECONDS",
+        help="how long live mode waits for its film (1800)",
     )
     group.addoption(
         "--conformance-report",
@@ -54,18 +70,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let hypothesis generate as many as asked, in its own time, and set up the report."""
-    hypothesis.settings.register_profile(
-        "polyreel-conformance",
-        max_examples=config.getoption("--conformance-examples"),
-        # Machines are noisy, so no example has a deadline and none is called too slow.
-        deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-        # A failure in CI must be the change's fault, not the day's.
-        derandomize=bool(os.environ.get("CI")),
-        database=None,
-    )
-    hypothesis.settings.load_profile("polyreel-conformance")
+    """Set up the generated requests, the mark of live mode and the report."""
+    config.addinivalue_line("markers", f"{LIVE_MARK}: a law that runs at the vendor itself")
+    examples: int = config.getoption("--conformance-examples")
+    if examples < 1:
+        raise pytest.UsageError("--conformance-examples: give at least 1")
+    generate(examples)
     # With xdist the workers run the tests, and only the process that started them reports.
     if not hasattr(config, "workerinput"):
         from .report.publishing import Publisher
@@ -74,6 +84,20 @@ def pytest_configure(config: pytest.Config) -> None:
         asked: list[str] | None = config.getoption("--conformance-report")
         publisher = Publisher([folder / each for each in asked or ()])
         config.pluginmanager.register(publisher, "polyreel-conformance-report")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave live mode's laws out unless they are asked for."""
+    wanted = _wanted(config, items)
+    if len(wanted) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+        items[:] = wanted
+
+
+def _wanted(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
+    if config.getoption("--live"):
+        return list(items)
+    return [item for item in items if item.get_closest_marker(LIVE_MARK) is None]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -92,7 +116,7 @@ def pytest_make_collect_report(
             except (TypeError, ValueError) as error:
                 report.outcome, report.result = "failed", []
                 report.longrepr = str(error)
-            note_collected(collector, items)
+            note_collected(collector, _wanted(collector.config, items))
     return report
 
 

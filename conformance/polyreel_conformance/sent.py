@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import example, given, settings
 from polyreel import ModelSpec, VideoRequest, check
 from polyreel.prompt import references_in
 
 from .accepted import accepted_requests
 from .corners import PROMPT, corner_requests, setting_corners, simplest_request
+from .generating import hold
 from .meaning import asked_for, difference, said_by
 from .outcomes import not_declared
 from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, offers
@@ -202,18 +202,8 @@ class WhatIsSent(UnderTest):
         assert meaning["model"] == model.name
 
     def for_all_accepted(self, model: ModelSpec, law: Law, one_in: int = 1) -> None:
-        """Hold a law for each corner of what a model takes, and for generated requests.
-
-        Args:
-            model: The model.
-            law: What must hold.
-            one_in: The share of the usual number of generated requests: one in so many.
-        """
-        count = max(1, settings().max_examples // one_in)
-        generated = settings(max_examples=count)(given(request=accepted_requests(model))(law))
-        for request in corner_requests(model):
-            generated = example(request=request)(generated)
-        generated()
+        """Hold a law for each corner of what a model takes, and for generated requests."""
+        hold(law, accepted_requests(model), corner_requests(model), one_in)
 
     def said(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         """Return what is sent for a request, read back by the contract's mapping."""

@@ -21,6 +21,7 @@ from .declared import WhatIsDeclared
 from .documented import DocumentedExamples
 from .life import LifeOfAJob
 from .limits import Limits
+from .live import Live
 from .matrix import FaultMatrix
 from .outcomes import KnownGap
 from .ownership import refuse_replacements
@@ -38,6 +39,7 @@ class AdapterConformance(
     LifeOfAJob,
     Trouble,
     FaultMatrix,
+    Live,
 ):
     """All the laws, over every model that the adapter declares.
 
