@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from polyreel import CONTRACT_VERSION, ModelSpec
+from polyreel.registry import PROVIDER_NAME
 
 from .flows import KEY
 from .support import UnderTest
@@ -28,7 +28,7 @@ class WhatIsDeclared(UnderTest):
         """
         package = Path(inspect.getfile(self.adapter)).parent
         places = [
-            f"{path.name}:{number}: {line.partition(BLANK)[2].strip()}"
+            f"{path.name}:{number}: {_instruction(line)}"
             for folder in dict.fromkeys((package, self.examples))
             for pattern in _READ_FOR_BLANKS
             for path in sorted(folder.glob(pattern))
@@ -44,7 +44,7 @@ class WhatIsDeclared(UnderTest):
         says. When it fails: the message names the attribute.
         """
         adapter, contract = self.adapter, self.stand_in.contract
-        assert re.fullmatch(r"[a-z][a-z0-9_-]*", adapter.name), "name: lower-case letters"
+        assert PROVIDER_NAME.fullmatch(adapter.name), "name: lower-case letters, digits and hyphens"
         assert adapter.title.strip(), "title: the vendor's name for people"
         assert adapter.contract_version == CONTRACT_VERSION, "contract_version: another polyreel"
         assert self.stand_in.provider == adapter.name, "the stand-in is another provider's"
@@ -88,3 +88,8 @@ class WhatIsDeclared(UnderTest):
             and not part.get("x-vendor-only")
         ]
         assert not silent, f"no `x-neutral` on {', '.join(silent)}"
+
+
+def _instruction(line: str) -> str:
+    """Return what a marked line says is to be written, without the quotes of JSON and Python."""
+    return line.partition(BLANK)[2].strip(' ",')
