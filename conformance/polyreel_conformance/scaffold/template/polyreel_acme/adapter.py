@@ -32,7 +32,7 @@ class AcmeAdapter(Adapter):
     base_url = "https://api.acme.example/v1"  # FILL IN: the same address as in contract.json
     key_variable = "ACME_API_KEY"
     base_url_variable = "ACME_BASE_URL"
-    # FILL IN: how a key is shown, from the page on authentication; a plain key is "{key}"
+    # FILL IN: how a key is shown, from the page on authentication; "{key}" alone is the plain key
     credential = Credential(header="Authorization", template="Bearer {key}")
     models = MODELS
     # FILL IN: every status word of the vendor, in lower case, and the state that it means

@@ -12,7 +12,9 @@ MODELS = (
         aspect_ratios=("16:9", "9:16"),  # FILL IN: the shapes, so spelled; pixels are adapter.py's
         resolutions=("720p",),  # FILL IN: the sizes, spelled like 720p or 4k
         # FILL IN: here, what else the page has: images, frames, settings as seed, prompt_maximum
-        billing=Billing(unit=None),  # FILL IN: "second" or "task", and its name on the price page
+        billing=Billing(
+            unit=None
+        ),  # FILL IN: a unit such as "second", and its name on the price page
         makes_sound=None,  # FILL IN: True or False where a page says it; None is unknown
         source="https://acme.example/docs",  # FILL IN: the address of the page that says all this
         checked=date(2000, 1, 1),  # FILL IN: the day on which you read it
