@@ -232,7 +232,12 @@ class StandIn(ABC):
                 created=self._clock(),
             )
             self.tasks[task_id] = task
-        return answer_to_create(self.created(task), operation.path_to("task_id"), self.faults)
+        return answer_to_create(
+            self.created(task),
+            operation.path_to("task_id"),
+            self.faults,
+            operation.success_status,
+        )
 
     def _refused_create(self, call: Call) -> Reply | None:
         """Return the answer to a create that makes no task because of a fault, or None."""
