@@ -51,6 +51,8 @@ def test_a_client_needs_no_command_line_and_no_media_library() -> None:
     modules = loaded_by("import polyreel; polyreel.Client().close()")
     # rich is not among them: httpx loads it for its own command line where it is installed.
     assert not modules & {"typer", "av", "PIL", "jsonschema", "puremagic"}
+    # The kit is a plugin, too, for its command; its laws are nothing to a client.
+    assert not modules & {"pytest", "hypothesis", "respx"}
 
 
 def test_every_public_name_is_there_and_is_itself() -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
     "init",
     "jobs",
     "models",
+    "new-provider",
     "providers",
     "sandbox",
     "wire",

@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from outside import run_tests
 from polyreel import probe
 
 SOURCE = Path(__file__).parent / "third_provider"
+WRITTEN = ("*.py", "*.json", "*.toml", "*.md")
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +62,22 @@ def test_its_models_are_offered_as_the_nearest_that_can(site: Path, tmp_path: Pa
     run = polyreel(site, "check", str(request), "-m", "jimmy/seedance2.0-std", "--json")
     assert run.returncode == 2
     assert json.loads(run.stdout)[0]["nearest"] == "toy/toy-1"
+
+
+def test_it_keeps_every_law_outside_of_this_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "polyreel-toy"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    done = run_tests(folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    assert " passed" in done.stdout
+
+
+def test_a_vendor_of_another_shape_is_less_than_250_lines() -> None:
+    lines = [
+        line
+        for pattern in WRITTEN
+        for path in SOURCE.rglob(pattern)
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(lines) < 250
+    assert max(len(line) for line in lines) <= 120, "fewer lines by longer ones is no saving"

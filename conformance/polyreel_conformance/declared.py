@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from polyreel import CONTRACT_VERSION, ModelSpec
+from polyreel.registry import PROVIDER_NAME
 
 from .flows import KEY
 from .support import UnderTest
@@ -15,7 +16,8 @@ from .support import UnderTest
 BLANK = "FILL " + "IN:"
 """Marks a place in a scaffold that is still to be written."""
 
-_READ_FOR_BLANKS = ("*.py", "*.json", "*.toml", "*.md")
+# The contract comes first: all else is held against it.
+_READ_FOR_BLANKS = ("*.json", "*.py")
 
 
 class WhatIsDeclared(UnderTest):
@@ -28,14 +30,15 @@ class WhatIsDeclared(UnderTest):
         """
         package = Path(inspect.getfile(self.adapter)).parent
         places = [
-            f"{path.name}:{number}: {line.partition(BLANK)[2].strip()}"
+            f"{path.name}:{number}: {_instruction(line)}"
             for folder in dict.fromkeys((package, self.examples))
             for pattern in _READ_FOR_BLANKS
             for path in sorted(folder.glob(pattern))
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
             if BLANK in line
         ]
-        assert not places, "still to be filled in:\n  " + "\n  ".join(places)
+        if places:
+            pytest.fail("still to be filled in:\n  " + "\n  ".join(places), pytrace=False)
 
     def test_the_adapter_introduces_itself(self) -> None:
         """The name, the address and the way of showing a key are usable and documented.
@@ -44,7 +47,7 @@ class WhatIsDeclared(UnderTest):
         says. When it fails: the message names the attribute.
         """
         adapter, contract = self.adapter, self.stand_in.contract
-        assert re.fullmatch(r"[a-z][a-z0-9_-]*", adapter.name), "name: lower-case letters"
+        assert PROVIDER_NAME.fullmatch(adapter.name), "name: lower-case letters, digits and hyphens"
         assert adapter.title.strip(), "title: the vendor's name for people"
         assert adapter.contract_version == CONTRACT_VERSION, "contract_version: another polyreel"
         assert self.stand_in.provider == adapter.name, "the stand-in is another provider's"
@@ -88,3 +91,8 @@ class WhatIsDeclared(UnderTest):
             and not part.get("x-vendor-only")
         ]
         assert not silent, f"no `x-neutral` on {', '.join(silent)}"
+
+
+def _instruction(line: str) -> str:
+    """Return what a marked line says is to be written, without the end of a JSON or Python text."""
+    return line.partition(BLANK)[2].strip().removesuffix(",").removesuffix('"')

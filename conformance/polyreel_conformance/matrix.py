@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from polyreel import Config, JobError, JobFailed, JobRecord, PolyreelError, WaitTimeout
+from polyreel import (
+    Config,
+    JobError,
+    JobFailed,
+    JobRecord,
+    PluginError,
+    PolyreelError,
+    WaitTimeout,
+)
 from polyreel.sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
 
 from .corners import simplest_request
@@ -159,6 +167,8 @@ class FaultMatrix(UnderTest):
                 base_urls={self.adapter.name: stand_in.address},
                 on_change=told.append,
             )
+        except PluginError:
+            raise  # the adapter itself failed, and no vendor has anything to do with it
         except PolyreelError as error:
             return error
         return None

@@ -83,10 +83,11 @@ class Trouble(UnderTest):
         for the vendor's answer to a look at a task that it does not have.
         """
         clock = ManualClock()
-        with (
-            mounted(self.stand_in, clock=clock),
-            self.client(clock=clock) as client,
-            pytest.raises(NotFound) as raised,
-        ):
-            client.job(self.unknown_ref()).wait()
+        with mounted(self.stand_in, clock=clock) as stand_in, self.client(clock=clock) as client:
+            model = self.adapter.models[0]
+            # A handle of a real job: what an adapter looks for in `details` is there.
+            job = client.submit(simplest_request(model), self.full_name(model))
+            stand_in.tasks.clear()
+            with pytest.raises(NotFound) as raised:
+                job.wait()
         assert raised.value.job is not None

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .sandbox.stand_in import StandIn
 
 PLUGINS_VARIABLE = "POLYREEL_PLUGINS"
-_PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]*")
+PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]*")
+"""What a provider can be called: it stands in commands, config and names of models."""
 
 
 @dataclass(frozen=True)
@@ -279,7 +280,7 @@ def _problem(adapter: Any) -> str | None:
     missing += sorted(getattr(adapter, "__abstractmethods__", ()))
     if missing:
         return f"{adapter.__name__} lacks {', '.join(missing)}"
-    if not _PROVIDER_NAME.fullmatch(adapter.name):
+    if not PROVIDER_NAME.fullmatch(adapter.name):
         return f"{adapter.name!r} is no provider name: lower-case letters, digits and hyphens"
     names = [spec.name for spec in adapter.models]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -11,11 +11,12 @@ from .picture import draw_picture
 from .server import Sandbox
 from .shape import frame_size
 from .spoil import RETRY_AFTER_SECONDS
-from .stand_in import RefusalKind, StandIn
+from .stand_in import USUAL_STATUS, RefusalKind, StandIn
 from .task import Pace, Progress, Task, Word
 
 __all__ = [
     "RETRY_AFTER_SECONDS",
+    "USUAL_STATUS",
     "Call",
     "Contract",
     "Fault",

@@ -66,6 +66,12 @@ class Operation:
         """The HTTP statuses that the documents have answers for, such as `200` and `404`."""
         return tuple(self.document["responses"])
 
+    @property
+    def success_status(self) -> int:
+        """The HTTP status of a success: the first 2xx that the documents have, else 200."""
+        successes = (int(each) for each in self.documented_statuses if each.startswith("2"))
+        return next(successes, 200)
+
 
 class Contract:
     """A vendor's published facts, ready to judge requests."""
@@ -215,7 +221,7 @@ class Contract:
 
     def answer_schema(self, operation: Operation, path: tuple[str, ...] = ()) -> Mapping[str, Any]:
         """Return the schema of a successful answer, or of the part of it at a path."""
-        content = operation.document["responses"]["200"]["content"]
+        content = operation.document["responses"][str(operation.success_status)]["content"]
         schema = self.resolved(next(iter(content.values()))["schema"])
         for name in path:
             schema = self.resolved(schema.get("properties", {}).get(name, {}))

@@ -34,18 +34,21 @@ Faults = Collection[Fault]
 IdPath = tuple[str, ...]
 
 
-def answer_to_create(answer: Mapping[str, Any], id_path: IdPath, faults: Faults) -> Reply:
+def answer_to_create(
+    answer: Mapping[str, Any], id_path: IdPath, faults: Faults, status: int = 200
+) -> Reply:
     """Return the answer to a create whose task is made, spoiled as the faults say.
 
     Args:
         answer: The vendor's own.
         id_path: Where it holds the task id.
         faults: What goes wrong.
+        status: The HTTP status where nothing does.
     """
     for fault, spoil in _CREATES.items():
         if fault in faults:
             return spoil(answer, id_path)
-    return Reply.of(answer)
+    return Reply.of(answer, status)
 
 
 def answer_to_look(looks: int, faults: Faults, too_many: Callable[[], Reply]) -> Reply | None:

@@ -41,12 +41,15 @@ from .uploads import multipart_file
 
 RefusalKind = Literal["no key", "invalid", "not found", "too many"]
 
-_KINDS: Mapping[int, RefusalKind] = {
-    400: "invalid",
-    401: "no key",
-    404: "not found",
-    429: "too many",
+USUAL_STATUS: Mapping[RefusalKind, int] = {
+    "invalid": 400,
+    "no key": 401,
+    "not found": 404,
+    "too many": 429,
 }
+"""The HTTP status that most vendors refuse with."""
+
+_KINDS: Mapping[int, RefusalKind] = {status: kind for kind, status in USUAL_STATUS.items()}
 
 # The same film is asked for again and again in tests, and drawing it is what takes the time.
 _render = lru_cache(maxsize=4)(render_film)
@@ -229,7 +232,12 @@ class StandIn(ABC):
                 created=self._clock(),
             )
             self.tasks[task_id] = task
-        return answer_to_create(self.created(task), operation.path_to("task_id"), self.faults)
+        return answer_to_create(
+            self.created(task),
+            operation.path_to("task_id"),
+            self.faults,
+            operation.success_status,
+        )
 
     def _refused_create(self, call: Call) -> Reply | None:
         """Return the answer to a create that makes no task because of a fault, or None."""

@@ -1,20 +1,17 @@
-"""Toy Films: an invented vendor. Pixels, text seconds, a key header, status at a returned URL."""
-
-from collections.abc import Iterable
+"""Toy Films for polyreel. What the hooks offer is imported when it is asked for."""
 
 import polyreel
-from polyreel import Adapter
 
 
 @polyreel.hookimpl
-def polyreel_adapters() -> Iterable[type[Adapter]]:
+def polyreel_adapters() -> list[type]:
     from .adapter import ToyAdapter
 
     return [ToyAdapter]
 
 
 @polyreel.hookimpl
-def polyreel_stand_ins() -> Iterable[type]:
+def polyreel_stand_ins() -> list[type]:
     from .stand_in import ToyStandIn
 
     return [ToyStandIn]

@@ -1,17 +1,11 @@
-"""Toy Films' local double."""
+"""Toy Films' local double: it answers as the pages do, and does the rest by `contract.json`."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from polyreel.sandbox import Contract, FilmCard, Progress, RefusalKind, Reply, StandIn, Task
+from polyreel.sandbox import USUAL_STATUS, Contract, Progress, RefusalKind, Reply, StandIn, Task
 
 PHASES = {"queued": "waiting", "running": "drawing", "unknown": "musing"}
-REFUSALS: Mapping[RefusalKind, int] = {
-    "no key": 401,
-    "invalid": 422,
-    "not found": 404,
-    "too many": 429,
-}
 
 
 class ToyStandIn(StandIn):
@@ -22,35 +16,10 @@ class ToyStandIn(StandIn):
         return {"id": task.id, "status_url": f"{self.address}/films/{task.id}"}
 
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
-        answer: dict[str, Any] = {
-            "phase": PHASES.get(progress.word, "ready"),
-            "part_done": progress.fraction,
-        }
+        answer = {"phase": PHASES.get(progress.word, "ready"), "part_done": progress.fraction}
         if progress.word == "succeeded":
-            answer["film"] = self.film_url(task)
-        elif progress.word in ("failed", "canceled", "expired"):
-            answer["problem"] = progress.word
-        return answer
-
-    def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
-        return {"url": url}
+            return {**answer, "film": self.film_url(task)}
+        return answer if progress.word in PHASES else {**answer, "problem": f"it {progress.word}"}
 
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
-        return Reply.of({"why": message}, REFUSALS[kind])
-
-    def film_card(self, task: Task) -> FilmCard:
-        body = task.body
-        width, height = (int(length) for length in str(body["size"]).split("x"))
-        pictures = enumerate(body.get("pictures", ()), 1)
-        return FilmCard(
-            provider=self.provider,
-            model=str(body["model"]),
-            prompt=str(body["text"]),
-            seconds=int(body["seconds"]),
-            width=width,
-            height=height,
-            frames_per_second=self.frames_per_second,
-            sound=False,
-            settings=(("seconds", str(body["seconds"])), ("size", str(body["size"]))),
-            pictures=tuple(self.picture(f"image {n}", value) for n, value in pictures),
-        )
+        return Reply.of({"why": message}, USUAL_STATUS[kind])
