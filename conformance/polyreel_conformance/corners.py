@@ -49,6 +49,13 @@ def setting_corners(name: str, setting: Setting) -> list[Any]:
     return ["rain"] if name == "negative_prompt" else [False, True]
 
 
+def with_companion(fields: Fields, model: ModelSpec) -> Fields:
+    """Return the fields with an image beside which audio may stand, where they have nothing."""
+    if model.images is None or not offers(model.images) or "reference_videos" in fields:
+        return fields
+    return {**fields, "reference_images": [media_of("image", forms_of(model.images)[-1], 1)]}
+
+
 def _plain_fields(model: ModelSpec) -> Fields:
     fields: Fields = {"prompt": PROMPT}
     defaults = VideoRequest(prompt="x")
@@ -89,10 +96,7 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
         limit = model.limit(kind)
         if limit is None or not offers(limit):
             continue
-        base = dict(plain)
-        companion = model.images if kind == "audio" else None
-        if companion is not None and offers(companion) and "reference_videos" not in plain:
-            base["reference_images"] = [media_of("image", forms_of(companion)[-1], 1)]
+        base = with_companion(plain, model) if kind == "audio" else plain
         count = _UNPUBLISHED_MAXIMUM if limit.maximum is None else limit.maximum
         for form in forms_of(limit):
             # Neither ascending nor descending, so that a sorted list shows; the first comes

@@ -13,7 +13,7 @@ from polyreel.media import MediaKind
 from pydantic import ValidationError
 
 from .accepted import filled
-from .corners import PROMPT, simplest_request
+from .corners import PROMPT, simplest_request, with_companion
 from .flows import plan_for
 from .mount import ManualClock, mounted
 from .outcomes import not_declared
@@ -58,7 +58,7 @@ class Limits(UnderTest):
         plain = simplest_request(model)
         for name, value in documented_values(self, schema, model):
             try:
-                request = VideoRequest.model_validate({**_with(plain, name, value)})
+                request = VideoRequest.model_validate(_with(plain, name, value, model))
             except ValidationError:
                 continue  # not in the vocabulary of any vendor, as a seed of -1 is
             findings = [each.message for each in check(request, model) if _is_about(each, name)]
@@ -140,10 +140,10 @@ def _media(name: str, model: ModelSpec, count: int) -> list[Any]:
     return [media_of(kind, form, number) for number in range(1, count + 1)]
 
 
-def _with(plain: VideoRequest, name: str, value: Any) -> Fields:
+def _with(plain: VideoRequest, name: str, value: Any, model: ModelSpec) -> Fields:
     fields = {each: getattr(plain, each) for each in plain.model_fields_set}
-    if name == "reference_audios":  # may need a companion, which the plainest request may lack
-        return {**fields, name: value}
+    if name == "reference_audios":
+        return {**with_companion(fields, model), name: value}
     return {**(without_media(fields) if name.startswith("reference_") else fields), name: value}
 
 
