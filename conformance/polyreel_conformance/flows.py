@@ -134,6 +134,13 @@ def ready_request(plan: Plan, sent: Sent | None = None) -> VideoRequest:
     return drive(preparing(), NoNetwork())
 
 
+def first_request(flow: Flow[Any]) -> WireRequest:
+    """Return the first request of a flow, and go no further."""
+    request = next(flow)
+    flow.close()
+    return request
+
+
 def paid_request(plan: Plan) -> WireRequest:
     """Return the one request of a plan that costs money."""
     return sent_for(plan).paid
