@@ -113,7 +113,9 @@ class Answers(UnderTest):
         status = self.look(self.telling("failed", note=answers.append))
         assert status.state is State.FAILED
         assert status.failure, "the vendor's reason is lost"
-        assert json.dumps(status.failure) in json.dumps(answers[-1]), "the reason is not its own"
+        assert json.dumps(status.failure) in json.dumps(answers[-1]), (
+            "the reason is not the vendor's own"
+        )
         assert status.outputs == ()
 
     def test_each_spelling_of_success_is_success(self, success_code: Any) -> None:

@@ -135,7 +135,9 @@ class DocumentedExamples(UnderTest):
         videos = content.get("reference_video_seconds", [])
         units = billed_units(spec.billing, request.duration, videos)
         assert units is not None, "the model's billing does not say what is counted"
-        assert units == content["units"], f"{units} are billed; the page has {content['units']}"
+        assert units == content["units"], (
+            f"{units} units are billed, and the page has {content['units']}"
+        )
         assert units * Decimal(content["rate"]) == Decimal(content["cost"])
 
 

@@ -151,4 +151,7 @@ def _is_about(finding: Any, name: str) -> bool:
 
 
 def _short(value: Any) -> str:
-    return f"{len(value)} of them" if isinstance(value, list) else repr(value)[:60]
+    if isinstance(value, list):
+        return f"{len(value)} of them"
+    is_long = isinstance(value, str) and len(value) > 60
+    return f"{len(value)} characters" if is_long else repr(value)

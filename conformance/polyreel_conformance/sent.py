@@ -142,7 +142,8 @@ class WhatIsSent(UnderTest):
             said = self.said(request, model)
             for name in ("first_frame", "last_frame"):
                 assert said.get(name) == asked.get(name), (
-                    f"{name}: asked {asked.get(name)}, the wire says {said.get(name)}"
+                    f"{name}: asked {asked.get(name, 'nothing')}, "
+                    f"the wire says {said.get(name, 'nothing')}"
                 )
 
     def test_prompt_references_are_spelled_as_documented(self, model: ModelSpec) -> None:
@@ -174,8 +175,8 @@ class WhatIsSent(UnderTest):
             came = self.said(request, model).get("prompt")
             assert came == prompt, f"{prompt!r} became {came!r}"
         written = with_changes(simplest_request(model), prompt=f"{PROMPT} {WRITTEN_OUT}")
-        came = self.said(written, model).get("prompt")
-        assert came == f"{PROMPT} {WRITTEN_OUT[1:-1]}", f"{written.prompt!r} became {came!r}"
+        came, wanted = self.said(written, model).get("prompt"), f"{PROMPT} {WRITTEN_OUT[1:-1]}"
+        assert came == wanted, f"{WRITTEN_OUT} is to arrive as {wanted!r}, and became {came!r}"
 
     def test_the_request_is_not_changed(self, model: ModelSpec) -> None:
         """Translating changes neither the request nor the model's data, and has no memory.

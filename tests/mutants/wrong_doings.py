@@ -18,7 +18,7 @@ _WATCHED = "test_an_adapter_only_translates[kiln-grand]"
 _KEYS = "test_no_key_is_in_what_an_adapter_writes[kiln-grand]"
 
 
-@mutant(caught_by=_WATCHED, says="a sleep", seen="clients that poll by themselves")
+@mutant(caught_by=_WATCHED, says="a sleep")
 class Sleeps(KilnAdapter):
     """It waits before a look, and with it everybody else in the event loop."""
 
@@ -35,7 +35,7 @@ class ReadsTheClock(KilnAdapter):
         return replace(super().look(job), query={"now": str(time.time())})
 
 
-@mutant(caught_by=_WATCHED, says="the environment", seen="clients that find their settings there")
+@mutant(caught_by=_WATCHED, says="the environment")
 class ReadsTheEnvironment(KilnAdapter):
     """It takes a setting from the environment."""
 
@@ -44,7 +44,7 @@ class ReadsTheEnvironment(KilnAdapter):
         return {**super().body(request, model), **({"avoid": avoided} if avoided else {})}
 
 
-@mutant(caught_by=_WATCHED, says="random numbers", seen="retry keys that are made up at each call")
+@mutant(caught_by=_WATCHED, says="random numbers")
 class RollsDice(KilnAdapter):
     """It makes a number up, so that the same request is never sent again."""
 

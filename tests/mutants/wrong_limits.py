@@ -76,7 +76,7 @@ class RefusesTheLastSecond(KilnAdapter):
     models = _with(durations=seconds(4, 14))
 
 
-@mutant(caught_by=_TOO_LITTLE, says="documented and refused: the prompt has 2000 characters")
+@mutant(caught_by=_TOO_LITTLE, says="prompt=2000 characters is documented and refused")
 class RefusesTheLastLetter(KilnAdapter):
     """A prompt of 2000 characters is refused, which the vendor takes."""
 

@@ -58,7 +58,7 @@ class SortsTheImages(KilnAdapter):
         return sorted(found) if kind == "image" else found
 
 
-@mutant(caught_by=_ORDER, says="6 images went in", seen="media gathered in a set or as keys")
+@mutant(caught_by=_ORDER, says="6 images went in")
 class MergesEqualImages(KilnAdapter):
     """An image that is given twice is sent once, so that later ones move up."""
 

@@ -63,7 +63,7 @@ class KeepsTheJobInItself(KilnAdapter):
 @mutant(
     caught_by="test_every_request_stays_at_the_vendor[kiln-grand]",
     says="leaves https://api.kiln.example/v1",
-    seen="answers that name an address to poll",
+    seen="Modellix's answers name an address to look at",
 )
 class LooksWhereTheAnswerPoints(KilnAdapter):
     """It polls an address of another host that stands in the answer, with the key."""
@@ -75,11 +75,7 @@ class LooksWhereTheAnswerPoints(KilnAdapter):
         return WireRequest(method="GET", path=job.details["worker"])
 
 
-@mutant(
-    caught_by="test_create_fault[missing-id-blocking-mocked]",
-    says="not SubmitUnknown",
-    seen="str(answer.get('id'))",
-)
+@mutant(caught_by="test_create_fault[missing-id-blocking-mocked]", says="not SubmitUnknown")
 class TakesAnyTaskId(KilnAdapter):
     """A missing task id becomes the id `None`."""
 

@@ -15,7 +15,7 @@ _PAID = "test_exactly_one_request_is_paid[kiln-grand]"
 @mutant(
     caught_by=_PAID,
     says="after HTTP 500 the create is sent 2 times, not once",
-    seen="clients that send every request again on HTTP 5xx, by default",
+    seen="OpenAI's Python SDK, which sends a create again on HTTP 5xx unless told not to",
 )
 class SendsTheCreateAgain(KilnAdapter):
     """The paid request is yielded again when the answer is HTTP 500."""

@@ -17,7 +17,7 @@ _KEEPS = "test_a_refusal_keeps_what_the_vendor_said"
 @mutant(
     caught_by="test_another_code_is_no_success[0]",
     says="99999",
-    seen="clients that look at the HTTP status only",
+    seen="Jimmy's refusals come under HTTP 200, too",
 )
 class BelievesTheHttpStatus(KilnAdapter):
     """An error's code under HTTP 200 is taken for success."""
@@ -29,7 +29,7 @@ class BelievesTheHttpStatus(KilnAdapter):
 @mutant(
     caught_by='test_each_spelling_of_success_is_success["0"]',
     says="success",
-    seen="Jimmy's pages, which show the code as number and as text",
+    seen="Jimmy's pages show the code as a number and as text",
 )
 class KnowsOneSpellingOfSuccess(KilnAdapter):
     """Success as the number 0 is known, and as the text `0` it is refused."""

@@ -10,8 +10,6 @@ from polyreel import ModelSpec, VideoRequest
 from mutants.kiln.adapter import KilnAdapter
 from mutants.mutant import mutant
 
-_UNTOLD = "clients that rely on the vendor's defaults"
-
 
 @mutant(caught_by="test_falsy_values_arrive[kiln-grand]", says="seed=0 does not reach the wire")
 class DropsTheSeedZero(KilnAdapter):
@@ -63,7 +61,7 @@ class SendsYesAndNoAsText(KilnAdapter):
 @mutant(
     caught_by="test_the_meaning_survives[kiln-grand]",
     says="aspect_ratio: asked '16:9', the wire says '1:1'",
-    seen=_UNTOLD,
+    seen="the default is 1:1 at Modellix and 16:9 at Jimmy",
 )
 class SendsTheVendorsDefaultShape(KilnAdapter):
     """The vendor's default shape is sent, whatever was asked."""
@@ -75,7 +73,6 @@ class SendsTheVendorsDefaultShape(KilnAdapter):
 @mutant(
     caught_by="test_defaults_are_explicit[kiln-grand]",
     says="left to the vendor's default: duration",
-    seen=_UNTOLD,
 )
 class LeavesTheUsualLengthOut(KilnAdapter):
     """The length is not sent when it is polyreel's default."""
@@ -90,7 +87,6 @@ class LeavesTheUsualLengthOut(KilnAdapter):
 @mutant(
     caught_by="test_defaults_are_explicit[kiln-grand]",
     says="left to the vendor's default: resolution",
-    seen=_UNTOLD,
 )
 class LeavesTheSizeOut(KilnAdapter):
     """The resolution is never sent."""

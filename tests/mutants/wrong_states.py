@@ -22,7 +22,7 @@ from mutants.mutant import mutant
 _STRANGE = "test_an_undocumented_word_keeps_the_job_running"
 
 
-@mutant(caught_by=_STRANGE, says="'pondering' was taken for failed", seen="a table with a default")
+@mutant(caught_by=_STRANGE, says="'pondering' was taken for failed")
 class TakesAStrangeWordForFailure(KilnAdapter):
     """A status that nobody documents is taken for a failure."""
 
@@ -30,7 +30,7 @@ class TakesAStrangeWordForFailure(KilnAdapter):
         return self.states.get(word, State.FAILED), word in self.states
 
 
-@mutant(caught_by=_STRANGE, says="'pondering' was taken for succeeded", seen="`if not running`")
+@mutant(caught_by=_STRANGE, says="'pondering' was taken for succeeded")
 class TakesAStrangeWordForSuccess(KilnAdapter):
     """A status that nobody documents is taken for success."""
 
@@ -41,7 +41,6 @@ class TakesAStrangeWordForSuccess(KilnAdapter):
 @mutant(
     caught_by="test_a_documented_word_has_its_state[canceled]",
     says="'canceled' means canceled, and was taken for failed",
-    seen="clients that know one kind of end besides success",
 )
 class TakesCanceledForFailed(KilnAdapter):
     """A job that was canceled is told as failed."""
@@ -56,7 +55,7 @@ class TakesCanceledForFailed(KilnAdapter):
 @mutant(
     caught_by="test_a_documented_word_has_its_state[cancelled]",
     says="'cancelled' means canceled, and was taken for running",
-    seen="vendors that spell it both ways",
+    seen="Modellix's own clients know both spellings",
 )
 class KnowsOneSpellingOfCanceled(KilnAdapter):
     """`cancelled` with two l is a strange word to it, so that the job never ends."""
@@ -66,11 +65,7 @@ class KnowsOneSpellingOfCanceled(KilnAdapter):
     }
 
 
-@mutant(
-    caught_by="test_progress_is_a_share",
-    says="0.25 became 25",
-    seen="vendors that count to 100",
-)
+@mutant(caught_by="test_progress_is_a_share", says="0.25 became 25", seen="Jimmy counts to 100")
 class TellsProgressInPercent(KilnAdapter):
     """Progress runs from 0 to 100."""
 
@@ -78,11 +73,7 @@ class TellsProgressInPercent(KilnAdapter):
         return replace(super().told(data), progress=data.get("percent"))
 
 
-@mutant(
-    caught_by="test_a_film_is_offered_only_at_the_end[firing]",
-    says="a film is offered",
-    seen="answers that name the film's address before it is there",
-)
+@mutant(caught_by="test_a_film_is_offered_only_at_the_end[firing]", says="a film is offered")
 class OffersAFilmBeforeTheEnd(KilnAdapter):
     """A film is offered as soon as an answer names an address for it."""
 
@@ -90,11 +81,7 @@ class OffersAFilmBeforeTheEnd(KilnAdapter):
         return replace(super().told(data), outputs=self.outputs(data))
 
 
-@mutant(
-    caught_by="test_a_film_is_offered_only_at_the_end[ready]",
-    says="the film's URL",
-    seen="signed URLs that are tidied up",
-)
+@mutant(caught_by="test_a_film_is_offered_only_at_the_end[ready]", says="the film's URL")
 class CutsTheFilmsSignature(KilnAdapter):
     """The query of the film's URL, which is its signature, is cut off."""
 
@@ -112,7 +99,7 @@ class LosesTheReason(KilnAdapter):
         return replace(super().told(data), failure=None)
 
 
-@mutant(caught_by="test_a_failed_job_says_why", says="the reason is not its own")
+@mutant(caught_by="test_a_failed_job_says_why", says="the reason is not the vendor's own")
 class TellsAReasonOfItsOwn(KilnAdapter):
     """The vendor's reason for a failure is replaced by a friendlier one."""
 
@@ -121,11 +108,7 @@ class TellsAReasonOfItsOwn(KilnAdapter):
         return replace(status, failure="Please try again." if status.failure else None)
 
 
-@mutant(
-    caught_by="test_a_failed_job_says_why",
-    says="a look at a job",
-    seen="clients that raise when a job has failed",
-)
+@mutant(caught_by="test_a_failed_job_says_why", says="a look at a job")
 class RaisesAFailure(KilnAdapter):
     """A job that failed is raised as an error; it is a status."""
 
@@ -136,11 +119,7 @@ class RaisesAFailure(KilnAdapter):
         return status
 
 
-@mutant(
-    caught_by="test_poll_fault[bad-poll-blocking-mocked]",
-    says="JobFailed, not the film",
-    seen="clients that take any error of a look for the end",
-)
+@mutant(caught_by="test_poll_fault[bad-poll-blocking-mocked]", says="JobFailed, not the film")
 class TakesABadLookForTheEnd(KilnAdapter):
     """A gateway's page in the place of a status is taken for a failed job."""
 
