@@ -126,12 +126,9 @@ class OnlyTranslates(UnderTest):
     def creates_after(self, status: int, model: ModelSpec) -> int:
         """Return how often a submit asks for its paid request when a page answers it."""
         asked: list[WireRequest] = []
-
-        def page(request: WireRequest) -> WireResponse:
-            return WireResponse(status=status, body=b"<html>")
-
+        line, page = self.line(), WireResponse(status=status, body=b"<html>")
         with contextlib.suppress(PolyreelError):
-            run(self.submit_flow(model), page, asked)
+            run(self.submit_flow(model), lambda each: page if each.spends else line(each), asked)
         return len([request for request in asked if request.spends])
 
     def every_request(self, model: ModelSpec) -> list[WireRequest]:

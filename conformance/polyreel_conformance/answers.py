@@ -177,7 +177,10 @@ class Answers(UnderTest):
     def status_with(self, word: str, state: State, note: Note | None = None) -> JobStatus:
         """Return what is made of an answer of some state that has another word for it."""
         path = self.status_path()
-        change: Change = lambda answer: with_value(answer, path, word)  # noqa: E731
+
+        def change(answer: dict[str, Any]) -> dict[str, Any]:
+            return with_value(answer, path, word)
+
         return self.look(self.telling(state.value, change=change, note=note))
 
     def status_path(self) -> tuple[str, ...]:

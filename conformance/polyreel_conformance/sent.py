@@ -10,7 +10,7 @@ from polyreel.prompt import references_in
 
 from .accepted import accepted_requests
 from .corners import PROMPT, corner_requests, setting_corners, simplest_request
-from .flows import first_request
+from .flows import up_to_the_paid
 from .generated import hold
 from .meaning import asked_for, difference, said_by
 from .outcomes import not_declared
@@ -189,7 +189,8 @@ class WhatIsSent(UnderTest):
         ready = [self.ready(request, model) for request in corner_requests(model)]
         for request in (*ready, *reversed(ready)):
             before = request.model_dump()
-            bodies.append(first_request(self.adapter().submit(request, model)).json)
+            flow = self.adapter().submit(request, model)
+            bodies.append([each.json for each in up_to_the_paid(flow, self.line())])
             assert request.model_dump() == before, "submit changed the request"
             assert model.facts() == facts, "submit changed the model's data"
         for once, again in zip(bodies, reversed(bodies), strict=True):

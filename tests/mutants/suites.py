@@ -16,6 +16,5 @@ for _each in MUTANTS:
         "adapter": _each.adapter,
         "stand_in": KilnStandIn,
         "examples": EXAMPLES,
-        "__module__": __name__,
     }
     globals()[_each.test_class] = type(_each.test_class, (AdapterConformance,), _under_test)
