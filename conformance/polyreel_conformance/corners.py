@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from polyreel import Frames, ModelSpec, Setting, VideoRequest
+from polyreel import Frames, ModelSpec, Rule, Setting, VideoRequest
+from polyreel.media import MediaKind
 
 from .accepted import filled, number_bounds
 from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, Fields, forms_of, media_of, offers
@@ -16,6 +17,10 @@ from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, Fields, forms_of, media_of
 PROMPT = "A kite over the dunes"
 
 _UNPUBLISHED_MAXIMUM = 4
+_BESIDE_FRAMES: tuple[tuple[MediaKind, Rule], ...] = (
+    ("video", Rule.VIDEO_NOT_WITH_FRAMES),
+    ("audio", Rule.AUDIO_NOT_WITH_FRAMES),
+)
 
 
 def simplest_request(model: ModelSpec) -> VideoRequest:
@@ -37,6 +42,7 @@ def corner_requests(model: ModelSpec) -> list[VideoRequest]:
         changes.append({"prompt": filled(PROMPT, model, model.prompt_maximum)})
     corners = [{**plain, **each} for each in changes]
     corners += _with_frames(model, plain) + _with_references(model, plain)
+    corners += _together(model, plain)
     return [VideoRequest.model_validate(each) for each in corners]
 
 
@@ -47,6 +53,13 @@ def setting_corners(name: str, setting: Setting) -> list[Any]:
     if name in ("seed", "expires_after"):
         return list(number_bounds(name, setting))
     return ["rain"] if name == "negative_prompt" else [False, True]
+
+
+def with_companion(fields: Fields, model: ModelSpec) -> Fields:
+    """Return the fields with an image beside which audio may stand, where they have nothing."""
+    if model.images is None or not offers(model.images) or "reference_videos" in fields:
+        return fields
+    return {**fields, "reference_images": [media_of("image", forms_of(model.images)[-1], 1)]}
 
 
 def _plain_fields(model: ModelSpec) -> Fields:
@@ -89,10 +102,7 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
         limit = model.limit(kind)
         if limit is None or not offers(limit):
             continue
-        base = dict(plain)
-        companion = model.images if kind == "audio" else None
-        if companion is not None and offers(companion) and "reference_videos" not in plain:
-            base["reference_images"] = [media_of("image", forms_of(companion)[-1], 1)]
+        base = with_companion(plain, model) if kind == "audio" else plain
         count = _UNPUBLISHED_MAXIMUM if limit.maximum is None else limit.maximum
         for form in forms_of(limit):
             # Neither ascending nor descending, so that a sorted list shows; the first comes
@@ -101,4 +111,20 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
             tokens = " ".join(f"{{{kind}:{n}}}" for n in range(1, count + 1))
             media = [media_of(kind, form, n) for n in numbers]
             found.append({**base, f"reference_{kind}s": media, "prompt": f"{PROMPT} {tokens}"})
+    return found
+
+
+def _together(model: ModelSpec, plain: Fields) -> list[Fields]:
+    """Return the media beside each other, or alone, that no rule of the model forbids."""
+    found: list[Fields] = []
+    for kind, rule in _BESIDE_FRAMES:
+        limit = model.limit(kind)
+        if limit is None or not offers(limit):
+            continue
+        media = {f"reference_{kind}s": [media_of(kind, forms_of(limit)[-1], 1)]}
+        if rule not in model.rules:
+            found += [{**each, **media} for each in _with_frames(model, plain)]
+        may_be_alone = model.takes_text_only and Rule.AUDIO_NEEDS_COMPANION not in model.rules
+        if kind == "audio" and may_be_alone:
+            found.append({**plain, **media})
     return found

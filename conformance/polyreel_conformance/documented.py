@@ -94,7 +94,10 @@ class DocumentedExamples(UnderTest):
         ):
             with pytest.raises(PolyreelError) as raised:
                 answered(flow, content["http_status"], body)
-            assert type(raised.value) is kind, f"{type(raised.value).__name__}, not {kind.__name__}"
+            assert type(raised.value) is kind, (
+                f"HTTP {content['http_status']} with the code {content['vendor_code']} became "
+                f"{type(raised.value).__name__}, not {kind.__name__}"
+            )
             assert raised.value.vendor_code == content["vendor_code"]
             assert raised.value.http_status == content["http_status"]
 
@@ -132,7 +135,9 @@ class DocumentedExamples(UnderTest):
         videos = content.get("reference_video_seconds", [])
         units = billed_units(spec.billing, request.duration, videos)
         assert units is not None, "the model's billing does not say what is counted"
-        assert units == content["units"], f"{units} are billed; the page has {content['units']}"
+        assert units == content["units"], (
+            f"{units} units are billed, and the page has {content['units']}"
+        )
         assert units * Decimal(content["rate"]) == Decimal(content["cost"])
 
 

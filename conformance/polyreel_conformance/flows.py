@@ -17,6 +17,7 @@ from polyreel import (
     Account,
     Adapter,
     Flow,
+    JobRef,
     MediaFile,
     ModelSpec,
     VideoRequest,
@@ -100,13 +101,19 @@ def sent_for(plan: Plan, answer: Answer | None = None) -> Sent:
     """
     sent = Sent()
     flow = plan.adapter.submit(ready_request(plan, sent), plan.spec)
-    step = next(flow)
-    sent.requests.append(step)
-    while not step.spends and len(sent.requests) < MOST_REQUESTS:
-        step = flow.send((answer or _no_answer)(step))
-        sent.requests.append(step)
-    flow.close()
+    sent.requests += up_to_the_paid(flow, answer or _no_answer)
     return sent
+
+
+def up_to_the_paid(flow: Flow[JobRef], answer: Answer) -> list[WireRequest]:
+    """Return what a submit asks for up to its paid request, which is not answered."""
+    step = next(flow)
+    asked = [step]
+    while not step.spends and len(asked) < MOST_REQUESTS:
+        step = flow.send(answer(step))
+        asked.append(step)
+    flow.close()
+    return asked
 
 
 def ready_request(plan: Plan, sent: Sent | None = None) -> VideoRequest:

@@ -27,23 +27,22 @@ def generate(count: int) -> None:
 
 def hold(
     law: Callable[[T], None],
-    generated: SearchStrategy[T],
-    always: Iterable[T] = (),
+    corners: Iterable[T],
+    others: SearchStrategy[T],
     one_in: int = 1,
 ) -> None:
-    """Hold a law for what is generated, and first for what is always tried.
+    """Hold a law for each corner and for generated values. The first that breaks it is told.
 
     Args:
-        law: Raises where something is wrong.
-        generated: What it is held for. What fails is made as small as it can be.
-        always: What is tried each time, so that nothing important is left to chance.
+        law: Raises AssertionError for a value that breaks it.
+        corners: The same values every time, the plainest first.
+        others: Gives the generated ones. What breaks the law is made as small as it can be.
         one_in: The share of the usual number that is generated: one in so many.
     """
-
     import hypothesis  # pytest loads this module at its start, and may never run a law
 
-    def held(case: T) -> None:
-        law(case)
+    def once(value: T) -> None:
+        law(value)
 
     settings = hypothesis.settings(
         max_examples=max(1, _examples // one_in),
@@ -53,8 +52,10 @@ def hold(
         # A failure in CI must be the change's fault, not the day's.
         derandomize=bool(os.environ.get("CI")),
         database=None,
+        # One mistake breaks a law in many corners; all of them at once would hide what it is.
+        report_multiple_bugs=False,
     )
-    run = settings(hypothesis.given(case=generated)(held))
-    for each in always:
-        run = hypothesis.example(case=each)(run)
+    run = settings(hypothesis.given(value=others)(once))
+    for each in reversed(list(corners)):  # the one that is added last is tried first
+        run = hypothesis.example(value=each)(run)
     run()

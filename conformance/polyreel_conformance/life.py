@@ -91,4 +91,4 @@ class LifeOfAJob(UnderTest):
             self.generate(request, model, tmp_path / "film.mp4", clock, False)
             (task,) = stand_in.tasks.values()
             (arrived,) = stand_in.film_card(task).pictures
-            assert arrived.data == picture()
+            assert arrived.data == picture(), "the image that was given is not what arrived"

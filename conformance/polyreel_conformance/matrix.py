@@ -176,8 +176,9 @@ class FaultMatrix(UnderTest):
     def check_vendor(self, cell: Cell, stand_in: StandIn) -> None:
         """One create, the tasks that the table says, and no key at another origin."""
         creates = len([call for call in stand_in.calls if self.is_create(call)])
-        assert creates + stand_in.dropped_unread == 1, "creates that were sent"
-        assert len(stand_in.tasks) == cell.expected.tasks, "tasks at the vendor"
+        sent, tasks = creates + stand_in.dropped_unread, len(stand_in.tasks)
+        assert sent == 1, f"{sent} creates were sent, not 1"
+        assert tasks == cell.expected.tasks, f"{tasks} tasks were made, not {cell.expected.tasks}"
         for call in stand_in.calls_elsewhere:
             assert self.adapter.credential.header.lower() not in call.headers
             assert KEY not in repr(call)
@@ -203,7 +204,8 @@ class FaultMatrix(UnderTest):
                 kind = WaitTimeout
             elif expected.by_word not in self.adapter.states.values():
                 kind = JobFailed
-        assert type(error) is kind, error
+        wanted = "the film" if kind is None else kind.__name__
+        assert type(error) is kind, f"the caller gets {type(error).__name__}, not {wanted}: {error}"
         assert error.provider == self.adapter.name
         if expected.has_job:
             assert error.job is not None

@@ -10,6 +10,7 @@ from polyreel.prompt import references_in
 
 from .accepted import accepted_requests
 from .corners import PROMPT, corner_requests, setting_corners, simplest_request
+from .flows import up_to_the_paid
 from .generating import hold
 from .meaning import asked_for, difference, said_by
 from .outcomes import not_declared
@@ -123,7 +124,10 @@ class WhatIsSent(UnderTest):
                 asked = asked_for(request, model, self.stand_in.contract)
                 said, name = self.said(request, model), f"reference_{kind}s"
                 wanted, came = asked.get(name, []), said.get(name, [])
-                assert came == wanted, f"{len(wanted)} {kind}s went in as {wanted}, out as {came}"
+                assert came == wanted, (
+                    f"{len(wanted)} {kind}s went in as {_numbered(wanted, wanted)}, and came out "
+                    f"as {_numbered(came, wanted)}"
+                )
 
     def test_the_first_frame_comes_first(self, model: ModelSpec) -> None:
         """A film begins with the first frame and ends with the last, not the other way round.
@@ -139,7 +143,8 @@ class WhatIsSent(UnderTest):
             said = self.said(request, model)
             for name in ("first_frame", "last_frame"):
                 assert said.get(name) == asked.get(name), (
-                    f"{name}: asked {asked.get(name)}, the wire says {said.get(name)}"
+                    f"{name}: asked {asked.get(name, 'nothing')}, "
+                    f"the wire says {said.get(name, 'nothing')}"
                 )
 
     def test_prompt_references_are_spelled_as_documented(self, model: ModelSpec) -> None:
@@ -153,9 +158,12 @@ class WhatIsSent(UnderTest):
         if not referring:
             not_declared("the model declares no reference media")
         for request in referring:
-            came = self.said(request, model).get("prompt")
-            wanted = asked_for(request, model, self.stand_in.contract)["prompt"]
-            assert came == wanted, f"{request.prompt!r} became {came!r}, not {wanted!r}"
+            came = str(self.said(request, model).get("prompt"))
+            wanted = str(asked_for(request, model, self.stand_in.contract)["prompt"])
+            assert came == wanted, (
+                f"{_from_the_difference(came, wanted)} is sent where the contract documents "
+                f"{_from_the_difference(wanted, came)}, for {request.prompt!r}"
+            )
 
     def test_text_that_only_looks_like_a_reference_stays(self, model: ModelSpec) -> None:
         """`{image}`, `[Image 1]` and `{{image:1}}` are text, and arrive as the text they are.
@@ -168,8 +176,8 @@ class WhatIsSent(UnderTest):
             came = self.said(request, model).get("prompt")
             assert came == prompt, f"{prompt!r} became {came!r}"
         written = with_changes(simplest_request(model), prompt=f"{PROMPT} {WRITTEN_OUT}")
-        came = self.said(written, model).get("prompt")
-        assert came == f"{PROMPT} {WRITTEN_OUT[1:-1]}", f"{written.prompt!r} became {came!r}"
+        came, wanted = self.said(written, model).get("prompt"), f"{PROMPT} {WRITTEN_OUT[1:-1]}"
+        assert came == wanted, f"{WRITTEN_OUT} is to arrive as {wanted!r}, and became {came!r}"
 
     def test_the_request_is_not_changed(self, model: ModelSpec) -> None:
         """Translating changes neither the request nor the model's data, and has no memory.
@@ -177,12 +185,17 @@ class WhatIsSent(UnderTest):
         To a user: one request can be sent to several vendors, again and again. When it fails:
         `submit` writes into what it was given, or keeps something between calls.
         """
-        for request in corner_requests(model):
-            before, facts = request.model_dump(), model.facts()
-            bodies = [self.sent(request, model).paid.json for _ in range(2)]
+        facts, bodies = model.facts(), list[Any]()
+        # What is ready to be sent is what `submit` is handed, and what it could write into.
+        ready = [self.ready(request, model) for request in corner_requests(model)]
+        for request in (*ready, *reversed(ready)):
+            before = request.model_dump()
+            flow = self.adapter().submit(request, model)
+            bodies.append([each.json for each in up_to_the_paid(flow, self.line())])
             assert request.model_dump() == before, "submit changed the request"
             assert model.facts() == facts, "submit changed the model's data"
-            assert bodies[0] == bodies[1], "the same request gives another body the second time"
+        for once, again in zip(bodies, reversed(bodies), strict=True):
+            assert once == again, "the same request gives another body after other requests"
 
     def test_every_model_is_told_apart(self, model: ModelSpec) -> None:
         """The vendor is told which model to use, in the documented place.
@@ -199,12 +212,27 @@ class WhatIsSent(UnderTest):
                 f"{len(self.adapter.models)}"
             )
             not_declared("the vendor has one model and no name for it on the wire")
-        assert meaning["model"] == model.name
+        assert meaning["model"] == model.name, (
+            f"the vendor is told to use {meaning['model']}, and {model.name} was asked for"
+        )
 
     def for_all_accepted(self, model: ModelSpec, law: Law, one_in: int = 1) -> None:
         """Hold a law for each corner of what a model takes, and for generated requests."""
-        hold(law, accepted_requests(model), corner_requests(model), one_in)
+        hold(law, corner_requests(model), accepted_requests(model), one_in)
 
     def said(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         """Return what is sent for a request, read back by the contract's mapping."""
         return said_by(self.sent(request, model), self.stand_in.contract)
+
+
+def _numbered(media: list[Any], given: list[Any]) -> str:
+    """Return media by their places among those that were given: `1, 2, 3, 1`."""
+    return ", ".join(str(given.index(each) + 1) if each in given else "?" for each in media)
+
+
+def _from_the_difference(text: str, other: str) -> str:
+    """Return a text from the word where it becomes unlike another, shortened."""
+    pairs = enumerate(zip(text, other, strict=False))
+    alike = next((place for place, (one, two) in pairs if one != two), min(len(text), len(other)))
+    start = text.rfind(" ", 0, alike) + 1
+    return repr(text[start : start + 24])

@@ -60,6 +60,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self._told: set[tuple[str, str]] = set()
         self._thread = threading.get_ident()
         self._is_on = False
 
@@ -97,9 +98,10 @@ class Watch:
                 return
             own = own.f_back
         place = _first_place_outside_the_library(frame)
-        said = f"{kind} ({name}){place}"
-        if said not in self.seen:
-            self.seen.append(said)
+        # One line of an adapter's often makes several calls of a kind, and is told once.
+        if (kind, place) not in self._told:
+            self._told.add((kind, place))
+            self.seen.append(f"{kind} ({name}){place}")
 
 
 def _first_place_outside_the_library(frame: FrameType | None) -> str:

@@ -179,7 +179,9 @@ class Contract:
         if error is None:
             return None
         where = ".".join(str(part) for part in error.absolute_path)
-        return f"{where}: {error.message[:200]}" if where else error.message[:200]
+        # jsonschema begins with the whole value, behind which nobody would find what is wrong.
+        said = error.message.replace(repr(error.instance), _shortened(error.instance), 1)[:200]
+        return f"{where}: {said}" if where else said
 
     def meaning(
         self,
@@ -281,3 +283,15 @@ class Contract:
             whole = {**schema, "components": self.document.get("components", {})}
             self._validators[id(schema)] = jsonschema.Draft202012Validator(whole)
         return self._validators[id(schema)]
+
+
+def _shortened(value: Any) -> str:
+    """Return a value for people: as it is written, or what it is where that is long."""
+    shown = repr(value)
+    if len(shown) <= 80:
+        return shown
+    if isinstance(value, str):
+        return f"a text of {len(value)} characters"
+    if isinstance(value, Mapping):
+        return f"a body with {', '.join(value)}"
+    return f"a list of {len(value)}" if isinstance(value, list) else f"{shown[:80]}…"

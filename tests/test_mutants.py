@@ -1,0 +1,52 @@
+"""The kit catches what is wrong, says what it is, and finds nothing wrong with what is right."""
+
+from __future__ import annotations
+
+import mutant_table
+import pytest
+from mutants import running
+from mutants.all_of_them import MUTANTS
+from mutants.kiln.adapter import KilnAdapter
+from polyreel_conformance import AdapterConformance
+
+NOT_DECLARED: dict[str, str] = {}
+"""Kiln has everything, so no law passes it by."""
+
+
+def test_the_good_adapter_keeps_every_law() -> None:
+    found = running.outcomes(["kiln/suite.py"], "--conformance-examples", "10")
+    wrong = {each.test: each.message for each in found if each.result in ("failure", "error")}
+    assert wrong == {}
+    passed_by = {each.test: each.message for each in found if each.result == "skipped"}
+    assert passed_by == NOT_DECLARED
+    kept = {each.test for each in found if each.result == "passed"}
+    assert {each.caught_by for each in MUTANTS} <= kept, "a mutant's test is none that Kiln passes"
+
+
+def test_every_mutant_is_caught_and_told_in_plain_words() -> None:
+    said = mutant_table.messages(0)
+    assert mutant_table.missed(seeds=1) == []
+    unclear = {
+        each.name: message
+        for each, message in said.items()
+        if message is not None and each.says not in message.partition("\n")[0]
+    }
+    assert unclear == {}
+    page = mutant_table.current()
+    assert page == mutant_table.table(), "run: python tests/mutant_table.py --write"
+
+
+def test_a_mutant_that_gets_through_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mutant_table, "messages", lambda seed: {MUTANTS[0]: None})
+    monkeypatch.setattr("sys.argv", ["mutant_table.py", "--seeds", "2"])
+    with pytest.raises(SystemExit, match=f"{MUTANTS[0].name}: .* with seed 1"):
+        mutant_table.main()
+
+
+def test_each_mutant_is_kiln_with_one_fault_and_a_law_of_the_kit() -> None:
+    assert len(MUTANTS) >= 36
+    assert len({each.name for each in MUTANTS}) == len(MUTANTS)
+    for each in MUTANTS:
+        assert each.adapter.__bases__ == (KilnAdapter,), each.name
+        assert each.wrong.endswith("."), each.name
+        assert hasattr(AdapterConformance, each.law), each.name
