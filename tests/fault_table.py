@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from page_table import PageTable
-from polyreel_conformance.expectations import EXPECTATIONS, Expectation
+from polyreel_conformance.laws.expectations import EXPECTATIONS, Expectation
 
 
 def table() -> str:

@@ -16,7 +16,7 @@ import sys, types
 sys.path.insert(0, {str(THIRD_PROVIDER)!r})
 LAWS = '''
 from polyreel_conformance.outcomes import not_declared
-from polyreel_conformance.support import UnderTest
+from polyreel_conformance.laws.support import UnderTest
 
 class ToyLaws(UnderTest):
     def test_toy_is_kept(self, model):

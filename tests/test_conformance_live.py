@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from polyreel import Registry
 from polyreel.sandbox import Pace, Sandbox
-from polyreel_conformance.live import cheapest_job
+from polyreel_conformance.laws.live import cheapest_job
 from polyreel_jimmy.adapter import JimmyAdapter
 from polyreel_modellix.adapter import ModellixAdapter
 

@@ -17,7 +17,7 @@ from time import monotonic as imported_by_name
 from typing import Any
 
 import pytest
-from polyreel_conformance.watch import watched
+from polyreel_conformance.tools.watch import watched
 from pydantic import BaseModel
 
 

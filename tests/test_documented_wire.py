@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from polyreel.cli.app import build_app
-from polyreel_conformance.examples import Example, load_examples
+from polyreel_conformance.tools.examples import Example, load_examples
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).parents[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fault_table
 import pytest
 from polyreel.sandbox import Fault
-from polyreel_conformance.expectations import EXPECTATIONS, Expectation
+from polyreel_conformance.laws.expectations import EXPECTATIONS, Expectation
 
 
 def test_the_table_of_faults_is_the_kits_own() -> None:

@@ -10,22 +10,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .accepted import accepted_requests as accepted_requests
-    from .flows import examples_folder as examples_folder
-    from .mount import ManualClock as ManualClock
-    from .mount import mounted as mounted
     from .outcomes import KnownGap as KnownGap
-    from .refused import refused_requests as refused_requests
+    from .requests.accepted import accepted_requests as accepted_requests
+    from .requests.refused import refused_requests as refused_requests
     from .suite import AdapterConformance as AdapterConformance
+    from .tools.flows import examples_folder as examples_folder
+    from .tools.mount import ManualClock as ManualClock
+    from .tools.mount import mounted as mounted
 
 _HOME = {
     "AdapterConformance": "suite",
     "KnownGap": "outcomes",
-    "ManualClock": "mount",
-    "accepted_requests": "accepted",
-    "examples_folder": "flows",
-    "mounted": "mount",
-    "refused_requests": "refused",
+    "ManualClock": "tools.mount",
+    "accepted_requests": "requests.accepted",
+    "examples_folder": "tools.flows",
+    "mounted": "tools.mount",
+    "refused_requests": "requests.refused",
 }
 
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]  # one table, not two

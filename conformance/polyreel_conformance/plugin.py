@@ -25,10 +25,10 @@ pytest.register_assert_rewrite(
     )
 )
 
-from .generating import DEFAULT_EXAMPLES, generate  # noqa: E402  # below the line it depends on
 from .known_gaps import apply_known_gaps  # noqa: E402
 from .ownership import law_of, refuse_replacements  # noqa: E402
 from .report.recording import note_collected, note_phase  # noqa: E402
+from .requests.generating import DEFAULT_EXAMPLES, generate  # noqa: E402  # below the line it depends on
 from .verdict import judge  # noqa: E402
 
 LIVE_MARK = "polyreel_live"
@@ -72,7 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Set up the generated requests, the mark of live mode and the report."""
     config.addinivalue_line("markers", f"{LIVE_MARK}: a law that runs at the vendor itself")
-    examples: int = config.getoption("--conformance-examples")
+    examples: int = config.getoption("--conformance-examples") or 0
     if examples < 1:
         raise pytest.UsageError("--conformance-examples: give at least 1")
     generate(examples)

@@ -15,18 +15,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .adapters import OnlyTranslates
-from .answers import Answers
-from .declared import WhatIsDeclared
-from .documented import DocumentedExamples
-from .life import LifeOfAJob
-from .limits import Limits
-from .live import Live
-from .matrix import FaultMatrix
+from .laws.answers import Answers
+from .laws.declared import WhatIsDeclared
+from .laws.documented import DocumentedExamples
+from .laws.life import LifeOfAJob
+from .laws.limits import Limits
+from .laws.live import Live
+from .laws.matrix import FaultMatrix
+from .laws.only_translates import OnlyTranslates
+from .laws.sent import WhatIsSent
+from .laws.trouble import Trouble
 from .outcomes import KnownGap
 from .ownership import refuse_replacements
-from .sent import WhatIsSent
-from .trouble import Trouble
 
 
 class AdapterConformance(

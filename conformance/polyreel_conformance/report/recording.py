@@ -104,7 +104,7 @@ def model_of(item: pytest.Item) -> str | None:
 
 def _keys(item: pytest.Item) -> list[str]:
     """Return the kit's own invented key, and the developer's real one."""
-    from ..flows import KEY
+    from ..tools.flows import KEY
 
     adapter = getattr(getattr(item, "cls", None), "adapter", None)
     real = os.environ.get(str(getattr(adapter, "key_variable", "")), "")

@@ -10,7 +10,7 @@ import jsonschema
 from hypothesis import given
 from polyreel import ModelSpec, VideoRequest, check
 from polyreel_conformance import accepted_requests
-from polyreel_conformance.flows import paid_request, plan_for
+from polyreel_conformance.tools.flows import paid_request, plan_for
 from polyreel_modellix.adapter import ModellixAdapter
 from polyreel_modellix.stand_in import ModellixStandIn
 

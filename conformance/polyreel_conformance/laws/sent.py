@@ -8,13 +8,13 @@ from typing import Any
 from polyreel import ModelSpec, VideoRequest, check
 from polyreel.prompt import references_in
 
-from .accepted import accepted_requests
-from .corners import PROMPT, corner_requests, setting_corners, simplest_request
-from .flows import up_to_the_paid
-from .generating import hold
-from .meaning import asked_for, difference, said_by
-from .outcomes import not_declared
-from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, offers
+from ..outcomes import not_declared
+from ..requests.accepted import accepted_requests
+from ..requests.corners import PROMPT, corner_requests, setting_corners, simplest_request
+from ..requests.generating import hold
+from ..requests.samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, offers
+from ..tools.flows import up_to_the_paid
+from ..tools.meaning import asked_for, difference, said_by
 from .support import UnderTest, with_changes
 
 Law = Callable[[VideoRequest], None]

@@ -48,7 +48,7 @@ def hold(
         max_examples=max(1, _examples // one_in),
         # Machines are noisy, so no example has a deadline and none is called too slow.
         deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
+        suppress_health_check=list(hypothesis.HealthCheck),  # pyright: ignore[reportArgumentType]
         # A failure in CI must be the change's fault, not the day's.
         derandomize=bool(os.environ.get("CI")),
         database=None,

@@ -13,10 +13,10 @@ from polyreel import (
 )
 from polyreel.sandbox import frame_size
 
-from .corners import simplest_request
-from .flows import KEY
-from .mount import ManualClock, mounted
-from .outcomes import not_declared
+from ..outcomes import not_declared
+from ..requests.corners import simplest_request
+from ..tools.flows import KEY
+from ..tools.mount import ManualClock, mounted
 from .support import UnderTest, picture, takes_files, with_changes
 
 

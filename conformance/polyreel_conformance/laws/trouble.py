@@ -15,9 +15,9 @@ from polyreel import (
 )
 from polyreel.sandbox import Call, Fault, Reply, StandIn
 
-from .corners import simplest_request
-from .flows import KEY
-from .mount import ManualClock, mounted
+from ..requests.corners import simplest_request
+from ..tools.flows import KEY
+from ..tools.mount import ManualClock, mounted
 from .support import UnderTest
 
 REQUEST_ID = "req-conformance-1"

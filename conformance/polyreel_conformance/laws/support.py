@@ -33,10 +33,10 @@ from polyreel.sandbox import (
     draw_picture,
 )
 
-from .corners import simplest_request
-from .examples import KINDS_OF_EXAMPLES, load_examples
-from .flows import KEY, Change, Line, Sent, plan_for, ready_request, run, sent_for
-from .mount import ManualClock
+from ..requests.corners import simplest_request
+from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
+from ..tools.flows import KEY, Change, Line, Sent, plan_for, ready_request, run, sent_for
+from ..tools.mount import ManualClock
 
 
 class UnderTest:

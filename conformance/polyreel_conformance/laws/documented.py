@@ -10,10 +10,10 @@ import pytest
 from polyreel import PolyreelError, VideoRequest, check, errors
 from polyreel.pricing import billed_units
 
-from .corners import simplest_request
-from .examples import Example, load_examples
-from .flows import answered, paid_request, plan_for
-from .outcomes import not_declared
+from ..outcomes import not_declared
+from ..requests.corners import simplest_request
+from ..tools.examples import Example, load_examples
+from ..tools.flows import answered, paid_request, plan_for
 from .support import UnderTest
 
 

@@ -11,14 +11,14 @@ from polyreel.catalogue import OPTIONAL_SETTINGS
 from polyreel.media import MediaKind
 from pydantic import ValidationError
 
-from .accepted import filled
-from .corners import PROMPT, simplest_request, with_companion
-from .flows import plan_for
-from .generating import hold
-from .mount import ManualClock, mounted
-from .outcomes import not_declared
-from .refused import Refused, refused_corners, refused_requests, steps_beyond
-from .samples import KINDS, Fields, forms_of, media_of, offers, without_media
+from ..outcomes import not_declared
+from ..requests.accepted import filled
+from ..requests.corners import PROMPT, simplest_request, with_companion
+from ..requests.generating import hold
+from ..requests.refused import Refused, refused_corners, refused_requests, steps_beyond
+from ..requests.samples import KINDS, Fields, forms_of, media_of, offers, without_media
+from ..tools.flows import plan_for
+from ..tools.mount import ManualClock, mounted
 from .support import UnderTest, with_changes
 
 MOST_DURATIONS = 200

@@ -27,11 +27,11 @@ from polyreel import (
 )
 from polyreel.sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
 
-from .corners import simplest_request
+from ..outcomes import not_declared
+from ..requests.corners import simplest_request
+from ..tools.flows import KEY
+from ..tools.mount import FRAMES_PER_SECOND, PACE, ManualClock, mounted
 from .expectations import EXPECTATIONS, Expectation
-from .flows import KEY
-from .mount import FRAMES_PER_SECOND, PACE, ManualClock, mounted
-from .outcomes import not_declared
 from .support import UnderTest
 
 DEADLINE = 300.0

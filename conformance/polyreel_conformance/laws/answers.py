@@ -11,10 +11,10 @@ import pytest
 from hypothesis import strategies
 from polyreel import JobStatus, ProviderError, State, WireResponse
 
-from .flows import Change, Line, run
-from .generating import hold
-from .outcomes import not_declared
-from .places import value_at, with_value
+from ..outcomes import not_declared
+from ..requests.generating import hold
+from ..tools.flows import Change, Line, run
+from ..tools.places import value_at, with_value
 from .support import UnderTest
 
 UNDOCUMENTED = ("pondering", "almost-done", "SUCCEEDED_MAYBE", "", "0")

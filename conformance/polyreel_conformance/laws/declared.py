@@ -10,7 +10,7 @@ import pytest
 from polyreel import CONTRACT_VERSION, ModelSpec
 from polyreel.registry import PROVIDER_NAME
 
-from .flows import KEY
+from ..tools.flows import KEY
 from .support import UnderTest
 
 BLANK = "FILL " + "IN:"

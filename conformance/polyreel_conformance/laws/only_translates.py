@@ -8,10 +8,10 @@ import pytest
 from polyreel import JobRef, ModelSpec, PolyreelError, WireRequest, WireResponse
 from polyreel.urls import origin
 
-from .corners import corner_requests, simplest_request
-from .flows import KEY, plan_for, run, sent_for
+from ..requests.corners import corner_requests, simplest_request
+from ..tools.flows import KEY, plan_for, run, sent_for
+from ..tools.watch import watched, watching
 from .support import UnderTest
-from .watch import watched, watching
 
 UNCERTAIN = (408, 429, 500, 502, 503, 504, 200)
 """HTTP statuses of pages that say nothing of what became of a create."""

@@ -26,9 +26,9 @@ from polyreel import (
 )
 from polyreel.pricing import published_price
 
-from .corners import simplest_request
-from .flows import KEY
-from .samples import media_of
+from ..requests.corners import simplest_request
+from ..requests.samples import media_of
+from ..tools.flows import KEY
 from .support import UnderTest, with_changes
 
 live = pytest.mark.polyreel_live

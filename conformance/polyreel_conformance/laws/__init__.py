@@ -1,0 +1,1 @@
+"""The laws: what every adapter keeps, grouped by what they are about."""
