@@ -17,7 +17,7 @@ _KEEPS = "test_a_refusal_keeps_what_the_vendor_said"
 @mutant(
     caught_by="test_another_code_is_no_success[0]",
     says="99999",
-    seen="Jimmy's refusals come under HTTP 200, too",
+    seen="no page of Jimmy's says that a refusal is not HTTP 200",
 )
 class BelievesTheHttpStatus(KilnAdapter):
     """An error's code under HTTP 200 is taken for success."""
