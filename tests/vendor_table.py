@@ -19,7 +19,6 @@ from page_table import PageTable
 from polyreel import Frames, ModelSpec, Registry
 from polyreel.catalogue import describe_numbers
 
-
 ROOT = Path(__file__).parents[1]
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import strategies
-from polyreel import JobStatus, ProviderError, State, WireResponse
+from polyreel import Job, JobError, JobStatus, ProviderError, State, WaitTimeout, WireResponse
 
 from ..outcomes import not_declared
+from ..requests.corners import simplest_request
 from ..requests.generating import hold
 from ..tools.flows import Change, Line, run
+from ..tools.mount import ManualClock, mounted
 from ..tools.places import value_at, with_value
-from .support import UnderTest
+from .support import Note, UnderTest
 
 UNDOCUMENTED = ("pondering", "almost-done", "SUCCEEDED_MAYBE", "", "0")
 
-
-Note = Callable[[dict[str, Any]], None]
+LONG_ENOUGH = 600.0
+"""Seconds on the hand-moved clock within which a job that has ended is seen to have."""
 
 
 class Answers(UnderTest):
@@ -67,6 +68,27 @@ class Answers(UnderTest):
             assert json.dumps(each.video.url) in json.dumps(answers[-1]), (
                 "the film's URL is not the one in the answer"
             )
+
+    def test_an_end_is_final(self, final_word: str) -> None:
+        """A job that has ended is looked at no more, and stays what it is.
+
+        To a user: a wait ends when the job does, and asking again costs no request. When it
+        fails: a final word is mapped to a state that is not final.
+        """
+        wanted, clock = State(self.stand_in.contract.state_words()[final_word]), ManualClock()
+        path = self.status_path()
+        kind = self.stand_in_telling(
+            wanted.value, change=lambda answer: with_value(answer, path, final_word)
+        )
+        with mounted(kind, clock=clock) as stand_in, self.client(clock) as client:
+            model = self.adapter.models[0]
+            job = client.submit(simplest_request(model), self.full_name(model))
+            ends = [self.end_of(job) for _ in range(2)]
+            (task,) = stand_in.tasks.values()
+        assert ends == [wanted, wanted], f"{final_word!r} is the end, and the job was {ends}"
+        assert task.looks == 1, (
+            f"the vendor was asked {task.looks} times about a job that had ended"
+        )
 
     def test_an_undocumented_word_keeps_the_job_running(self) -> None:
         """A status that nobody documents is neither the end nor a failure.
@@ -173,6 +195,15 @@ class Answers(UnderTest):
         if path:
             code = value_at(json.loads(refusal.body), path)
             assert error.vendor_code == str(code), f"the code {code!r} became {error.vendor_code!r}"
+
+    def end_of(self, job: Job) -> State | None:
+        """Return the state in which waiting for a job ends; None where it never does."""
+        try:
+            return job.wait(timeout=LONG_ENOUGH).state
+        except WaitTimeout:
+            return None
+        except JobError:
+            return job.status.state if job.status is not None else None
 
     def status_with(self, word: str, state: State, note: Note | None = None) -> JobStatus:
         """Return what is made of an answer of some state that has another word for it."""

@@ -19,6 +19,7 @@ from polyreel import (
     JobRef,
     ModelSpec,
     Registry,
+    State,
     VideoRequest,
 )
 from polyreel.registry import InstalledAdapter, Plugin
@@ -37,6 +38,8 @@ from ..requests.corners import simplest_request
 from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
 from ..tools.flows import KEY, Change, Line, Sent, plan_for, ready_request, run, sent_for
 from ..tools.mount import ManualClock
+
+Note = Callable[[dict[str, Any]], None]
 
 
 class UnderTest:
@@ -60,6 +63,9 @@ class UnderTest:
             metafunc.parametrize("model", models, ids=[spec.name for spec in models])
         if "word" in wanted:
             metafunc.parametrize("word", list(self.stand_in.contract.state_words()))
+        if "final_word" in wanted:
+            words = self.stand_in.contract.state_words().items()
+            metafunc.parametrize("final_word", [each for each, is_ in words if State(is_).is_final])
         if "success_code" in wanted:
             codes = self.stand_in.contract.success_codes() or [None]
             metafunc.parametrize("success_code", codes, ids=[json.dumps(each) for each in codes])
@@ -109,14 +115,14 @@ class UnderTest:
         """Return a stand-in for a flow to talk to, and what changes its answers."""
         return Line(self.fresh_stand_in(), self.adapter, change)
 
-    def telling(
+    def stand_in_telling(
         self,
         word: Word,
         share: float | None = None,
         *,
         change: Change | None = None,
-        note: Callable[[dict[str, Any]], None] | None = None,
-    ) -> Line:
+        note: Note | None = None,
+    ) -> type[StandIn]:
         """Return a stand-in all of whose tasks stand at one point.
 
         Args:
@@ -135,7 +141,18 @@ class UnderTest:
                 note(told)
             return told
 
-        kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"status": status})
+        return type(self.stand_in.__name__, (self.stand_in,), {"status": status})
+
+    def telling(
+        self,
+        word: Word,
+        share: float | None = None,
+        *,
+        change: Change | None = None,
+        note: Note | None = None,
+    ) -> Line:
+        """Return a line to such a stand-in."""
+        kind = self.stand_in_telling(word, share, change=change, note=note)
         return Line(self.fresh_stand_in(kind), self.adapter)
 
     def sent(self, request: VideoRequest, model: ModelSpec) -> Sent:
