@@ -78,7 +78,7 @@ def test_a_cost_is_shown_and_nothing_is_paid_before_it_is_confirmed(
     assert run.returncode == 1
     said = " ".join(run.stdout.split())
     assert "one film of 4 s in 480p with modellix/seedance-2.0-mini-t2v; its cost is" in said
-    assert '--live-cost "0.1840 USD"' in said
+    assert '--live-cost "0.184 USD"' in said
     assert "2 passed" in said, "the laws that cost nothing run all the same"
     assert vendor.stand_ins["modellix"].tasks == {}
     assert KEY not in run.stdout
@@ -89,7 +89,7 @@ def test_a_confirmed_film_is_made_once_and_is_in_the_journal(
 ) -> None:
     address = vendor.base_urls["modellix"]
     environment = {"MODELLIX_BASE_URL": address, "MODELLIX_API_KEY": KEY}
-    run = live(tmp_path, "--live", "--live-cost", "0.1840 USD", **environment)
+    run = live(tmp_path, "--live", "--live-cost", "0.184 USD", **environment)
     assert run.returncode == 0, run.stdout
     assert "3 passed" in run.stdout
     assert len(vendor.stand_ins["modellix"].tasks) == 1
@@ -106,7 +106,7 @@ def test_a_confirmed_film_is_made_once_and_is_in_the_journal(
 
 def test_live_mode_needs_the_key_and_names_it(vendor: Sandbox, tmp_path: Path) -> None:
     address = vendor.base_urls["modellix"]
-    run = live(tmp_path, "--live", "--live-cost", "0.1840 USD", MODELLIX_BASE_URL=address)
+    run = live(tmp_path, "--live", "--live-cost", "0.184 USD", MODELLIX_BASE_URL=address)
     assert run.returncode == 1
     assert "live mode needs the key in MODELLIX_API_KEY" in run.stdout
     assert vendor.stand_ins["modellix"].tasks == {}
@@ -118,7 +118,7 @@ def test_the_cheapest_job_is_the_one_whose_price_is_known_and_least() -> None:
         "seedance-2.0-mini-t2v",
         4,
         "480p",
-        "0.1840 USD",
+        "0.184 USD",
     )
 
 

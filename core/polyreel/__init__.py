@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .catalogue import Frames as Frames
     from .catalogue import MediaLimit as MediaLimit
     from .catalogue import ModelSpec as ModelSpec
-    from .catalogue import PublishedRate as PublishedRate
     from .catalogue import Rule as Rule
     from .catalogue import Setting as Setting
     from .catalogue import seconds as seconds
@@ -62,6 +61,7 @@ if TYPE_CHECKING:
     from .errors import MediaUnreadable as MediaUnreadable
     from .errors import MissingKey as MissingKey
     from .errors import NotFound as NotFound
+    from .errors import OverBudget as OverBudget
     from .errors import PluginError as PluginError
     from .errors import PolyreelError as PolyreelError
     from .errors import ProviderError as ProviderError
@@ -88,7 +88,18 @@ if TYPE_CHECKING:
     from .journal import Journal as Journal
     from .journal.sqlite import SqliteJournal as SqliteJournal
     from .media import Media as Media
+    from .price_book import PriceBook as PriceBook
+    from .price_rules import PriceRule as PriceRule
+    from .price_rules import TokenCount as TokenCount
+    from .price_rules import Unit as Unit
+    from .pricing import Certainty as Certainty
+    from .pricing import Quote as Quote
+    from .pricing import QuoteLine as QuoteLine
+    from .pricing import quote as quote
     from .prompt import render_prompt as render_prompt
+    from .quotes import Budget as Budget
+    from .quotes import Offer as Offer
+    from .quotes import choose as choose
     from .records import JobRecord as JobRecord
     from .records import Stage as Stage
     from .records import Timeline as Timeline
@@ -116,7 +127,8 @@ _HOMES = {
     "engine": "Attempt Film",
     "errors": "AuthenticationFailed BadResponse ConfigError ContentBlocked FetchError "
     "IdempotencyConflict InsufficientBalance InvalidRequest JobCanceled JobError "
-    "JobExpired JobFailed JournalError MediaUnreadable MissingKey NotFound PluginError "
+    "JobExpired JobFailed JournalError MediaUnreadable MissingKey NotFound OverBudget "
+    "PluginError "
     "PolyreelError ProviderError ProviderUnavailable RateLimited ResultExpired "
     "SubmitUnknown TransportError UnknownModel UnsupportedRequest UsageError WaitTimeout",
     "hookspecs": "hookimpl",
@@ -125,7 +137,11 @@ _HOMES = {
     "journal.sqlite": "SqliteJournal",
     "media": "Media",
     "film_facts": "FilmFacts probe",
+    "price_book": "PriceBook",
+    "price_rules": "PriceRule TokenCount Unit",
+    "pricing": "Certainty Quote QuoteLine quote",
     "prompt": "render_prompt",
+    "quotes": "Budget Offer choose",
     "records": "JobRecord Stage Timeline",
     "registry": "Registry",
     "request": "Mode VideoRequest",

@@ -7,7 +7,7 @@ the vendor's HTTP and back. It has no clock, no files, no environment and no net
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -26,6 +26,7 @@ from .errors import (
 )
 from .jobs import Cancellation, JobRef, JobStatus, State
 from .media import MediaKind
+from .price_rules import PriceRule
 from .request import VideoRequest
 from .wire import Flow, MediaFile, WireResponse
 
@@ -103,6 +104,7 @@ class Adapter(ABC):
         upload_limit: What the upload endpoint takes; None where there is none.
         poll_timing: When to look at a job.
         offers_cancel: Whether the provider can be asked to stop a job; `cancel` is then written.
+        offers_prices: Whether the provider can be asked for its prices; `prices` is then written.
         contract_version: The version of this contract that the adapter was written for.
     """
 
@@ -118,6 +120,7 @@ class Adapter(ABC):
     upload_limit: ClassVar[UploadLimit | None] = None
     poll_timing: ClassVar[PollTiming] = PollTiming()
     offers_cancel: ClassVar[bool] = False
+    offers_prices: ClassVar[bool] = False
     contract_version: ClassVar[int] = CONTRACT_VERSION
 
     def __init__(self, options: ProviderOptions | None = None) -> None:
@@ -157,6 +160,14 @@ class Adapter(ABC):
         Needed where `offers_cancel` is true. `STOPPED` is for an answer that says so.
         """
         raise NotImplementedError(f"{self.name} declares cancel and does not write it")
+
+    def prices(self) -> Flow[Mapping[str, Sequence[PriceRule]]]:
+        """Yield the requests that ask for the provider's prices, and return them by model.
+
+        Needed where `offers_prices` is true. What can't be understood is left out; whoever
+        asks notes the day.
+        """
+        raise NotImplementedError(f"{self.name} declares prices and does not write them")
 
     def media_form(self, kind: MediaKind, model: ModelSpec) -> Literal["inline", "upload"]:
         """Choose how a local file travels where the model takes it either way."""

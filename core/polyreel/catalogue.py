@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from .media import MediaKind
+from .price_rules import CountedSeconds, PriceRule, Unit
 from .prompt import PLAIN_WORDS
 from .request import Mode, OptionalSetting
 
@@ -73,34 +73,6 @@ class Setting:
     fixed: bool | int | str | None = None
 
 
-CountedSeconds = Literal[
-    "output",
-    "output and first video",
-    "output and all videos",
-    "the longer of output and videos",
-]
-"""Whose seconds a price per second counts: the film's, and those of reference videos."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublishedRate:
-    """What one unit costs by a page of the provider.
-
-    Attributes:
-        amount: For one unit.
-        currency: Its code, or the provider's own credit.
-        resolution: The only resolution that it holds for; None for all.
-        source: The page.
-        read: The day when it was read.
-    """
-
-    amount: Decimal
-    currency: str
-    resolution: str | None = None
-    source: str
-    read: date
-
-
 @dataclass(frozen=True, kw_only=True)
 class Billing:
     """What the provider charges by. Prices are another matter.
@@ -113,19 +85,14 @@ class Billing:
         rates: What a unit costs, where the provider publishes it.
     """
 
-    unit: Literal["task", "second", "token", "call"] | None
+    unit: Unit | None
     name: str | None = None
     counts: CountedSeconds | None = "output"
-    rates: tuple[PublishedRate, ...] = ()
+    rates: tuple[PriceRule, ...] = ()
 
     def name_for(self, resolution: str) -> str | None:
         """Return the provider's name for the price of films in a resolution."""
         return None if self.name is None else self.name.replace("{resolution}", resolution)
-
-    def rate_for(self, resolution: str) -> PublishedRate | None:
-        """Return what a unit costs in a resolution, or None where nobody publishes it."""
-        fitting = (each for each in self.rates if each.resolution in (None, resolution))
-        return next(fitting, None)
 
 
 def _read_only(values: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
@@ -271,8 +238,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, (MediaLimit, Setting, Billing, PublishedRate)):
+    if isinstance(value, PriceRule):
+        return value.facts()
+    if isinstance(value, (MediaLimit, Setting, Billing)):
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -44,6 +45,7 @@ from .program import (
     drive,
     drive_async,
 )
+from .quotes import Offer, Price
 from .transport import AsyncTransport, SyncTransport
 from .wire import WireRequest
 
@@ -72,6 +74,7 @@ class Client:
         *,
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
+        max_price: Price | None = None,
     ) -> Job:
         """Submit a request and return the accepted job. At most one paid request leaves.
 
@@ -83,6 +86,8 @@ class Client:
             idempotency_key: Your own name for this call, such as an order's number. A second
                 submit with it returns the first job, in this process or another, also after
                 a crash; for another request it is an error.
+            max_price: The most that it may cost, such as `0.50 USD`, or a `Budget`. What costs
+                more, or has no known price, is refused before anything is sent.
 
         Raises:
             UsageError: Nothing was sent.
@@ -91,6 +96,7 @@ class Client:
             SubmitUnknown: A task may have been made. Look before submitting again.
         """
         plan = self.desk.plan(request, model, on_unsupported)
+        self.desk.check_each([plan], max_price)
         live = LiveJob()
         call = Call(idempotency_key=check_idempotency_key(idempotency_key))
         self.run_program(submit_and_release(self.desk.context, plan, live, call))
@@ -121,6 +127,7 @@ class Client:
         timeout: float | None = DEFAULT_TIMEOUT,
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
+        max_price: Price | None = None,
     ) -> Film:
         """Submit, wait and save, falling back to the target's fallbacks where that is safe.
 
@@ -128,6 +135,7 @@ class Client:
             path: The film's file; replaced when it is there.
             timeout: Seconds to wait for one job to end; None for no deadline.
             idempotency_key: As in `submit`: the same call made again goes on with its job.
+            max_price: As in `submit`; each fallback has to be within it, too.
 
         Raises:
             As `submit`, `Job.wait` and `Job.fetch`. Where a job exists, the error's `job`
@@ -137,8 +145,40 @@ class Client:
         check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
+        self.desk.check_each(plans, max_price)
         key = check_idempotency_key(idempotency_key)
         return self.run_program(generate(self.desk.context, plans, LiveJob(), target, timeout, key))
+
+    def quote(
+        self,
+        request: AnyRequest,
+        models: Sequence[str],
+        *,
+        on_unsupported: OnUnsupported = "error",
+    ) -> list[Offer]:
+        """Return what each of some targets would do with a request, and for how much.
+
+        Costs nothing and sends nothing.
+
+        Args:
+            models: Targets, or models written `provider/name`.
+
+        Raises:
+            UsageError: When a target is not known.
+        """
+        return [self.desk.offer(request, name, on_unsupported) for name in models]
+
+    def refresh_prices(self, provider: str) -> int:
+        """Ask a provider for its prices and keep them. Costs nothing.
+
+        Returns:
+            How many prices there are now.
+
+        Raises:
+            UsageError: When the provider is not installed or can't be asked.
+            ProviderError: When it refused.
+        """
+        return self.desk.keep_prices(provider, self.run_program(self.desk.asking_prices(provider)))
 
     def wire(
         self,
@@ -213,9 +253,11 @@ class AsyncClient:
         *,
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
+        max_price: Price | None = None,
     ) -> AsyncJob:
         """Submit a request and return the accepted job, as `Client.submit`."""
         plan = self.desk.plan(request, model, on_unsupported)
+        self.desk.check_each([plan], max_price)
         live = LiveJob()
         call = Call(idempotency_key=check_idempotency_key(idempotency_key))
         await self.run_program(submit_and_release(self.desk.context, plan, live, call))
@@ -236,16 +278,33 @@ class AsyncClient:
         timeout: float | None = DEFAULT_TIMEOUT,
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
+        max_price: Price | None = None,
     ) -> Film:
         """Submit, wait and save, as `Client.generate`."""
         target = Path(path)
         check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
+        self.desk.check_each(plans, max_price)
         key = check_idempotency_key(idempotency_key)
         return await self.run_program(
             generate(self.desk.context, plans, LiveJob(), target, timeout, key)
         )
+
+    async def quote(
+        self,
+        request: AnyRequest,
+        models: Sequence[str],
+        *,
+        on_unsupported: OnUnsupported = "error",
+    ) -> list[Offer]:
+        """Return what each of some targets would do with a request, as `Client.quote`."""
+        return [self.desk.offer(request, name, on_unsupported) for name in models]
+
+    async def refresh_prices(self, provider: str) -> int:
+        """Ask a provider for its prices and keep them, as `Client.refresh_prices`."""
+        prices = await self.run_program(self.desk.asking_prices(provider))
+        return self.desk.keep_prices(provider, prices)
 
     async def wire(
         self,

@@ -10,16 +10,28 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from .account import Account, Timeouts
 from .adapter import Adapter
 from .errors import ConfigError
 from .messages import describe_validation_error
+from .price_rules import CountedSeconds, PriceRule, Unit
 from .urls import why_not_base
 
 FILE_NAME = "polyreel.toml"
@@ -30,6 +42,35 @@ MAXIMUM_FILM_BYTES = 4 * 2**30
 """No model makes a film as large; what goes on for longer is not one."""
 
 _VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
+
+
+def _exact(value: object) -> Decimal:
+    """Return an amount as it was written; a float is not what was written."""
+    if isinstance(value, float):
+        raise ValueError('write the amount as text, such as "0.05", so that it is exact')
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is no amount") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"{value!r} is no amount")
+    return amount
+
+
+Amount = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+def _money(text: str) -> tuple[str, Decimal]:
+    """Return the currency and the amount of a text such as `1.00 USD`."""
+    amount, _, currency = text.strip().partition(" ")
+    if not currency.strip() or not (found := _exact(amount)):
+        raise ValueError(f'{text!r} is no amount of a currency, such as "1.00 USD"')
+    return currency.strip(), found
+
+
+def _is_money(text: str) -> str:
+    _money(text)
+    return text
 
 
 class _Section(BaseModel):
@@ -88,6 +129,35 @@ class TargetConfig(_Section):
     fallbacks: list[str] = Field(default_factory=list)
 
 
+class PriceConfig(_Section):
+    """`[[prices]]`: what a model costs you. Amounts are text, such as `"0.05"`, to be exact.
+
+    Attributes are those of `PriceRule`, and `model`, written `provider/name`.
+    """
+
+    model: str = Field(pattern="^[^/]+/.+$")
+    unit: Unit
+    amount: Amount
+    currency: str = Field(min_length=1)
+    per: int = Field(default=1, ge=1)
+    resolution: str | None = None
+    audio: bool | None = None
+    video_input: bool | None = None
+    counts: CountedSeconds | None = None
+    minimum_units: Amount | None = None
+    rounded_up_to: Amount | None = None
+    multiplier_with_video: Amount = Decimal(1)
+    extra: Amount = Decimal(0)
+    minimum: Amount | None = None
+    is_upper_bound: bool = False
+    read: date | None = None
+
+    def rule(self) -> PriceRule:
+        """Return it as a price."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if name != "model"}
+        return PriceRule(**values, origin="config", source=FILE_NAME)
+
+
 class Config(_Section):
     """The whole file.
 
@@ -97,6 +167,9 @@ class Config(_Section):
         providers: By name.
         journal: The file in which jobs are kept; `true` for the usual one, `false` for none.
         maximum_film_bytes: The largest film that is fetched.
+        prices: What models cost you, before every other source.
+        exchange: What one of a currency or credit is worth, such as `"1.00 USD"`, by its name.
+            Prices in different currencies are compared only by these.
     """
 
     default: str | None = None
@@ -104,6 +177,12 @@ class Config(_Section):
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
     journal: str | bool = True
     maximum_film_bytes: int = Field(default=MAXIMUM_FILM_BYTES, ge=1)
+    prices: list[PriceConfig] = Field(default_factory=list)
+    exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
+
+    def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
+        """Return from which currency, to which, and by what an amount is multiplied."""
+        return [(name, *_money(worth)) for name, worth in self.exchange.items()]
 
 
 def find_config(
@@ -139,9 +218,14 @@ def journal_file(config: Config, environment: Mapping[str, str] = os.environ) ->
         return None
     if isinstance(config.journal, str):
         return Path(config.journal).expanduser().absolute()
+    return data_folder(environment) / JOURNAL_NAME
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder that `POLYREEL_HOME` names, else polyreel's among the user's data."""
     home = environment.get(HOME_VARIABLE)
     folder = Path(home).expanduser() if home else platformdirs.user_data_path("polyreel")
-    return folder.absolute() / JOURNAL_NAME
+    return folder.absolute()
 
 
 def load_config(path: Path | None) -> Config:

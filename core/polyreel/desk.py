@@ -9,7 +9,7 @@ import os
 import random
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -23,14 +23,27 @@ from .adapter import Adapter, PollTiming
 from .archive import Archive
 from .catalogue import ModelSpec
 from .clock import Clock, SystemClock
-from .config import Config, TargetConfig, account_for, find_config, journal_file, load_config
+from .config import (
+    Config,
+    TargetConfig,
+    account_for,
+    data_folder,
+    find_config,
+    journal_file,
+    load_config,
+)
 from .engine import EngineContext, LiveJob, Plan, new_id
+from .engine.flows import read_flow, repeated
 from .engine.plan import OnUnsupported
 from .errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from .jobs import JobRef
 from .journal.interface import Journal
 from .keeper import Keeper
 from .messages import describe_validation_error
+from .price_book import PriceBook
+from .price_rules import PriceRule
+from .program import Program
+from .quotes import Offer, Price, as_budget
 from .records import JobRecord, Stage
 from .registry import Registry
 from .request import VideoRequest, did_you_mean, nearest_name
@@ -56,6 +69,10 @@ class UsualJournal(Enum):
 
 
 AnyJournal = Journal | str | os.PathLike[str] | UsualJournal | None
+
+
+MOST_OBSERVED = 200
+"""As many jobs tell what a model charges; older ones may have had other prices."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -135,6 +152,89 @@ class Desk:
     def archive(self) -> Archive:
         """The jobs that are kept."""
         return Archive(self.keeper.journal, self.registry)
+
+    @property
+    def prices(self) -> PriceBook:
+        """Every price that is known, from every source."""
+        return PriceBook(
+            self.config,
+            self._data_folder,
+            self._charged if self.context.keeps_jobs else None,
+        )
+
+    def offer(
+        self, request: AnyRequest, name: str, on_unsupported: OnUnsupported = "error"
+    ) -> Offer:
+        """Return what a target would do with a request, and for how much. Sends nothing.
+
+        Raises:
+            UsageError: When the target is not known.
+        """
+        model = self.target(name).model
+        try:
+            plan = self.plan(request, name, on_unsupported)
+        except UnsupportedRequest as error:
+            return Offer(name=name, model=model, findings=tuple(error.findings))
+        return Offer(
+            name=name,
+            model=plan.model,
+            adjustments=plan.adjustments,
+            quote=self.prices.quote(plan),
+        )
+
+    def asking_prices(self, provider: str) -> Program[Mapping[str, Sequence[PriceRule]]]:
+        """Return the program that asks a provider for its prices.
+
+        Raises:
+            UsageError: When the provider is not installed or can't be asked.
+        """
+        adapter = self.registry.adapter(provider)
+        if not adapter.offers_prices:
+            raise UsageError(
+                f"{adapter.title} has no list of prices that can be asked for. Set yours under "
+                "[[prices]] in polyreel.toml"
+            )
+        flow = functools.partial(read_flow, self.context, self.account(adapter), adapter().prices())
+        return repeated(self.context, flow)
+
+    def keep_prices(self, provider: str, prices: Mapping[str, Sequence[PriceRule]]) -> int:
+        """Keep a provider's prices with today's date, and return how many there are."""
+        self.prices.keep(provider, prices, self.context.now().date())
+        return sum(len(rules) for rules in prices.values())
+
+    def check_each(
+        self, plans: Iterable[Plan | UnsupportedRequest], max_price: Price | None
+    ) -> None:
+        """Refuse plans of which one is paid, where any of them would cost too much.
+
+        Raises:
+            OverBudget: Nothing was sent.
+        """
+        for plan in plans:
+            if isinstance(plan, Plan):
+                self.check_all([plan], max_price)
+
+    def check_all(self, plans: Sequence[Plan], max_price: Price | None) -> None:
+        """Refuse plans that are all paid, where they would cost too much together.
+
+        Raises:
+            OverBudget: Nothing was sent.
+        """
+        if max_price is not None:
+            book = self.prices
+            as_budget(max_price).check([book.quote(plan) for plan in plans], book)
+
+    @property
+    def _data_folder(self) -> Path:
+        return data_folder(self.environment)
+
+    def _charged(self, model: str) -> list[JobRecord]:
+        """Return the jobs of a model; a journal that fails must not stop a quote."""
+        try:
+            return self.keeper.journal.jobs(model=model, limit=MOST_OBSERVED)
+        except JournalError as error:
+            log.error("%s", error)
+            return []
 
     def close(self) -> None:
         """Let go of the journal, unless the caller gave it."""
@@ -336,7 +436,8 @@ class Desk:
             asked=request,
             named=name,
         )
-        return plan.fitted(on_unsupported, self._models())
+        fitted = plan.fitted(on_unsupported, self._models())
+        return replace(fitted, quote=PriceBook(self.config, self._data_folder).quote(fitted))
 
     def _models(self) -> list[tuple[str, ModelSpec]]:
         return list(self.registry.models())

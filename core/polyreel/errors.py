@@ -9,7 +9,8 @@ PolyreelError
 │   ├── ConfigError             the config file or an environment variable is wrong
 │   ├── PluginError             an installed plugin is broken
 │   ├── JournalError            the journal of jobs can't be read or written
-│   └── IdempotencyConflict     the idempotency key belongs to another request
+│   ├── IdempotencyConflict     the idempotency key belongs to another request
+│   └── OverBudget              it would cost more than allowed, or nobody knows how much
 ├── ProviderError           the provider said no, or said nothing that can be understood
 │   ├── AuthenticationFailed    the key is wrong or lacks the right
 │   ├── InsufficientBalance     the account is empty
@@ -60,6 +61,7 @@ __all__ = [
     "MediaUnreadable",
     "MissingKey",
     "NotFound",
+    "OverBudget",
     "PluginError",
     "PolyreelError",
     "ProviderError",
@@ -203,6 +205,10 @@ class JournalError(UsageError):
 
 class IdempotencyConflict(UsageError):
     """The idempotency key was first used for another request. Nothing was sent."""
+
+
+class OverBudget(UsageError):
+    """It would cost more than `max_price`, or its price is unknown. Nothing was sent."""
 
 
 class ProviderError(PolyreelError):

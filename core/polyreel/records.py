@@ -110,6 +110,7 @@ class JobRecord:
         expires_at: Until when the film can be fetched, as far as it is known.
         error: Why the job ended, where it did not end well.
         note: What a person found out about it.
+        quoted: What it was to cost, as `Quote.facts()`; None where nobody knew.
     """
 
     id: str
@@ -128,6 +129,7 @@ class JobRecord:
     expires_at: datetime | None = None
     error: PolyreelError | None = None
     note: str | None = None
+    quoted: Mapping[str, Any] | None = None
 
     @property
     def provider(self) -> str:
@@ -188,6 +190,7 @@ class JobRecord:
             "expires_at": None if self.expires_at is None else self.expires_at.isoformat(),
             "error": None if self.error is None else self.error.facts(),
             "note": self.note,
+            "quoted": None if self.quoted is None else dict(self.quoted),
         }
 
 

@@ -249,7 +249,8 @@ def _prepare(
             f"{account.provider} gave an address that will not be called: {error}. "
             "The key is sent to the configured origin only; check base_url."
         ) from None
-    header, value = account.credential_header()
+    # What needs no key is not told one: whoever has none yet can ask, too.
+    shown = [account.credential_header()] if request.needs_key else []
     file = request.file
     try:
         return client.build_request(
@@ -258,7 +259,7 @@ def _prepare(
             params=dict(request.query) or None,
             json=None if request.json is None else dict(request.json),
             files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
-            headers={**request.headers, header: value},
+            headers={**request.headers, **dict(shown)},
             timeout=_timeout(account),
         )
     except (ValueError, TypeError) as error:  # also what text can't be encoded

@@ -48,6 +48,7 @@ class WireRequest:
         headers: Headers other than credentials.
         spends: Whether this is the one request that costs money. It is sent once; every
             other may be sent again.
+        needs_key: Whether the key is shown; without one only what needs none can be asked.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -57,6 +58,7 @@ class WireRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     spends: bool = False
+    needs_key: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from polyreel import (
     VideoRequest,
     probe,
 )
-from polyreel.pricing import published_price
+from polyreel.pricing import quote
 
 from ..requests.corners import simplest_request
 from ..requests.samples import media_of
@@ -73,13 +73,13 @@ def _job(model: ModelSpec) -> LiveJob | None:
         if model.images is None or not model.images.forms & {"inline", "upload"}:
             return None
         request = with_changes(request, reference_images=[media_of("image", "inline", 1)])
-    price = published_price(request, model)
-    return LiveJob(model=model, request=request, cost="unknown" if price is None else str(price))
+    cost = str(quote(request, model, model.name, model.billing.rates))
+    return LiveJob(model=model, request=request, cost=cost)
 
 
 def _rank(job: LiveJob) -> tuple[bool, Decimal, bool, int]:
     known = job.cost != "unknown"
-    amount = Decimal(job.cost.partition(" ")[0]) if known else Decimal(0)
+    amount = Decimal(job.cost.split(" ")[-2]) if known else Decimal(0)
     return (not known, amount, bool(job.request.reference_images), job.request.duration)
 
 

@@ -11,6 +11,7 @@ from ..adapter import Adapter
 from ..catalogue import Finding, ModelSpec
 from ..checks import Adjustment, check, drop_unsupported, nearest_model
 from ..errors import UnsupportedRequest
+from ..pricing import Quote
 from ..request import VideoRequest
 
 OnUnsupported = Literal["error", "drop"]
@@ -28,6 +29,7 @@ class Plan:
         asked: The request as the caller gave it.
         named: The target or model as the caller named it.
         adjustments: What the caller allowed to be dropped, and was.
+        quote: What it would cost by prices that are at hand; None where nobody asked.
     """
 
     request: VideoRequest
@@ -37,6 +39,7 @@ class Plan:
     asked: VideoRequest | None = None
     named: str = ""
     adjustments: tuple[Adjustment, ...] = ()
+    quote: Quote | None = None
 
     @property
     def model(self) -> str:

@@ -123,6 +123,7 @@ def _open(
         idempotency_key=call.idempotency_key,
         base_url=plan.account.base_url,
         adjustments=plan.adjustments,
+        quoted=None if plan.quote is None else plan.quote.facts(),
         timeline=live.seen(created_at=context.now()),
     )
     intent = Intent(

@@ -45,6 +45,7 @@ def dump_record(record: JobRecord) -> str:
             "expires_at": None if record.expires_at is None else record.expires_at.isoformat(),
             "error": None if record.error is None else record.error.facts(),
             "note": record.note,
+            "quoted": record.quoted,
         },
         ensure_ascii=False,
     )
@@ -74,6 +75,7 @@ def load_record(text: str) -> JobRecord:
         expires_at=_DATETIME.validate_python(row.get("expires_at")),
         error=None if row.get("error") is None else error_from_facts(row["error"]),
         note=row.get("note"),
+        quoted=row.get("quoted"),
     )
 
 

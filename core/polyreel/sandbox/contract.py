@@ -3,7 +3,7 @@
 It is written from the vendor's pages and knows nothing of the adapter, so that the two
 can be held against each other.
 
-Besides OpenAPI's own keywords a contract uses five:
+Besides OpenAPI's own keywords a contract uses six:
 
 - on an operation, `x-polyreel`: its `role`, and where its answers hold what everybody needs, as
   dotted paths: `task_id` (create), `status` (poll), and `success_code` and `error_code` where
@@ -12,6 +12,8 @@ Besides OpenAPI's own keywords a contract uses five:
 - on a body's schema, `x-by-path-parameter: {"name": "model", "mapping": {…}}` where the path
   and not a property of the body picks the schema;
 - on a property, `x-ignored: true` where the vendor says that it is ignored;
+- on a body's schema, `x-price: {"unit": "second", "rates": {"720p": "0.138"}}` for what the
+  vendor publishes that a film costs;
 - on a body's schema, `x-output: {"resolution": "720p"}` for what the vendor makes of it
   whatever is asked.
 """
@@ -34,7 +36,7 @@ from .meaning import Reading, neutral_rule
 
 _NOTHING: Mapping[str, str] = {}
 
-Role = Literal["create", "poll", "upload"]
+Role = Literal["create", "poll", "upload", "prices"]
 Place = Literal["task_id", "status", "success_code", "error_code"]
 
 

@@ -17,6 +17,7 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
@@ -121,6 +122,20 @@ class StandIn(ABC):
         """Return the vendor's answer to an upload that it accepts, where it takes uploads."""
         raise NotImplementedError(f"the contract of {self.provider} has uploads; write `uploaded`")
 
+    def price_list(self) -> Mapping[str, Any]:
+        """Return the vendor's answer to whoever asks for its prices, where it can be asked."""
+        raise NotImplementedError(f"the contract of {self.provider} has prices; write `price_list`")
+
+    def charge(self, task: Task) -> Decimal | None:
+        """Return what a task costs by `x-price` of its body's schema; None where none is there."""
+        price = task.price
+        if not price:
+            return None
+        resolution = str(task.meaning.get("resolution") or task.output.get("resolution"))
+        rate = price["rates"].get(resolution)
+        units = int(task.meaning.get("duration", 5)) if price["unit"] == "second" else 1
+        return None if rate is None else Decimal(rate) * units
+
     @abstractmethod
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
         """Return the vendor's answer when it refuses."""
@@ -157,7 +172,8 @@ class StandIn(ABC):
         if found is None:
             return self.refusal("not found", f"no such route: {call.method} {call.path}")
         operation, parameters = found
-        if not self._key_fits(call):
+        # An empty `security` is OpenAPI's way to say that a call needs no key.
+        if operation.document.get("security") != [] and not self._key_fits(call):
             return self.refusal("no key", "the key is missing or wrong")
         match operation.role:
             case "create":
@@ -166,6 +182,8 @@ class StandIn(ABC):
                 return self._upload(call)
             case "poll":
                 return self._poll(parameters)
+            case "prices":
+                return Reply.of(self.price_list())
 
     def handle_elsewhere(self, call: Call) -> Reply:
         """Answer one call at the other origin, where films may lie and nothing else does."""
@@ -229,6 +247,7 @@ class StandIn(ABC):
                 body={**body, **parameters},
                 meaning=self.contract.meaning(operation, {**_defaults(schema), **body}, parameters),
                 output=schema.get("x-output", {}),
+                price=schema.get("x-price", {}),
                 created=self._clock(),
             )
             self.tasks[task_id] = task

@@ -33,6 +33,7 @@ class Task:
         body: What was asked, as it arrived, with the path's parameters.
         meaning: The same in the fields of a `VideoRequest`, the vendor's defaults included.
         output: The contract's `x-output` for it.
+        price: The contract's `x-price` for it.
         created: On the stand-in's clock.
         looks: How often it was asked for.
         film: The rendered film, once somebody fetched it.
@@ -43,6 +44,7 @@ class Task:
     body: Mapping[str, Any]
     meaning: Mapping[str, Any]
     output: Mapping[str, Any]
+    price: Mapping[str, Any]
     created: float
     looks: int = 0
     downloads: int = 0

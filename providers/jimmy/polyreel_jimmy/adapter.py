@@ -1,12 +1,13 @@
 """Jimmy AI's adapter: one endpoint for all the models here, tasks polled by id.
 
 Sources: the create pages at https://docs.jimmyai.cn/en/api-reference/seedance, and below
-https://docs.jimmyai.cn/en/api-reference/common the pages `query` and `files-upload`.
+https://docs.jimmyai.cn/en/api-reference/common the pages `query`, `files-upload` and
+`model-catalog`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from polyreel import (
@@ -22,9 +23,11 @@ from polyreel import (
     ModelSpec,
     Output,
     PollTiming,
+    PriceRule,
     ProviderError,
     ProviderUnavailable,
     State,
+    Unit,
     UploadLimit,
     VideoRequest,
     WireRequest,
@@ -35,11 +38,12 @@ from polyreel import (
 from pydantic import BaseModel
 
 from .models import MODELS
-from .wire import CreatedTask, Envelope, QueriedTask, UploadedFile
+from .wire import Catalog, CatalogRow, CreatedTask, Envelope, QueriedTask, UploadedFile
 
 CREATE_PATH = "/api/open-api/v1/seedance/videos"
 QUERY_PATH = "/api/open-api/v1/videos/{task_id}"
 UPLOAD_PATH = "/api/open-api/v1/files/upload"
+CATALOG_PATH = "/api/openapi/model/catalog"  # not open-api, as the other paths have it
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -94,6 +98,7 @@ class JimmyAdapter(Adapter):
         ),
         source="https://docs.jimmyai.cn/en/api-reference/common/files-upload",
     )
+    offers_prices = True
     # The official skill says every 5 to 15 seconds; its command line looks every 10.
     poll_timing = PollTiming(first=10.0, gap=8.0, floor=5.0)
 
@@ -148,6 +153,14 @@ class JimmyAdapter(Adapter):
         response = yield WireRequest(method="POST", path=UPLOAD_PATH, file=file)
         return self._data(response, UploadedFile).url
 
+    def prices(self) -> Flow[Mapping[str, Sequence[PriceRule]]]:
+        request = WireRequest(
+            method="GET", path=CATALOG_PATH, query={"search": ""}, needs_key=False
+        )
+        catalog = self._data((yield request), Catalog)
+        rows = {row.model_name: row for row in catalog.list}
+        return {model.name: _prices_of(model, rows) for model in self.models}
+
     def _data(self, response: WireResponse, kind: type[Answer]) -> Answer:
         """Return `data` of an answer; HTTP status and body code must both say success."""
         body = self.read_object(response)
@@ -162,3 +175,26 @@ class JimmyAdapter(Adapter):
                 kind_of_error = BadResponse  # a code that nobody documents
             raise self.refuse(response, envelope.msg, code=envelope.code, kind=kind_of_error)
         return self.read_part(kind, body.get("data"))
+
+
+UNITS: Mapping[str, Unit] = {"per_task": "task", "per_second": "second"}
+"""What the catalogue's `price_mode` counts. The other modes price no film of these models."""
+
+
+def _prices_of(model: ModelSpec, rows: Mapping[str, CatalogRow]) -> list[PriceRule]:
+    """Return a model's prices, found by the names under which it is billed."""
+    found: list[PriceRule] = []
+    for resolution in model.resolutions:
+        row = rows.get(model.billing.name_for(resolution) or model.name)
+        if row is not None and row.price_mode in UNITS:
+            found.append(
+                PriceRule(
+                    unit=UNITS[row.price_mode],
+                    amount=row.unit_price,
+                    currency="JimiCoin",
+                    resolution=resolution,
+                    origin="catalogue",
+                    source="https://docs.jimmyai.cn/en/api-reference/common/model-catalog",
+                )
+            )
+    return found

@@ -1,12 +1,14 @@
 """Jimmy's local double: what its pages document, driven by `contract.json`.
 
 Not documented, and chosen here: HTTP statuses of refusals (200 with a body code would be
-as likely), pixel sizes, and silent films, since no page says whether films have sound.
+as likely), pixel sizes, what films cost, and silent films, since no page says whether films
+have sound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from polyreel.sandbox import (
@@ -34,6 +36,15 @@ _REFUSALS: Mapping[RefusalKind, tuple[int, int]] = {
     "not found": (404, 20002),
     "too many": (429, -1),
 }
+_RESOLUTIONS = ("480p", "720p", "1080p")
+_PRICES: Mapping[str, tuple[str, str]] = {
+    "seedance2.0-fast-i2v": ("per_task", "0.25"),
+    **{f"seedance2.0-mini-{each}": ("per_second", "0.05") for each in _RESOLUTIONS},
+    **{f"seedance2.0-mini-{each}-video": ("per_second", "0.07") for each in _RESOLUTIONS},
+    **{f"seedance2.0-mini-sp-{each}": ("per_task", "0.4") for each in ("480p", "720p")},
+}
+"""What the sandbox charges, by billing name. No page has a price of these: all are invented."""
+
 _CREATED_AT = 1710000000  # the pages' own example
 
 
@@ -70,7 +81,29 @@ class JimmyStandIn(StandIn):
         }
         if done:
             data["result"] = {"video_url": self.film_url(task)}
+            charge = self.charge(task)
+            if charge is not None:
+                data["cost"] = float(charge)
         return {"code": "20000", "msg": "ok", "data": data}
+
+    def charge(self, task: Task) -> Decimal | None:
+        model = str(task.body["model"])
+        resolution = task.body.get("resolution", "720p")
+        videos = "-video" if model.endswith("-video") else ""
+        names = (model, f"{model.removesuffix('-video')}-{resolution}{videos}")
+        found = next((_PRICES[name] for name in names if name in _PRICES), None)
+        if found is None:
+            return None
+        # No reference video can be fetched here, and one that can't be read is not counted.
+        units = 1 if found[0] == "per_task" else int(task.body["duration"])
+        return Decimal(found[1]) * units
+
+    def price_list(self) -> Mapping[str, Any]:
+        rows = [
+            {"model_name": name, "price_mode": mode, "unit_price": float(price)}
+            for name, (mode, price) in _PRICES.items()
+        ]
+        return {"code": 20000, "msg": "ok", "data": {"list": rows}}
 
     def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
         return {

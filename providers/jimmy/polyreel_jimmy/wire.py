@@ -81,3 +81,20 @@ class UploadedFile(_Answer):
     """`data` of an upload."""
 
     url: str
+
+
+class CatalogRow(_Answer):
+    """One row of `data.list` of the catalogue.
+
+    Source: `common/model-catalog` of the documentation.
+    """
+
+    model_name: str
+    price_mode: str
+    unit_price: Decimal
+
+
+class Catalog(_Answer):
+    """`data` of the catalogue."""
+
+    list: tuple[CatalogRow, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from polyreel import Billing, Frames, MediaLimit, ModelSpec, PublishedRate, Setting, seconds
+from polyreel import Billing, Frames, MediaLimit, ModelSpec, PriceRule, Setting, seconds
 
 _SCHEMA = "https://www.modellix.ai/models/bytedance/{slug}/api_schema"
 _CHECKED = date(2026, 8, 20)
@@ -136,32 +136,45 @@ T2V = _sibling(
 )
 
 
-def _priced(spec: ModelSpec, **amounts: str) -> ModelSpec:
-    """Return a model with its published dollars per second of output, by resolution.
+_PRICES = "https://www.modellix.ai/blog/seedance-2-0-api-access/"
+_PRICES_READ = date(2026, 8, 17)
 
-    Of the other models no page says what a second costs in a certain resolution.
-    """
-    rates = tuple(
-        PublishedRate(
-            amount=Decimal(amount),
-            currency="USD",
-            resolution=name.removeprefix("at_"),
-            source="https://www.modellix.ai/blog/seedance-2-0-api-access/",
-            read=date(2026, 8, 17),
-        )
-        for name, amount in amounts.items()
-    )
+
+def _priced(spec: ModelSpec, *rates: PriceRule) -> ModelSpec:
     return replace(spec, billing=replace(spec.billing, rates=rates))
 
 
+def _dollars_a_second(
+    amount: str, resolution: str | None = None, *, is_upper_bound: bool = False
+) -> PriceRule:
+    """Return a published price; inputs are not billed."""
+    return PriceRule(
+        unit="second",
+        amount=Decimal(amount),
+        currency="USD",
+        resolution=resolution,
+        is_upper_bound=is_upper_bound,
+        source=_PRICES,
+        read=_PRICES_READ,
+    )
+
+
+# Published as a range from the lowest to the highest tier: of a resolution only the highest is
+# sure to hold.
+_RANGE_OF_PRICES = _dollars_a_second("0.8970", is_upper_bound=True)
+
 FAST_T2V = _priced(
     _sibling("seedance-2.0-fast-t2v", T2V, without=(_RANGE,), resolutions=("480p", "720p")),
-    at_480p="0.0690",
-    at_720p="0.1380",
+    _dollars_a_second("0.0690", "480p"),
+    _dollars_a_second("0.1380", "720p"),
 )
 MINI_T2V = _priced(
-    _mini(_sibling("seedance-2.0-mini-t2v", FAST_T2V)), at_480p="0.0460", at_720p="0.0920"
+    _mini(_sibling("seedance-2.0-mini-t2v", FAST_T2V)),
+    _dollars_a_second("0.0460", "480p"),
+    _dollars_a_second("0.0920", "720p"),
 )
+I2V = _priced(I2V, _RANGE_OF_PRICES)
+T2V = _priced(T2V, _RANGE_OF_PRICES)
 
 V2V = _sibling(
     "seedance-2.0-v2v",

@@ -68,6 +68,9 @@ class ModellixStandIn(StandIn):
             if task.body.get("return_last_frame"):
                 resources.append({"type": "image", "url": self.last_frame_url(task)})
             data["result"] = {"resources": resources}
+            charge = self.charge(task)
+            if charge is not None:
+                data["billing"] = {"status": "succeeded", "amount": f"{charge:.4f}"}
         if progress.word == "failed":
             data["error"] = {"message": "content policy"}
         return {"code": 0, "message": "success", "data": data}
