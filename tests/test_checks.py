@@ -783,7 +783,15 @@ def test_a_models_facts_are_json(model: ModelSpec) -> None:
         ("modes", ["frames", "references", "text"]),
         ("media_maximum", 9),
         ("unknown", ["sizes of media"]),
-        ("billing", {"unit": "second", "name": "plain-{resolution}"}),
+        (
+            "billing",
+            {
+                "unit": "second",
+                "name": "plain-{resolution}",
+                "counts": "output",
+                "rates": [],
+            },
+        ),
     ],
 )
 def test_a_models_facts_lose_nothing(name: str, value: object) -> None:
