@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -35,11 +36,11 @@ class FilmFacts:
     has_sound: bool
 
 
-def probe(path: str | os.PathLike[str]) -> FilmFacts:
+def probe(path: str | os.PathLike[str] | BinaryIO) -> FilmFacts:
     """Read what the film at `path` really is.
 
     Args:
-        path: A local file.
+        path: A local file, or its bytes as an open file.
 
     Returns:
         Its pixels, seconds, frame rate, and whether it has sound.
@@ -51,14 +52,14 @@ def probe(path: str | os.PathLike[str]) -> FilmFacts:
     import av
     from av.error import FFmpegError
 
-    name = os.fspath(path)
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else "the film"
     try:
-        if Path(name).stat().st_size == 0:
+        if isinstance(path, (str, os.PathLike)) and Path(name).stat().st_size == 0:
             raise ValueError(f"{name}: not a readable film (the file is empty)")
         # An open file, not its name: FFmpeg would take some names for addresses or patterns.
         # Plain `options` would reach the streams too, which makes PyAV 14 crash on FLV.
         with (
-            Path(name).open("rb") as file,
+            _opened(path) as file,
             av.open(file, "r", container_options={"format_whitelist": _CONTAINERS}) as film,
         ):
             return _facts(film, name)
@@ -67,6 +68,13 @@ def probe(path: str | os.PathLike[str]) -> FilmFacts:
         if error.errno == errno.EINVAL:  # how FFmpeg refuses a container that is not let in
             reason = "its format is not a film's"
         raise ValueError(f"{name}: not a readable film ({reason})") from error
+
+
+def _opened(path: str | os.PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """Return a file that is closed at the end, unless the caller opened it."""
+    if isinstance(path, (str, os.PathLike)):
+        return Path(path).open("rb")
+    return nullcontext(path)
 
 
 def _facts(film: InputContainer, name: str) -> FilmFacts:

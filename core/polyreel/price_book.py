@@ -26,6 +26,7 @@ from .price_rules import PriceRule
 from .pricing import Quote, quote
 from .pricing.counting import VideoSeconds, billed_units
 from .records import JobRecord
+from .video_lengths import reference_video_seconds
 
 CATALOGUE_NAME = "prices.json"
 STALE_AFTER = timedelta(days=30)
@@ -70,8 +71,11 @@ class PriceBook:
 
         Args:
             plan: Fitted to its model.
-            reference_videos: The lengths of its reference videos; None where nobody read them.
+            reference_videos: The lengths of its reference videos in seconds; None reads those
+                that are files here.
         """
+        if reference_videos is None and plan.request.reference_videos:
+            reference_videos = reference_video_seconds(plan.request)
         # What the model does anyway is not sent, and may be what a price hangs on.
         asked = plan.asked or plan.request
         request = plan.request.model_copy(update={"audio": plan.request.audio or asked.audio})

@@ -110,8 +110,8 @@ class PriceRule:
     def described(self) -> str:
         """The rate in words, such as `0.0690 USD per second`."""
         per = f"{self.per} {self.unit}s" if self.per != 1 else self.unit
-        bound = "at most " if self.is_upper_bound else ""
-        return f"{bound}{self.amount} {self.currency} per {per}"
+        bound = ", at most" if self.is_upper_bound else ""
+        return f"{self.amount} {self.currency} per {per}{bound}"
 
     def holds_for(self, resolution: str, *, audio: bool | None, video_input: bool) -> bool | None:
         """Whether it holds for a film; None where that hangs on what is not known."""

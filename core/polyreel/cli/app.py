@@ -10,7 +10,7 @@ import typer
 
 from ..redact import redact_message
 from ..registry import Registry
-from . import compare, demo, generate, init, inspect, jobs, sandbox
+from . import compare, demo, generate, init, inspect, jobs, prices, sandbox
 from .output import say
 
 _EPILOG = (
@@ -38,6 +38,8 @@ def build_app() -> typer.Typer:
     app.command()(inspect.models)
     app.command()(inspect.check)
     app.command()(inspect.wire)
+    app.command()(prices.quote)
+    app.add_typer(prices.prices_app, name="prices")
     app.command(epilog=_EPILOG)(generate.generate)
     app.command(epilog=_EPILOG)(compare.compare)
     app.add_typer(jobs.jobs_app, name="jobs", epilog=_EPILOG)

@@ -48,7 +48,8 @@ def ask(
     for film in films:
         replaced = ", replacing the file that is there" if film.exists() else ""
         console.print(f"  film: {escape(str(film))}{replaced}", soft_wrap=True)
-    console.print("  price: not known to polyreel; the provider charges by its own list.")
+    for plan in plans:
+        console.print(f"  price of {escape(plan.model)}: {escape(_price(plan))}", soft_wrap=True)
     if yes:
         return
     if not (sys.stdin.isatty() and console.is_terminal):
@@ -61,6 +62,16 @@ def ask(
         raise KeyboardInterrupt from None
     if not agreed:
         raise UsageError("not confirmed, so nothing was sent")
+
+
+def _price(plan: Plan) -> str:
+    """Return what a plan costs, and how sure that is and where it was read."""
+    quote = plan.quote
+    if quote is None or quote.amount is None:
+        return "not known to polyreel; the provider charges by its own list."
+    rule = quote.rule
+    read = "" if rule is None or rule.read is None else f", read {rule.read.isoformat()}"
+    return f"{quote} ({quote.certainty}{read})"
 
 
 def _named(name: str, media: Media) -> str:

@@ -51,6 +51,8 @@ def generate(
     timeout: options.Timeout = 1800.0,
     yes: options.Yes = False,
     drop: options.Drop = False,
+    max_price: options.MaxPrice = None,
+    allow_unknown_price: options.AllowUnknownPrice = False,
     prompt: options.Prompt = None,
     duration: options.Duration = None,
     aspect_ratio: options.AspectRatio = None,
@@ -103,6 +105,8 @@ def generate(
         plans = client.desk.plans(asked, name, on_unsupported)
         able = [plan for plan in plans if isinstance(plan, Plan)]
         able[0].account.require_key()
+        limit = options.budget(max_price, allow_unknown_price)
+        client.desk.check_each(able, limit)
         check_nothing_unfinished(client.archive, [out_file], idempotency_key)
         if not _goes_on(client.archive, idempotency_key, able[0], out_file, yes):
             ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
@@ -115,6 +119,7 @@ def generate(
                     timeout=timeout,
                     on_unsupported=on_unsupported,
                     idempotency_key=idempotency_key,
+                    max_price=limit,
                 )
         except KeyboardInterrupt:
             interrupted(progress.records.values())

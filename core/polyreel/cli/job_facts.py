@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from ..archive import describe_stage
+from ..pricing.quoting import plain
 from ..records import JobRecord, Stage
 from .output import say, seconds_text
 
@@ -35,8 +38,11 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("task at the provider", record.ref.task_id))
     details.append(("address", record.base_url))
     details += [(name.removesuffix("_at"), at) for name, at in facts["times"].items()]
+    if record.quoted is not None:
+        details.append(("quoted", describe_quoted(record.quoted)))
     if record.status is not None:
         details.append(("charged", record.status.charge or "unknown"))
+        details.append(("note on the price", price_difference(record)))
         details.append(("failure", record.status.failure))
     if record.expires_at is not None:
         details.append(("kept at the provider until", facts["expires_at"]))
@@ -45,6 +51,27 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
     if record.error is not None:
         details.append(("error", record.error.message))
     return [(name, value) for name, value in details if value is not None]
+
+
+def describe_quoted(quoted: Mapping[str, Any]) -> str:
+    """Return what a job was to cost, from the values that the journal keeps."""
+    if quoted.get("amount") is None:
+        return "unknown"
+    return f"{quoted['amount']} {quoted['currency']} ({quoted['certainty']})"
+
+
+def price_difference(record: JobRecord) -> str | None:
+    """Return by how much a charge is not what was quoted; None where it is, or is not known."""
+    charge = None if record.status is None else record.status.charge
+    quoted = record.quoted or {}
+    if charge is None or quoted.get("amount") is None or quoted["currency"] != charge.unit:
+        return None
+    difference = charge.amount - Decimal(quoted["amount"])
+    is_within = quoted["certainty"] == "upper bound" and difference <= 0
+    if difference == 0 or is_within:
+        return None
+    more = "more" if difference > 0 else "less"
+    return f"charged {plain(abs(difference))} {charge.unit} {more} than was quoted"
 
 
 def say_unknown(records: Sequence[JobRecord]) -> None:

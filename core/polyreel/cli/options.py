@@ -11,6 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ..files import read_media
+from ..quotes import Budget
 from ..request import VideoRequest
 from ..request_file import build_request, parse_request_text, read_request_file
 
@@ -39,6 +40,18 @@ Timeout = Annotated[
     float, typer.Option("--timeout", metavar="S", help="Seconds to wait for a job to end.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Spend without asking.")]
+MaxPrice = Annotated[
+    str | None,
+    typer.Option(
+        "--max-price", metavar="PRICE", help='Refuse to spend more, e.g. "0.50 USD", in all.'
+    ),
+]
+AllowUnknownPrice = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unknown-price", help="With --max-price: send also what has no known price."
+    ),
+]
 Drop = Annotated[
     bool, typer.Option("--drop", help="Leave out settings that the model lacks, and say which.")
 ]
@@ -169,3 +182,18 @@ def parse_provider_options(texts: list[str] | None) -> dict[str, dict[str, Any]]
         except ValueError:
             options.setdefault(provider, {})[name] = value
     return options
+
+
+def budget(max_price: str | None, allows_unknown: bool) -> Budget | None:
+    """Return the budget that the options name, or None.
+
+    Raises:
+        UsageError: When the price is none, or nothing is limited.
+    """
+    if max_price is None:
+        if allows_unknown:
+            raise UsageError(
+                "--allow-unknown-price needs --max-price; without it nothing is limited"
+            )
+        return None
+    return Budget.of(max_price, allows_unknown=allows_unknown)

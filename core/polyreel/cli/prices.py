@@ -1,0 +1,178 @@
+"""quote and prices: what a request would cost and how long it takes, before anything is paid."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ..client import Client
+from ..price_book import is_stale
+from ..price_rules import PriceRule
+from ..quotes import Offer
+from . import options
+from .exit_codes import DONE, USAGE
+from .options import check_media, load_request
+from .output import AsJson, command, print_json, print_table, say, seconds_text
+
+prices_app = typer.Typer(
+    help="Every price that is known, and where it was read. Without a command: list them.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+)
+
+Provider = Annotated[
+    str | None, typer.Option("-p", "--provider", metavar="NAME", help="One provider's only.")
+]
+Sort = Annotated[
+    Literal["price", "time"] | None, typer.Option("--sort", help="What is known comes first.")
+]
+
+
+@command
+def quote(
+    request: options.RequestArgument,
+    model: options.Models = None,
+    sort: Sort = None,
+    drop: options.Drop = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a request would cost at each target, and how long it usually takes. Free."""
+    asked = load_request(request)
+    check_media(asked)
+    with Client() as client:
+        everything = [name for name, _ in client.desk.registry.models()]
+        names = model or list(client.desk.config.targets) or everything
+        offers = client.quote(asked, names, on_unsupported="drop" if drop else "error")
+    if sort is not None:
+        offers.sort(key=_by_price if sort == "price" else _by_time)
+    if as_json:
+        print_json([offer.facts() for offer in offers])
+    else:
+        _print_offers(offers, client.desk.context.now().date())
+    raise typer.Exit(DONE if any(offer.can for offer in offers) else USAGE)
+
+
+def _print_offers(offers: list[Offer], today: date) -> None:
+    rows: list[tuple[object, ...]] = []
+    for offer in offers:
+        found = offer.quote
+        rule = None if found is None else found.rule
+        why = "; ".join(f"{each.field}: {each.message}" for each in offer.findings)
+        if found is not None:
+            why = "; ".join(line.text for line in found.lines) or found.reason or ""
+        rows.append(
+            (
+                offer.name,
+                "yes" if offer.can else "no",
+                None if found is None else str(found),
+                None if found is None else str(found.certainty),
+                None if rule is None else f"{rule.origin}, {age(rule, today)}",
+                _usual(offer),
+                why,
+            )
+        )
+    print_table(("model", "can", "price", "which is", "read", "usually takes", "because"), rows)
+    for offer in offers:
+        for adjustment in offer.adjustments:
+            say(f"{offer.model}: would leave out {adjustment.field} ({adjustment.reason})")
+
+
+def _usual(offer: Offer) -> str | None:
+    if offer.usual_seconds is None:
+        return None
+    return f"{seconds_text(offer.usual_seconds)} ({offer.usual_count} jobs)"
+
+
+def _by_price(offer: Offer) -> tuple[int, str, Any]:
+    """What is priced first, then what is not, then what can't; currencies apart."""
+    if offer.quote is None:
+        return (2, "", 0)
+    if offer.quote.amount is None:
+        return (1, "", 0)
+    return (0, str(offer.quote.currency), offer.quote.amount)
+
+
+def _by_time(offer: Offer) -> tuple[int, float]:
+    if not offer.can:
+        return (2, 0.0)
+    return (1, 0.0) if offer.usual_seconds is None else (0, offer.usual_seconds)
+
+
+@prices_app.callback()
+def prices(context: typer.Context, provider: Provider = None, as_json: AsJson = False) -> None:
+    """Every price that is known, and where it was read. Without a command: list them."""
+    if context.invoked_subcommand is None:
+        list_prices(provider=provider, as_json=as_json)
+
+
+@command
+def list_prices(provider: str | None = None, as_json: bool = False) -> None:
+    """List every price, and the models that have none."""
+    with Client() as client:
+        book, today = client.desk.prices, client.desk.context.now().date()
+        if provider is not None:
+            client.desk.registry.adapter(provider)
+        found = [
+            (name, spec, book.rules(name, spec))
+            for name, spec in client.desk.registry.models()
+            if provider in (None, name.partition("/")[0])
+        ]
+    if as_json:
+        print_json(
+            [
+                {"model": name, **rule.facts(), "is_stale": is_stale(rule, today)}
+                for name, _, rules in found
+                for rule in rules
+            ]
+        )
+        return
+    rows: list[tuple[object, ...]] = [
+        (
+            name,
+            rule.resolution or "any",
+            rule.described,
+            rule.origin,
+            _age(rule, today),
+            rule.source,
+        )
+        for name, _, rules in found
+        for rule in rules
+    ]
+    rows += [
+        (name, None, "unknown", None, None, f"billed by the {spec.billing.unit or 'unknown'}")
+        for name, spec, rules in found
+        if not rules
+    ]
+    print_table(("model", "resolution", "price", "from", "read", "source"), rows)
+    if any(not rules for _, _, rules in found):
+        say("Set a price that is unknown under [[prices]] in polyreel.toml, or ask the provider.")
+
+
+def age(rule: PriceRule, today: date) -> str:
+    """Return when a price was read, and whether that is long ago."""
+    if rule.read is None:
+        return "set by you"
+    days = (today - rule.read).days
+    return f"{rule.read.isoformat()}{f', stale: {days} days ago' if is_stale(rule, today) else ''}"
+
+
+@prices_app.command()
+@command
+def refresh(provider: Provider = None, as_json: AsJson = False) -> None:
+    """Ask the providers that have a list of prices for it, and keep it. Free."""
+    with Client() as client:
+        asked = [
+            name
+            for name, installed in client.desk.registry.adapters.items()
+            if installed.adapter.offers_prices
+        ]
+        names = asked if provider is None else [provider]
+        counts = {name: client.refresh_prices(name) for name in names}
+    if as_json:
+        print_json(counts)
+    for name, count in counts.items():
+        say(f"{name}: {count} prices")
+    if not counts:
+        say("No installed provider has a list of prices that can be asked for.")
