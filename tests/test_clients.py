@@ -1012,6 +1012,7 @@ EXIT_CODES: dict[str, int] = {
     "PluginError": USAGE,
     "JournalError": USAGE,
     "IdempotencyConflict": USAGE,
+    "OverBudget": USAGE,
     "ProviderError": REFUSED,
     "AuthenticationFailed": REFUSED,
     "InsufficientBalance": REFUSED,

@@ -116,7 +116,7 @@ _HOMES = {
     "account": "Account Timeouts",
     "adapter": "CONTRACT_VERSION Adapter Credential PollTiming ProviderOptions UploadLimit "
     "error_kind",
-    "catalogue": "Billing Finding Frames MediaLimit ModelSpec PublishedRate Rule Setting seconds",
+    "catalogue": "Billing Finding Frames MediaLimit ModelSpec Rule Setting seconds",
     "checks": "Adjustment check nearest_model",
     "archive": "Archive",
     "client": "AsyncClient Client",

@@ -134,7 +134,7 @@ def list_prices(provider: str | None = None, as_json: bool = False) -> None:
             rule.resolution or "any",
             rule.described,
             rule.origin,
-            _age(rule, today),
+            age(rule, today),
             rule.source,
         )
         for name, _, rules in found
