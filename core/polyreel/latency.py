@@ -11,9 +11,10 @@ How it was measured, and what that leaves open:
   nothing of how long a film takes.
 - Left out of the seconds in all, and counted as such: a film that lay finished for more than
   `LONGEST_PAUSE` before anybody fetched it, and a job whose task was found by hand.
-- Looks are not kept. So of a job that another process took up late, the record does not tell
-  whether it had ended long before it was seen to have; it stays in, with moments that may be
-  far too late. The p50 hardly suffers, the p95 and the maximum may.
+- Looks are not kept. So of a job that another process took up late, or that one program looked
+  at rarely, the record does not tell whether it ran or ended long before it was seen to; it
+  stays in, with moments that may be far too late. The p50 hardly suffers, the p95 and the
+  maximum may.
 - Percentiles are by nearest rank: the smallest value that at least so many percent of the values
   do not exceed. Each is a value that was seen. Of fewer than `FEW` values the p95 is their
   maximum, so the count always stands beside it.

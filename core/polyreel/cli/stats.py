@@ -13,10 +13,12 @@ from ..desk import Desk
 from ..errors import UsageError
 from ..latency import FEW, GROUPINGS, SPANS, Grouping, Latency, Outcome, Spread, latency_by
 from ..request import did_you_mean
-from .output import AsCsv, AsJson, command, print_csv, print_json, print_line, print_table, say
+from .output import AsCsv, AsJson, command, out, print_csv, print_json, print_line, print_table, say
 from .since import Since, jobs_since
 
 _NUMBERS = ("count", "p50", "p90", "p95", "minimum", "maximum")
+_OUTCOMES = ("jobs", "succeeded", "others", "first", "last")
+_SECONDS = ("seconds", "count", "p50", "p90", "p95", "min", "max")
 
 
 @command
@@ -55,16 +57,8 @@ def stats(
     elif groups:
         print_table([*groupings, *_OUTCOMES], [_outcome_row(each) for each in groups])
         print_line("")
-        print_table(
-            [*groupings, "seconds", *_NUMBERS], [row for each in groups for row in _rows(each)]
-        )
+        print_table([*groupings, *_SECONDS], [row for each in groups for row in _rows(each)])
         _say_how_measured(groups, gaps)
-
-
-_OUTCOMES = (
-    *("jobs", "success", "failed", "canceled", "expired", "open", "unknown", "rejected"),
-    *("first", "last"),
-)
 
 
 def _groupings(text: str) -> list[Grouping]:
@@ -92,18 +86,25 @@ def _poll_gaps(desk: Desk, providers: Sequence[str]) -> dict[str, float | None]:
 def _outcome_row(group: Latency) -> list[object]:
     # Not as a percentage: 1 of 1 and 100 of 100 are not the same news.
     success = f"{group.outcomes[Outcome.SUCCEEDED]} of {group.ended}" if group.ended else None
-    others = [count for outcome, count in group.outcomes.items() if outcome != Outcome.SUCCEEDED]
+    others = ", ".join(
+        f"{count} {outcome}"
+        for outcome, count in group.outcomes.items()
+        if count and outcome is not Outcome.SUCCEEDED
+    )
     dates = [_day(group.first), _day(group.last)]
-    return [*group.group.values(), group.jobs, success, *others, *dates]
+    return [*group.group.values(), group.jobs, success, others or None, *dates]
 
 
 def _rows(group: Latency) -> list[list[object]]:
     """Return a row for every part of the time; none for a group that shows no time at all."""
     if not any(group.spreads.values()):
         return []
+    values = list(group.group.values())
+    # A person reads the group once; a program that splits lines needs it on every one.
+    repeated = [""] * len(values) if out().is_terminal else values
     return [
-        [*group.group.values(), span.replace("_", " "), *_numbers(spread)]
-        for span, spread in group.spreads.items()
+        [*(repeated if number else values), span.replace("_", " "), *_numbers(spread)]
+        for number, (span, spread) in enumerate(group.spreads.items())
     ]
 
 
