@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -124,6 +125,7 @@ def at(job: JobRecord, stage: Stage, ref: JobRef = REF) -> JobRecord:
 FULL = JobRecord(
     id="a" * 32,
     model="toy/film",
+    named="final",
     stage=Stage.FINISHED,
     request={"prompt": "A kite 潮", "duration": 5, "first_frame": "image/png, 12 bytes"},
     idempotency_key="order-7",
@@ -146,6 +148,12 @@ FULL = JobRecord(
 
 def test_a_record_comes_back_as_it_was_kept() -> None:
     assert load_record(dump_record(FULL)) == FULL
+
+
+def test_a_row_from_before_the_callers_name_was_kept_is_still_read() -> None:
+    row = json.loads(dump_record(FULL))
+    del row["named"]
+    assert load_record(json.dumps(row)) == replace(FULL, named=None)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,10 @@ if TYPE_CHECKING:
     from .jobs import State as State
     from .journal import Journal as Journal
     from .journal.sqlite import SqliteJournal as SqliteJournal
+    from .latency import Latency as Latency
+    from .latency import Usual as Usual
+    from .latency import latency_by as latency_by
+    from .latency import usual_seconds as usual_seconds
     from .media import Media as Media
     from .price_book import PriceBook as PriceBook
     from .price_rules import PriceRule as PriceRule
@@ -106,6 +110,8 @@ if TYPE_CHECKING:
     from .registry import Registry as Registry
     from .request import Mode as Mode
     from .request import VideoRequest as VideoRequest
+    from .spend import Spending as Spending
+    from .spend import spend_by as spend_by
     from .urls import path_segment as path_segment
     from .wire import Flow as Flow
     from .wire import MediaFile as MediaFile
@@ -135,6 +141,7 @@ _HOMES = {
     "jobs": "Cancellation Charge JobRef JobStatus Output State",
     "journal": "Journal",
     "journal.sqlite": "SqliteJournal",
+    "latency": "Latency Usual latency_by usual_seconds",
     "media": "Media",
     "film_facts": "FilmFacts probe",
     "price_book": "PriceBook",
@@ -145,6 +152,7 @@ _HOMES = {
     "records": "JobRecord Stage Timeline",
     "registry": "Registry",
     "request": "Mode VideoRequest",
+    "spend": "Spending spend_by",
     "urls": "path_segment",
     "wire": "Flow MediaFile WireRequest WireResponse",
 }

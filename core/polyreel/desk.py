@@ -39,6 +39,7 @@ from .errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest,
 from .jobs import JobRef
 from .journal.interface import Journal
 from .keeper import Keeper
+from .latency import usual_seconds
 from .messages import describe_validation_error
 from .price_book import PriceBook
 from .price_rules import PriceRule
@@ -71,8 +72,8 @@ class UsualJournal(Enum):
 AnyJournal = Journal | str | os.PathLike[str] | UsualJournal | None
 
 
-MOST_OBSERVED = 200
-"""As many jobs tell what a model charges; older ones may have had other prices."""
+MOST_LOOKED_AT = 200
+"""As many jobs tell what a model charges and how long it takes; older ones may mislead."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -159,7 +160,7 @@ class Desk:
         return PriceBook(
             self.config,
             self._data_folder,
-            self._charged if self.context.keeps_jobs else None,
+            self._kept,
         )
 
     def offer(
@@ -180,6 +181,7 @@ class Desk:
             model=plan.model,
             adjustments=plan.adjustments,
             quote=self.prices.quote(plan),
+            usual=usual_seconds(self._kept(plan.model), plan.model, plan.request),
         )
 
     def asking_prices(self, provider: str) -> Program[Mapping[str, Sequence[PriceRule]]]:
@@ -228,10 +230,12 @@ class Desk:
     def _data_folder(self) -> Path:
         return data_folder(self.environment)
 
-    def _charged(self, model: str) -> list[JobRecord]:
-        """Return the jobs of a model; a journal that fails must not stop a quote."""
+    def _kept(self, model: str) -> list[JobRecord]:
+        """Return the newest jobs of a model; a journal that fails must not stop a quote."""
+        if not self.context.keeps_jobs:
+            return []
         try:
-            return self.keeper.journal.jobs(model=model, limit=MOST_OBSERVED)
+            return self.keeper.journal.jobs(model=model, limit=MOST_LOOKED_AT)
         except JournalError as error:
             log.error("%s", error)
             return []

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from .catalogue import Finding
 from .checks import Adjustment
 from .errors import OverBudget, UnsupportedRequest, UsageError
+from .latency import Usual
 from .price_book import PriceBook
 from .pricing import Certainty, Quote
 from .pricing.quoting import plain
@@ -31,9 +32,7 @@ class Offer:
         findings: What it can't do; empty where it can.
         adjustments: What would be left out, where the caller allows that.
         quote: What it would cost; None where it can't.
-        usual_seconds: How long such a job usually takes in all: the middle of those in the
-            journal; None where there are none.
-        usual_count: How many those are.
+        usual: How long such a job usually takes in all, by the journal; None where no job tells.
     """
 
     name: str
@@ -41,8 +40,7 @@ class Offer:
     findings: tuple[Finding, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     quote: Quote | None = None
-    usual_seconds: float | None = None
-    usual_count: int = 0
+    usual: Usual | None = None
 
     @property
     def can(self) -> bool:
@@ -58,8 +56,7 @@ class Offer:
             "findings": [each.facts() for each in self.findings],
             "left_out": [each.field for each in self.adjustments],
             "quote": None if self.quote is None else self.quote.facts(),
-            "usual_seconds": self.usual_seconds,
-            "usual_count": self.usual_count,
+            "usual": None if self.usual is None else self.usual.facts(),
         }
 
 
@@ -93,13 +90,13 @@ def choose(offers: Sequence[Offer], policy: Policy, book: PriceBook | None = Non
     if policy == "first_available":
         return able[0]
     if policy == "fastest":
-        timed = [offer for offer in able if offer.usual_seconds is not None]
+        timed = [(offer.usual.p50, offer) for offer in able if offer.usual is not None]
         if not timed:
             raise UsageError(
                 "how long these usually take is not known: your journal holds no such jobs. "
                 "Choose by another policy, or name the model"
             )
-        return min(timed, key=lambda offer: offer.usual_seconds or 0.0)
+        return min(timed, key=lambda each: each[0])[1]
     return _cheapest(able, book)
 
 

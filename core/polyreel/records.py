@@ -95,6 +95,8 @@ class JobRecord:
     Attributes:
         id: polyreel's own id of the job, known before the provider's: the client key.
         model: Written `provider/name`.
+        named: The target or model as the caller named it; a fallback's is the first target's.
+            None where that was not kept.
         stage: How far polyreel has come.
         request: The neutral request as JSON values, without inline media, URL queries
             and keys; for reading, not for sending.
@@ -115,6 +117,7 @@ class JobRecord:
 
     id: str
     model: str
+    named: str | None = None
     stage: Stage = Stage.INTENT
     request: Mapping[str, Any] | None = None
     idempotency_key: str | None = None
@@ -147,6 +150,11 @@ class JobRecord:
         return self.id[:SHORT_ID]
 
     @property
+    def begun_at(self) -> datetime | None:
+        """When its paid request left; where none was seen to leave, when it was written down."""
+        return self.timeline.submitted_at or self.timeline.created_at
+
+    @property
     def has_ended(self) -> bool:
         """Whether the provider says that the job can never change again."""
         return self.state is not None and self.state.is_final
@@ -176,6 +184,7 @@ class JobRecord:
         return {
             "id": self.id,
             "model": self.model,
+            "named": self.named,
             "stage": str(self.stage),
             "idempotency_key": self.idempotency_key,
             "request": None if self.request is None else dict(self.request),

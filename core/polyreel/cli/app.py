@@ -10,7 +10,7 @@ import typer
 
 from ..redact import redact_message
 from ..registry import Registry
-from . import compare, demo, generate, init, inspect, jobs, prices, sandbox
+from . import compare, demo, generate, init, inspect, jobs, prices, sandbox, spend, stats
 from .output import say
 
 _EPILOG = (
@@ -43,6 +43,8 @@ def build_app() -> typer.Typer:
     app.command(epilog=_EPILOG)(generate.generate)
     app.command(epilog=_EPILOG)(compare.compare)
     app.add_typer(jobs.jobs_app, name="jobs", epilog=_EPILOG)
+    app.command()(stats.stats)
+    app.command()(spend.spend)
     app.command()(sandbox.sandbox)
     app.command()(init.init)
     _add_plugin_commands(app)

@@ -33,7 +33,7 @@ def row(record: JobRecord, now: datetime) -> list[object]:
 def details(record: JobRecord) -> list[tuple[str, object]]:
     facts = record.facts()
     details: list[tuple[str, object]] = [("id", record.id), ("state", describe_stage(record))]
-    details += [(name, facts[name]) for name in ("model", "idempotency_key")]
+    details += [(name, facts[name]) for name in ("model", "named", "idempotency_key")]
     if record.ref is not None:
         details.append(("task at the provider", record.ref.task_id))
     details.append(("address", record.base_url))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import functools
 import json
 import os
@@ -25,6 +26,7 @@ R = TypeVar("R")
 _WIDE = 100  # columns from which on names need not be folded
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV on standard output.")]
 
 
 def out() -> Console:
@@ -58,6 +60,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     for row in texts:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
+
+
+def print_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows as CSV, for spreadsheets; a cell without a value is empty."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerows([columns, *rows])
+    sys.stdout.flush()
 
 
 def print_side_by_side(

@@ -80,9 +80,12 @@ def _print_offers(offers: list[Offer], today: date) -> None:
 
 
 def _usual(offer: Offer) -> str | None:
-    if offer.usual_seconds is None:
+    usual = offer.usual
+    if usual is None:
         return None
-    return f"{seconds_text(offer.usual_seconds)} ({offer.usual_count} jobs)"
+    which = "such" if usual.is_alike else "other"
+    jobs = f"{usual.count} {which} job{'s' if usual.count != 1 else ''}"
+    return f"{seconds_text(usual.p50)}, at most {seconds_text(usual.p95)} ({jobs})"
 
 
 def _by_price(offer: Offer) -> tuple[int, str, Any]:
@@ -97,7 +100,7 @@ def _by_price(offer: Offer) -> tuple[int, str, Any]:
 def _by_time(offer: Offer) -> tuple[int, float]:
     if not offer.can:
         return (2, 0.0)
-    return (1, 0.0) if offer.usual_seconds is None else (0, offer.usual_seconds)
+    return (1, 0.0) if offer.usual is None else (0, offer.usual.p50)
 
 
 @prices_app.callback()

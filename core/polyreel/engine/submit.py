@@ -118,6 +118,7 @@ def _open(
     live.record = replace(
         live.record,
         model=plan.model,
+        named=plan.named or None,
         stage=Stage.INTENT,
         request=readable_request(plan.request, plan.account.secrets),
         idempotency_key=call.idempotency_key,

@@ -29,6 +29,7 @@ def dump_record(record: JobRecord) -> str:
         {
             "id": record.id,
             "model": record.model,
+            "named": record.named,
             "stage": str(record.stage),
             "request": record.request,
             "idempotency_key": record.idempotency_key,
@@ -61,6 +62,7 @@ def load_record(text: str) -> JobRecord:
     return JobRecord(
         id=row["id"],
         model=row["model"],
+        named=row.get("named"),
         stage=Stage(row["stage"]),
         request=row.get("request"),
         idempotency_key=row.get("idempotency_key"),

@@ -1,0 +1,154 @@
+"""stats: how long jobs took and how many came home, from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from ..client import Client
+from ..desk import Desk
+from ..errors import UsageError
+from ..latency import FEW, GROUPINGS, SPANS, Grouping, Latency, Outcome, Spread, latency_by
+from ..request import did_you_mean
+from .output import AsCsv, AsJson, command, out, print_csv, print_json, print_line, print_table, say
+from .since import Since, jobs_since
+
+_NUMBERS = ("count", "p50", "p90", "p95", "minimum", "maximum")
+_OUTCOMES = ("jobs", "succeeded", "others", "first", "last")
+_SECONDS = ("seconds", "count", "p50", "p90", "p95", "min", "max")
+
+
+@command
+def stats(
+    provider: Annotated[
+        str | None, typer.Option("-p", "--provider", metavar="NAME", help="One provider's only.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("-m", "--model", metavar="MODEL", help="One model's only.")
+    ] = None,
+    since: Since = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="WHAT,…",
+            help="What to tell jobs apart by: model, resolution, duration.",
+        ),
+    ] = ",".join(GROUPINGS),
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Show how long jobs took and how many succeeded. Reads the journal; sends nothing."""
+    if as_json and as_csv:
+        raise UsageError("give --json or --csv, not both")
+    groupings = _groupings(by)
+    with Client() as client:
+        records = jobs_since(client, since, provider, model)
+        gaps = _poll_gaps(client.desk, sorted({each.provider for each in records}))
+    groups = latency_by(records, groupings)
+    if as_json:
+        print_json({"groups": [each.facts() for each in groups], "poll_gap_seconds": gaps})
+    elif as_csv:
+        facts = [_flat(each) for each in groups]
+        print_csv(_csv_columns(groupings), [list(each.values()) for each in facts])
+    elif groups:
+        print_table([*groupings, *_OUTCOMES], [_outcome_row(each) for each in groups])
+        print_line("")
+        print_table([*groupings, *_SECONDS], [row for each in groups for row in _rows(each)])
+        _say_how_measured(groups, gaps)
+
+
+def _groupings(text: str) -> list[Grouping]:
+    """Return what the option names, each once.
+
+    Raises:
+        UsageError: When it names something else, or nothing.
+    """
+    names = list(dict.fromkeys(name.strip().lower() for name in text.split(",")))
+    for name in names:
+        if name not in GROUPINGS:
+            raise UsageError(f"--by: {did_you_mean(name, GROUPINGS)}")
+    return [each for name in names for each in GROUPINGS if each == name]
+
+
+def _poll_gaps(desk: Desk, providers: Sequence[str]) -> dict[str, float | None]:
+    """Return the seconds between looks by provider; None where it is not installed."""
+    adapters = desk.registry.adapters
+    return {
+        name: adapters[name].adapter.poll_timing.gap if name in adapters else None
+        for name in providers
+    }
+
+
+def _outcome_row(group: Latency) -> list[object]:
+    # Not as a percentage: 1 of 1 and 100 of 100 are not the same news.
+    success = f"{group.outcomes[Outcome.SUCCEEDED]} of {group.ended}" if group.ended else None
+    others = ", ".join(
+        f"{count} {outcome}"
+        for outcome, count in group.outcomes.items()
+        if count and outcome is not Outcome.SUCCEEDED
+    )
+    dates = [_day(group.first), _day(group.last)]
+    return [*group.group.values(), group.jobs, success, others or None, *dates]
+
+
+def _rows(group: Latency) -> list[list[object]]:
+    """Return a row for every part of the time; none for a group that shows no time at all."""
+    if not any(group.spreads.values()):
+        return []
+    values = list(group.group.values())
+    # A person reads the group once; a program that splits lines needs it on every one.
+    repeated = [""] * len(values) if out().is_terminal else values
+    return [
+        [*(repeated if number else values), span.replace("_", " "), *_numbers(spread)]
+        for number, (span, spread) in enumerate(group.spreads.items())
+    ]
+
+
+def _numbers(spread: Spread | None) -> list[object]:
+    if spread is None:
+        return [0, *[None] * (len(_NUMBERS) - 1)]
+    return [spread.count, *(f"{getattr(spread, name):.1f}" for name in _NUMBERS[1:])]
+
+
+def _csv_columns(groupings: Sequence[Grouping]) -> list[str]:
+    outcomes = ["jobs", *(str(outcome) for outcome in Outcome)]
+    rest = ["success_rate", "first", "last", "left_out_of_in_all"]
+    numbers = [f"{span}_{name}" for span in SPANS for name in _NUMBERS]
+    return [*groupings, *outcomes, *rest, *numbers]
+
+
+def _flat(group: Latency) -> dict[str, Any]:
+    """Return a group as one row of many columns, in seconds."""
+    facts = group.facts()
+    seconds: dict[str, dict[str, Any]] = facts.pop("seconds")
+    for span, numbers in seconds.items():
+        facts |= {f"{span}_{name}": numbers[name] for name in _NUMBERS}
+    return facts
+
+
+def _say_how_measured(groups: Sequence[Latency], gaps: dict[str, float | None]) -> None:
+    said = ", ".join(
+        f"{name}: unknown" if gap is None else f"{name}: every {gap:g} s"
+        for name, gap in gaps.items()
+    )
+    say(
+        "Seconds, percentiles by nearest rank. A change is seen only when a job is looked at "
+        f"({said}), so queued, generating and in all are that coarse."
+    )
+    if any(spread and spread.is_of_few for group in groups for spread in group.spreads.values()):
+        say(f"Where the count is below {FEW}, the p95 is no more than the maximum.")
+    left_out = sum(group.left_out for group in groups)
+    if left_out:
+        films = "1 film is" if left_out == 1 else f"{left_out} films are"
+        say(
+            f"{films} left out of in all: fetched long after its end, or its task was found by "
+            "hand."
+        )
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).date().isoformat()
