@@ -5,6 +5,7 @@ The toy vendor is held against a few toy laws, which belong to the kit for the t
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,16 @@ class TestToy(ToyLaws, AdapterConformance):
     examples = examples_folder(__file__)
 """
 
-EXAMPLE = '{"kind": "error", "source": "https://toy.example/docs"}'
+EXAMPLE = json.dumps(
+    {
+        "kind": "error",
+        "source": "https://toy.example/docs",
+        "http_status": 401,
+        "answer": {"why": "who are you?"},
+        "error": "AuthenticationFailed",
+        "vendor_code": None,
+    }
+)
 
 
 class KitRuns:

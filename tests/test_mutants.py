@@ -9,15 +9,19 @@ from mutants.all_of_them import MUTANTS
 from mutants.kiln.adapter import KilnAdapter
 from polyreel_conformance import AdapterConformance
 
-NOT_DECLARED: dict[str, str] = {}
-"""Kiln has everything, so no law passes it by."""
+NOT_DECLARED: dict[str, str] = {
+    "test_a_last_frame_that_was_asked_for_comes[kiln-petite]": "the model offers no last frame",
+}
+"""All that passes Kiln by: its other model has what this one lacks."""
 
 
 def test_the_good_adapter_keeps_every_law() -> None:
     found = running.outcomes(["kiln/suite.py"], "--conformance-examples", "10")
     wrong = {each.test: each.message for each in found if each.result in ("failure", "error")}
     assert wrong == {}
-    passed_by = {each.test: each.message for each in found if each.result == "skipped"}
+    passed_by = {
+        each.test: each.message.partition(": ")[2] for each in found if each.result == "skipped"
+    }
     assert passed_by == NOT_DECLARED
     kept = {each.test for each in found if each.result == "passed"}
     assert {each.caught_by for each in MUTANTS} <= kept, "a mutant's test is none that Kiln passes"

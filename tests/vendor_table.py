@@ -65,8 +65,8 @@ def _conforms(report: dict[str, Any]) -> str:
     counted = [
         f"{totals['passes']} checks pass",
         f"{totals['not declared']} are about what it does not declare",
-        f"{totals['known gap'] or 'no'} known gaps",
-        f"{totals['fails'] or 'none'} fail",
+        f"{totals['known gap'] or 'none'} known to fail",
+        f"{totals['fails'] or 'none'} fail otherwise",
     ]
     return (
         f"**{report['title']}**, {distribution['name']} {distribution['version']}, keeps {kept} of "

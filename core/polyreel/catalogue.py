@@ -56,6 +56,12 @@ class MediaLimit:
     maximum: int | None
     minimum: int = 0
 
+    def __post_init__(self) -> None:
+        known = get_args(MediaForm)
+        strangers = sorted(set(self.forms) - set(known))
+        if strangers or not self.forms:
+            raise ValueError(f"forms: {strangers or 'none given'}; they are {', '.join(known)}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -89,6 +95,10 @@ class Billing:
     name: str | None = None
     counts: CountedSeconds | None = "output"
     rates: tuple[PriceRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.unit is not None and self.unit not in get_args(Unit):
+            raise ValueError(f"billing by {self.unit!r}; units are {', '.join(get_args(Unit))}")
 
     def name_for(self, resolution: str) -> str | None:
         """Return the provider's name for the price of films in a resolution."""
@@ -161,7 +171,10 @@ class ModelSpec:
             raise ValueError(f"{self.name}: aspect_ratios and resolutions must not be empty")
         strangers = set(self.settings) - set(OPTIONAL_SETTINGS)
         if strangers:
-            raise ValueError(f"{self.name}: {sorted(strangers)} are not optional settings")
+            raise ValueError(
+                f"{self.name}: {sorted(strangers)} are not optional settings; these are: "
+                f"{', '.join(OPTIONAL_SETTINGS)}"
+            )
         if self.frames and self.images is None:
             raise ValueError(f"{self.name}: a model with frames must say which images it takes")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mutants import (  # noqa: F401  # each notes its own
     wrong_doings,
+    wrong_finds,
     wrong_limits,
     wrong_media,
     wrong_memory,

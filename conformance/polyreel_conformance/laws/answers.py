@@ -8,15 +8,27 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies
-from polyreel import Job, JobError, JobStatus, ProviderError, State, WaitTimeout, WireResponse
+from polyreel import (
+    Job,
+    JobError,
+    JobStatus,
+    ModelSpec,
+    PolyreelError,
+    ProviderError,
+    State,
+    WaitTimeout,
+    WireResponse,
+    error_kind,
+)
+from polyreel.sandbox import Operation, Place, Progress
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..requests.generating import hold
 from ..tools.flows import Change, Line, run
 from ..tools.mount import ManualClock, mounted
-from ..tools.places import value_at, with_value
-from .support import Note, UnderTest
+from ..tools.places import other_shapes, value_at, with_value
+from .support import Note, UnderTest, with_changes
 
 UNDOCUMENTED = ("pondering", "almost-done", "SUCCEEDED_MAYBE", "", "0")
 
@@ -68,6 +80,93 @@ class Answers(UnderTest):
             assert json.dumps(each.video.url) in json.dumps(answers[-1]), (
                 "the film's URL is not the one in the answer"
             )
+
+    def test_the_stand_in_answers_as_documented(self, word: str) -> None:
+        """What the stand-in tells of a task is what the contract describes, key for key.
+
+        To a user: what works at the stand-in works at the vendor, as far as its pages go. When
+        it fails: spell `status` in the stand-in as the vendor's page does.
+        """
+        told: list[dict[str, Any]] = []
+        state = State(self.stand_in.contract.state_words()[word])
+        self.status_with(word, state, told.append)
+        for answer in told:
+            problem = self.stand_in.contract.answer_problem(self.operation("poll"), answer)
+            assert problem is None, f"the stand-in's answer to a look: {problem}"
+
+    def test_the_places_in_answers_are_there(self) -> None:
+        """Where the contract says that an answer holds an id, a status or a code, it does.
+
+        When it fails: mend the paths under `x-polyreel`, such as `data.task_id`.
+        """
+        stand_in = self.fresh_stand_in()
+        line = Line(stand_in, self.adapter)
+        self.submitted(self.adapter.models[0], line)
+        (task,) = stand_in.tasks.values()
+        create, poll = self.operation("create"), self.operation("poll")
+        created = stand_in.created(task)
+        status = stand_in.status(task, Progress(word="queued", fraction=0.0))
+        refusal = json.loads(stand_in.refusal("invalid", "seconds must be even").body)
+        places: list[tuple[Any, Operation, Place]] = [
+            (created, create, "task_id"),
+            (created, create, "success_code"),
+            (status, poll, "status"),
+            (status, poll, "success_code"),
+            (refusal, create, "error_code"),
+        ]
+        for answer, operation, place in places:
+            path = operation.path_to(place)
+            if path:
+                found = value_at(answer, path)
+                assert found not in (None, ""), (
+                    f"the contract has {place} at {'.'.join(path)}, and nothing stands there in "
+                    f"the stand-in's answer"
+                )
+
+    def test_a_last_frame_that_was_asked_for_comes(self, model: ModelSpec) -> None:
+        """Where a last frame can be asked for, it is given with the film.
+
+        When it fails: give an `Output` of the kind `last_frame`, and let the stand-in answer
+        with one where it was asked for.
+        """
+        if "return_last_frame" not in model.settings:
+            not_declared("the model offers no last frame")
+        told: list[dict[str, Any]] = []
+        line = self.telling("succeeded", note=told.append)
+        asked = with_changes(simplest_request(model), return_last_frame=True)
+        job = run(self.adapter().submit(self.ready(asked, model), model), line)
+        frame = run(self.adapter().poll(job), line).last_frame
+        assert frame is not None, "the last frame was asked for, and none is offered"
+        assert json.dumps(frame.url) in json.dumps(told[-1]), "its URL is not the one in the answer"
+
+    def test_a_refusal_of_another_shape_is_a_refusal(self) -> None:
+        """A refusal whose body is not quite as documented is still told as what its status says.
+
+        To a user: an error that a gateway or a new server spells in its own way is no doubt
+        about a paid job. When it fails: read a refusal's body leniently, as plain values, and
+        let `self.refuse(response, …)` do the rest.
+        """
+        stand_in = self.fresh_stand_in()
+        for kind in ("no key", "too many"):
+            reply = stand_in.refusal(kind, "no")
+            if reply.status < 400:
+                continue
+            usual = {self.refusal_kind(reply.status, reply.body), error_kind(reply.status)}
+            for body in other_shapes(json.loads(reply.body)):
+                found = self.refusal_kind(reply.status, json.dumps(body).encode())
+                assert found in usual, (
+                    f"HTTP {reply.status} with the body {json.dumps(body)[:80]} became "
+                    f"{found.__name__}, not {error_kind(reply.status).__name__}"
+                )
+
+    def refusal_kind(self, status: int, body: bytes) -> type[PolyreelError]:
+        """Return the kind of error that a refused create becomes."""
+        response = WireResponse(status=status, body=body)
+        try:
+            run(self.submit_flow(self.adapter.models[0]), lambda _: response)
+        except PolyreelError as error:
+            return type(error)
+        raise AssertionError(f"HTTP {status} was taken for success")
 
     def test_an_end_is_final(self, final_word: str) -> None:
         """A job that has ended is looked at no more, and stays what it is.
@@ -194,6 +293,7 @@ class Answers(UnderTest):
         path = self.operation("create").path_to("error_code")
         if path:
             code = value_at(json.loads(refusal.body), path)
+            assert code is not None, "the stand-in's refusal has no code where the contract has it"
             assert error.vendor_code == str(code), f"the code {code!r} became {error.vendor_code!r}"
 
     def end_of(self, job: Job) -> State | None:

@@ -10,6 +10,7 @@ import pytest
 from polyreel import CONTRACT_VERSION, ModelSpec
 from polyreel.registry import PROVIDER_NAME
 
+from ..outcomes import not_declared
 from ..tools.flows import KEY
 from .support import UnderTest
 
@@ -74,6 +75,44 @@ class WhatIsDeclared(UnderTest):
         """
         assert model.source.startswith("https://"), f"source: {model.source!r} is no address"
         assert model.checked <= datetime.now(UTC).date(), "checked lies in the future"
+
+    def test_the_contract_is_understood(self) -> None:
+        """Every keyword of the contract that is polyreel's own is one, and means something.
+
+        To a user: nothing that the contract says is passed over. When it fails: the message
+        says where, and what was meant perhaps.
+        """
+        complaints = self.stand_in.contract.complaints()
+        assert not complaints, "; ".join(complaints)
+
+    def test_the_models_are_the_documented_ones(self) -> None:
+        """Every model that the contract documents is there, and no other.
+
+        To a user: what the vendor sells can be asked for. When it fails: add the model to
+        `models`, or take it out of the contract.
+        """
+        documented = set(self.stand_in.contract.model_names())
+        if not documented:
+            not_declared("the contract names no models")
+        models = {model.name for model in self.adapter.models}
+        missing, strangers = sorted(documented - models), sorted(models - documented)
+        assert not missing, f"documented, and not among the models: {', '.join(missing)}"
+        assert not strangers, f"not documented: {', '.join(strangers)}"
+
+    def test_the_vendors_defaults_are_the_documented_ones(self, model: ModelSpec) -> None:
+        """What the vendor assumes for a setting that is left out is what its documents say.
+
+        To a user: `polyreel models` tells how vendors differ. When it fails: mend the model's
+        `vendor_defaults`, or the contract's `default`.
+        """
+        documented = self.stand_in.contract.defaults(model.name)
+        wrong = [
+            f"{name}: the model says {model.vendor_defaults.get(name, 'nothing')!r}, the contract "
+            f"{documented.get(name, 'nothing')!r}"
+            for name in sorted({*documented, *model.vendor_defaults})
+            if documented.get(name) != model.vendor_defaults.get(name)
+        ]
+        assert not wrong, "; ".join(wrong)
 
     def test_the_contract_has_the_model(self, model: ModelSpec) -> None:
         """The contract has a schema for the model, every key of which it explains.

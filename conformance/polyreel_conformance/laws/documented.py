@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NoReturn
 
 import pytest
 from polyreel import PolyreelError, VideoRequest, check, errors
 from polyreel.pricing import billed_units
+from polyreel.sandbox import Role
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
-from ..tools.examples import Example, load_examples
+from ..tools.examples import Example, KindOfExample, load_examples
 from ..tools.flows import answered, paid_request, plan_for
 from .support import UnderTest
 
@@ -54,6 +56,24 @@ class DocumentedExamples(UnderTest):
         assert (ref.provider, ref.model) == (self.adapter.name, spec.name)
         expected = content.get("details", {})
         assert {name: ref.details.get(name) for name in expected} == expected
+
+    def test_examples_are_answers_of_the_contract(self) -> None:
+        """What the pages show as answers is what the contract describes.
+
+        When it fails: one of the two was copied wrong. An answer that no page describes so, and
+        that is tolerated all the same, says why as its `beyond_the_contract`.
+        """
+        wrong: list[str] = []
+        for example in load_examples(self.examples):
+            role = _ANSWERS.get(example.kind)
+            if role is None or example.content.get("beyond_the_contract"):
+                continue
+            problem = self.stand_in.contract.answer_problem(
+                self.operation(role), example.content["answer"]
+            )
+            if problem is not None:
+                wrong.append(f"{example.name}.json: {problem}")
+        assert not wrong, "; ".join(wrong)
 
     def test_documented_answer_to_a_poll(self, status_example: Example | None) -> None:
         """The vendor's own status gives the state, and what else it tells.
@@ -139,6 +159,9 @@ class DocumentedExamples(UnderTest):
             f"{units} units are billed, and the page has {content['units']}"
         )
         assert units * Decimal(content["rate"]) == Decimal(content["cost"])
+
+
+_ANSWERS: Mapping[KindOfExample, Role] = {"created": "create", "status": "poll"}
 
 
 def no_example(kind: str) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +19,8 @@ from ..requests.corners import PROMPT, simplest_request, with_companion
 from ..requests.generating import hold
 from ..requests.refused import Refused, refused_corners, refused_requests, steps_beyond
 from ..requests.samples import KINDS, Fields, forms_of, media_of, offers, without_media
-from ..tools.flows import plan_for
+from ..tools.flows import plan_for, sent_for
+from ..tools.meaning import asked_for, difference, said_by
 from ..tools.mount import ManualClock, mounted
 from .support import UnderTest, with_changes
 
@@ -61,6 +64,44 @@ class Limits(UnderTest):
                 continue  # not in the vocabulary of any vendor, as a seed of -1 is
             findings = [each.message for each in check(request, model) if _is_about(each, name)]
             assert not findings, f"{name}={_short(value)} is documented and refused: {findings[0]}"
+
+    def test_what_the_model_refuses_the_contract_refuses(self, model: ModelSpec) -> None:
+        """Media that polyreel refuses for a model, the vendor's documents refuse, too.
+
+        To a user: no image, frame or form is held back that the vendor takes. When it fails:
+        the model's data allows too little, or the contract leaves out a limit that the page has.
+        """
+        contract = self.stand_in.contract
+        plain = simplest_request(model)
+        given_fields = {name: getattr(plain, name) for name in plain.model_fields_set}
+        for step in steps_beyond(model):
+            # Of media together most pages say nothing, and a model's data may be careful.
+            if not step.has_media or not step.change or step.is_combination:
+                continue
+            request = step.taken_from(given_fields)
+            try:
+                sent = sent_for(plan_for(self.adapter, model, request), self.line())
+                found = contract.find(sent.paid.method, sent.paid.path)
+                body, parameters = sent.paid.json or {}, found[1] if found else {}
+                is_said = not difference(
+                    asked_for(request, model, contract), said_by(sent, contract)
+                )
+            except Exception:  # noqa: BLE001  # what can't be said in a body is refused enough
+                continue
+            if found is None:
+                continue
+            is_taken = (
+                contract.problem(found[0], body, parameters) is None
+                and contract.undeclared(found[0], body, parameters) == []
+            )
+            if is_taken and step.field.endswith("]"):
+                # A form: a contract that takes nonsense in its place says nothing of forms.
+                nonsense = json.loads(_INLINE.sub('"nonsense"', json.dumps(body)))
+                is_taken = contract.problem(found[0], nonsense, parameters) is not None
+            assert not (is_taken and is_said), (
+                f"the contract takes {', '.join(sorted(step.change))} as in {_shown(step.change)}, "
+                f"and the model's data refuses {step.field}"
+            )
 
     def test_what_is_not_declared_is_refused(self, model: ModelSpec) -> None:
         """What a model does not declare is refused before the wire, never dropped in silence.
@@ -136,6 +177,17 @@ def _media(name: str, model: ModelSpec, count: int) -> list[Any]:
     limit = model.limit(kind)
     form = "url" if limit is None else forms_of(limit)[-1]
     return [media_of(kind, form, number) for number in range(1, count + 1)]
+
+
+_INLINE = re.compile(r'"(?:https://|asset://|data:)[^"]*"')
+
+
+def _shown(change: Fields) -> str:
+    """Return what a step beyond gives, for people."""
+    return ", ".join(
+        f"{len(value)} {name}" if isinstance(value, list) else name
+        for name, value in change.items()
+    )
 
 
 def _with(plain: VideoRequest, name: str, value: Any, model: ModelSpec) -> Fields:

@@ -30,7 +30,7 @@ from polyreel.sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbo
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.flows import KEY
-from ..tools.mount import FRAMES_PER_SECOND, PACE, ManualClock, mounted
+from ..tools.mount import FRAMES_PER_SECOND, PACE, ManualClock, check_stand_in, mounted
 from .expectations import EXPECTATIONS, Expectation
 from .support import UnderTest
 
@@ -139,7 +139,11 @@ class FaultMatrix(UnderTest):
             clock=clock.monotonic,
             frames_per_second=FRAMES_PER_SECOND,
         ) as sandbox:
-            yield sandbox.stand_ins[self.adapter.name]
+            stand_in = sandbox.stand_ins[self.adapter.name]
+            try:
+                yield stand_in
+            finally:
+                check_stand_in(stand_in)
 
     def outcome(
         self,

@@ -10,11 +10,15 @@ from polyreel.urls import origin
 
 from ..requests.corners import corner_requests, simplest_request
 from ..tools.flows import KEY, plan_for, run, sent_for
+from ..tools.places import with_value
 from ..tools.watch import watched, watching
 from .support import UnderTest
 
 UNCERTAIN = (408, 429, 500, 502, 503, 504, 200)
 """HTTP statuses of pages that say nothing of what became of a create."""
+
+TASK_IDS = ("AbC-1", "../../x?y=1#z", "a b/ü%2F")
+"""Letters of both cases, and what would end or change a path."""
 
 
 class OnlyTranslates(UnderTest):
@@ -99,6 +103,30 @@ class OnlyTranslates(UnderTest):
             assert is_path or origin(request.path) == home, (
                 f"{request.method} {request.path} leaves {self.adapter.base_url}"
             )
+
+    @pytest.mark.parametrize("task_id", TASK_IDS)
+    def test_a_task_id_is_taken_as_it_is(self, task_id: str) -> None:
+        """The vendor's id of a task is kept letter by letter, and is only ever an id in a path.
+
+        To a user: a job is found again whatever its id looks like. When it fails: put the id
+        into a path with `path_segment`, and change nothing about it.
+        """
+        create = self.stand_in.contract.operation("create")
+        assert create is not None
+        path = create.path_to("task_id")
+        usual = self.submitted(self.adapter.models[0], self.line())
+        line = self.line(lambda answer: with_value(answer, path, task_id))
+        job = self.submitted(self.adapter.models[0], line)
+        assert job.task_id == task_id, f"{task_id!r} was kept as {job.task_id!r}"
+        looks = self.adapter().poll(job)
+        asked = next(looks)
+        looks.close()
+        if asked.path in usual.details.values() or asked.path in job.details.values():
+            return  # the vendor gave the whole address, and the id is no part of it
+        asked_path = asked.path.removeprefix(self.stand_in.contract.server)
+        found = self.stand_in.contract.find(asked.method, asked_path)
+        assert found is not None, f"{asked.method} {asked_path} is no look at a task"
+        assert task_id in found[1].values(), f"{asked_path} is a look at another task"
 
     def test_a_job_survives_json(self, model: ModelSpec) -> None:
         """A job's handle as JSON is all that another process needs.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +23,7 @@ from polyreel import (
     VideoRequest,
 )
 from polyreel.registry import InstalledAdapter, Plugin
+from polyreel.request import did_you_mean
 from polyreel.sandbox import (
     Call,
     Operation,
@@ -38,6 +39,8 @@ from ..requests.corners import simplest_request
 from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
 from ..tools.flows import KEY, Change, Line, Sent, plan_for, ready_request, run, sent_for
 from ..tools.mount import ManualClock
+
+_FINAL = frozenset(state for state in State if state.is_final)
 
 Note = Callable[[dict[str, Any]], None]
 
@@ -61,11 +64,9 @@ class UnderTest:
         if "model" in wanted:
             models = self.adapter.models
             metafunc.parametrize("model", models, ids=[spec.name for spec in models])
-        if "word" in wanted:
-            metafunc.parametrize("word", list(self.stand_in.contract.state_words()))
-        if "final_word" in wanted:
-            words = self.stand_in.contract.state_words().items()
-            metafunc.parametrize("final_word", [each for each, is_ in words if State(is_).is_final])
+        for name, choose in (("word", set(State)), ("final_word", _FINAL)):
+            if name in wanted:
+                metafunc.parametrize(name, self.words(choose))
         if "success_code" in wanted:
             codes = self.stand_in.contract.success_codes() or [None]
             metafunc.parametrize("success_code", codes, ids=[json.dumps(each) for each in codes])
@@ -78,8 +79,27 @@ class UnderTest:
         if "is_async" in wanted:
             metafunc.parametrize("is_async", [False, True], ids=["blocking", "async"])
 
+    def words(self, states: Collection[str]) -> list[str]:
+        """Return the documented words for some states.
+
+        Raises:
+            pytest.Collector.CollectError: When there are none, so that nothing would be held.
+        """
+        told = self.stand_in.contract.state_words()
+        found = [word for word, state in told.items() if state in states]
+        if not found:
+            raise pytest.Collector.CollectError(
+                f"the contract of {self.adapter.name} documents no words for the states "
+                f"{', '.join(sorted(states))}: say on the status of the poll's answer, by "
+                "`x-neutral`, what each word means"
+            )
+        return found
+
     def spec_named(self, name: str) -> ModelSpec:
-        return next(spec for spec in self.adapter.models if spec.name == name)
+        found = next((spec for spec in self.adapter.models if spec.name == name), None)
+        names = [spec.name for spec in self.adapter.models]
+        assert found is not None, f"an example is for the model {did_you_mean(name, names)}"
+        return found
 
     def full_name(self, model: ModelSpec) -> str:
         return f"{self.adapter.name}/{model.name}"

@@ -16,6 +16,15 @@ from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, Fields, forms_of, media_of
 
 PROMPT = "A kite over the dunes"
 
+ODD_PROMPTS = (
+    "  A kite,\n\tover the dunes  ",
+    'Ein Drachen über den Dünen 🪁, "hoch" \\ & <weit>',
+)
+"""Text that is easily stripped, folded or escaped twice."""
+
+LONG = 12_000
+"""Characters of a long prompt, where no greatest number is published."""
+
 _UNPUBLISHED_MAXIMUM = 4
 _BESIDE_FRAMES: tuple[tuple[MediaKind, Rule], ...] = (
     ("video", Rule.VIDEO_NOT_WITH_FRAMES),
@@ -38,8 +47,8 @@ def corner_requests(model: ModelSpec) -> list[VideoRequest]:
     for name, setting in sorted(model.settings.items()):
         changes += [{name: value} for value in setting_corners(name, setting)]
     changes += [{"prompt": f"{PROMPT} {text}"} for text in (*LOOK_ALIKES, WRITTEN_OUT)]
-    if model.prompt_maximum is not None:
-        changes.append({"prompt": filled(PROMPT, model, model.prompt_maximum)})
+    changes += [{"prompt": text} for text in ODD_PROMPTS]
+    changes.append({"prompt": filled(PROMPT, model, model.prompt_maximum or LONG)})
     corners = [{**plain, **each} for each in changes]
     corners += _with_frames(model, plain) + _with_references(model, plain)
     corners += _together(model, plain)

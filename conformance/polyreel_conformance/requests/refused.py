@@ -27,11 +27,13 @@ class Step:
         change: Fields that it sets.
         field: The one that is at fault then.
         has_media: Whether it sets media, beside which no others may stand.
+        is_combination: Whether just the combination is at fault, and each media would do.
     """
 
     change: Fields
     field: str
     has_media: bool = False
+    is_combination: bool = False
 
     def taken_from(self, fields: Fields) -> VideoRequest:
         """Return a request with the step taken."""
@@ -141,10 +143,11 @@ def _rule_steps(spec: ModelSpec) -> list[Step]:
             media: Fields = {name: [media_of(kind, forms_of(limit)[-1], 1)]}
             for number, frame in enumerate(("first_frame", "last_frame"), 1):
                 media[frame] = media_of("image", form, number)
-            found.append(Step(media, name, has_media=True))
+            found.append(Step(media, name, has_media=True, is_combination=True))
     if Rule.AUDIO_NEEDS_COMPANION in spec.rules and spec.audios is not None:
         media = {"reference_audios": [media_of("audio", forms_of(spec.audios)[-1], 1)]}
-        found.append(Step(media, "reference_audios", has_media=True))
+        step = Step(media, "reference_audios", has_media=True, is_combination=True)
+        found.append(step)
     return found
 
 

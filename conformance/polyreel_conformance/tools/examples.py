@@ -15,9 +15,13 @@ Each file holds one example with its `source` and one of five kinds:
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from polyreel import errors
+from polyreel.request import did_you_mean
 
 KindOfExample = Literal["request", "created", "status", "error", "price"]
 KINDS_OF_EXAMPLES: tuple[KindOfExample, ...] = get_args(KindOfExample)
@@ -56,5 +60,39 @@ def load_examples(folder: Path) -> list[Example]:
             raise ValueError(f"{path.name}: kind must be one of {', '.join(KINDS_OF_EXAMPLES)}")
         if not content.get("source"):
             raise ValueError(f"{path.name}: say where the vendor shows this (source)")
+        problem = _problem(content)
+        if problem is not None:
+            raise ValueError(f"{path.name}: {problem}")
         examples.append(Example(path.stem, content["kind"], content["source"], content))
     return examples
+
+
+_NEEDED: Mapping[KindOfExample, tuple[str, ...]] = {
+    "request": ("model", "request", "sent"),
+    "created": ("model", "answer", "task_id"),
+    "status": ("answer", "gives"),
+    "error": ("http_status", "answer", "error", "vendor_code"),
+    "price": ("model", "request", "billing_name", "units", "rate", "cost"),
+}
+GIVES = (
+    *("state", "raw_state", "is_documented", "progress", "video_url", "last_frame_url", "outputs"),
+    *("failure", "failure_code", "charge", "expires_at"),
+)
+"""What a status can be said to give."""
+
+
+def _problem(content: dict[str, Any]) -> str | None:
+    """Return what an example lacks, or None."""
+    kind: KindOfExample = content["kind"]
+    missing = [name for name in _NEEDED[kind] if name not in content]
+    if missing:
+        return f"an example of the kind {kind} needs {', '.join(missing)}"
+    if kind == "error" and content["error"] not in errors.__all__:
+        return f"error {did_you_mean(str(content['error']), errors.__all__)}"
+    if kind == "status":
+        strangers = [name for name in content["gives"] if name not in GIVES]
+        if strangers:
+            return f"gives: {did_you_mean(strangers[0], GIVES)}"
+        if "state" not in content["gives"]:
+            return "gives: say at least the state"
+    return None

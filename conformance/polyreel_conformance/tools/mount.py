@@ -82,7 +82,23 @@ def mounted(
     with respx.mock(assert_all_called=False) as router:
         router.route(host=home.hostname).mock(side_effect=answer)
         router.route(host=elsewhere.hostname).mock(side_effect=answer_elsewhere)
-        yield stand_in
+        try:
+            yield stand_in
+        finally:
+            check_stand_in(stand_in)
+
+
+def check_stand_in(stand_in: StandIn) -> None:
+    """Hold that the stand-in itself worked, before anybody else is blamed.
+
+    Raises:
+        AssertionError: Names what went wrong in it.
+    """
+    if stand_in.failures:
+        failure = stand_in.failures[0]
+        raise AssertionError(
+            f"the stand-in itself failed: {type(failure).__name__}: {failure}"
+        ) from failure
 
 
 def _call(request: httpx.Request, base_path: str) -> Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Path = tuple[str, ...]
@@ -25,3 +25,17 @@ def with_value(answer: Mapping[str, Any], path: Path, value: Any) -> dict[str, A
     inside = answer[first]
     changed = with_value(inside, tuple(rest), value) if isinstance(inside, Mapping) else inside
     return {**answer, first: changed}
+
+
+OTHERS: tuple[Any, ...] = (None, "text", 7, [], {}, ["text"], {"text": 7})
+"""Values of every kind of JSON, to stand where another kind is documented."""
+
+
+def other_shapes(answer: Any) -> Iterator[Any]:
+    """Yield an answer with each of its values, itself included, replaced by every other kind."""
+    yield from OTHERS
+    if isinstance(answer, Mapping):
+        for name, value in answer.items():
+            yield {each: part for each, part in answer.items() if each != name}
+            for other in other_shapes(value):
+                yield {**answer, name: other}

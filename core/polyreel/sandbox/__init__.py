@@ -3,10 +3,11 @@
 Needs the extra `polyreel[sandbox]`. Nothing in the library itself imports this package.
 """
 
-from .contract import Contract, Operation, Role
+from .contract import Contract, Operation
 from .exchange import Call, Reply, Trouble
 from .faults import Fault, Phase
 from .film import FilmCard, Picture
+from .keywords import Place, Role
 from .picture import draw_picture
 from .server import Sandbox
 from .shape import frame_size
@@ -25,6 +26,7 @@ __all__ = [
     "Pace",
     "Phase",
     "Picture",
+    "Place",
     "Progress",
     "RefusalKind",
     "Reply",

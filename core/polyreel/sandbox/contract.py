@@ -25,19 +25,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
 from jsonschema.exceptions import best_match
 
 from ..media import MediaKind
+from .keywords import Place, Role, complaints_about
 from .meaning import Reading, neutral_rule
 
 _NOTHING: Mapping[str, str] = {}
-
-Role = Literal["create", "poll", "upload", "prices"]
-Place = Literal["task_id", "status", "success_code", "error_code"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +95,15 @@ class Contract:
     @classmethod
     def load(cls, package: str) -> Self:
         """Read the `contract.json` that lies in a package."""
-        return cls(json.loads((files(package) / "contract.json").read_text(encoding="utf-8")))
+        text = (files(package) / "contract.json").read_text(encoding="utf-8")
+        try:
+            return cls(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise ValueError(f"contract.json of {package} is not JSON: {error}") from None
+
+    def complaints(self) -> list[str]:
+        """Return each keyword of ours that is not understood, and what would be."""
+        return complaints_about(self.document)
 
     def operation(self, role: Role) -> Operation | None:
         """Return the first operation of a role, or None."""
@@ -209,6 +215,38 @@ class Contract:
         rules = [rule for _, rule in self.neutral_properties(schema) if "references" in rule]
         return cast("Mapping[MediaKind, str]", rules[0]["references"] if rules else {})
 
+    def model_names(self) -> list[str]:
+        """Return every model that the documents name."""
+        operation = self.operation("create")
+        if operation is None:
+            return []
+        schema = self._whole_body(operation)
+        choice = schema.get("discriminator") or schema.get("x-by-path-parameter")
+        if choice is not None:
+            return list(choice["mapping"])
+        parameters = [
+            (self.resolved(each.get("schema", {})), neutral_rule(each) or {})
+            for each in operation.document.get("parameters", ())
+        ]
+        for part, rule in [*self.neutral_properties(schema), *parameters]:
+            if rule.get("field") == "model":
+                return [str(name) for name in part.get("enum", [part.get("const")]) if name]
+        return []
+
+    def defaults(self, model: str) -> dict[str, Any]:
+        """Return what the vendor assumes for what is left out, in the fields of a request.
+
+        A default that no request can ask for, as a seed of -1 for a random one, is none.
+        """
+        found: dict[str, Any] = {}
+        for part, rule in self.neutral_properties(self.model_schema(model) or {}):
+            if "default" not in part or part.get("x-ignored"):
+                continue
+            reading = Reading(self.resolved)
+            reading.read({"x-neutral": rule}, part["default"])
+            found.update(reading.found)
+        return {name: value for name, value in found.items() if not _is_beyond(name, value)}
+
     def neutral_properties(
         self, schema: Mapping[str, Any]
     ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -297,3 +335,8 @@ def _shortened(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"a body with {', '.join(value)}"
     return f"a list of {len(value)}" if isinstance(value, list) else f"{shown[:80]}…"
+
+
+def _is_beyond(name: str, value: Any) -> bool:
+    """Whether no request can have this value, whatever the model."""
+    return name == "seed" and isinstance(value, int) and value < 0

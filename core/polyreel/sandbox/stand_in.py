@@ -67,6 +67,7 @@ class StandIn(ABC):
         calls_elsewhere: Every call that arrived at the other origin.
         dropped_unread: How many creates were dropped before they were read. They are no calls.
         faults: What goes wrong. Change it at any time.
+        failures: What went wrong in the stand-in itself, which is nobody else's fault.
     """
 
     provider: ClassVar[str]
@@ -102,6 +103,7 @@ class StandIn(ABC):
         self.calls: list[Call] = []
         self.calls_elsewhere: list[Call] = []
         self.dropped_unread = 0
+        self.failures: list[Exception] = []
         self.elsewhere = elsewhere.rstrip("/")
         self._clock = clock
         self.frames_per_second = frames_per_second
@@ -166,6 +168,13 @@ class StandIn(ABC):
         """Answer one call."""
         with self._lock:
             self.calls.append(call)
+        try:
+            return self._answer(call)
+        except Exception as error:
+            self.failures.append(error)
+            raise
+
+    def _answer(self, call: Call) -> Reply:
         if call.method == "GET" and call.path.startswith("/stand-in/"):
             return self._give_file(call)
         found = self.contract.find(call.method, call.path)

@@ -1,4 +1,4 @@
-"""Acme Films' adapter: it translates, and does nothing else.
+"""The adapter of Acme Films: it translates, and does nothing else.
 
 No clock, file, environment or HTTP library: what a flow needs comes in as an argument, and what
 it wants done it yields.

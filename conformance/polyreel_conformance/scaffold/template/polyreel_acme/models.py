@@ -1,4 +1,4 @@
-"""What each of Acme Films' models can do, as data: the core refuses what lies beyond it."""
+"""What each model of Acme Films can do, as data: the core refuses what lies beyond it."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Acme Films' local double: it answers as the pages do, and does the rest by `contract.json`."""
+"""The local double of Acme Films: it answers as the pages do; `contract.json` does the rest."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Acme Films' answers, as far as they are read. More is tolerated: a new key breaks nothing."""
+"""The answers of Acme Films, as far as they are read. More is tolerated: no new key breaks it."""
 
 from pydantic import BaseModel
 
