@@ -200,7 +200,9 @@ def plain_size(request: VideoRequest) -> tuple[int, int] | None:
     ratio, lines = _ratio(request), _wanted_lines(request)
     if ratio is None:
         return None
-    return (_even(lines * ratio), _even(lines)) if ratio >= 1 else (_even(lines), _even(lines / ratio))
+    return (
+        (_even(lines * ratio), _even(lines)) if ratio >= 1 else (_even(lines), _even(lines / ratio))
+    )
 
 
 def _ratio(request: VideoRequest) -> float | None:

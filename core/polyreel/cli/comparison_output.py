@@ -103,8 +103,8 @@ def _say_how_it_ended(row: Row, result: Comparison, several: bool, told: set[str
             told.add(row.error.message)
             say_error(row.error, False)
         return
-    command = "" if ended.command is None else f"\n  {ended.command}"
-    say(f"{which}: {ended.ending}. {ended.meaning}{command}")
+    # The command stands in the table, and is said once with every unfinished job.
+    say(f"{which}: {ended.ending}. {ended.meaning}")
     say_error(row.error, False)
 
 
@@ -120,6 +120,7 @@ def _facts(row: Row, result: Comparison, several: bool) -> dict[str, object]:
     made = row.error is None
     facts: dict[str, object] = {
         "run": row.run,
+        "job": row.record.short_id,
         "result": "done" if row.error is None else type(row.error).__name__,
         "film": None if seen is None else f"{seen.width}×{seen.height}, {seen.seconds:.1f} s",
         "sound": yes_no(None if seen is None else seen.has_sound) if made else None,
@@ -135,7 +136,7 @@ def _facts(row: Row, result: Comparison, several: bool) -> dict[str, object]:
         "to go on": how_it_ended(row, result.jobs_are_kept).command,
     }
     if not several:
-        del facts["run"]
+        del facts["run"], facts["job"]  # they tell runs of one model apart
     return facts
 
 

@@ -38,8 +38,9 @@ def ask(
         request = plan.request
         parts = [f"{request.duration} s", request.aspect_ratio, request.resolution]
         parts += [_named(name, media) for name, _, media in request.media()] or ["text only"]
+        often = f"{times} × " if times > 1 else ""
         console.print(
-            f"  {f'{times} × ' if times > 1 else ''}[bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
+            f"  {often}[bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
             + ", ".join(parts),
             soft_wrap=True,
         )

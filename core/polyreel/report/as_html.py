@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
@@ -29,6 +30,7 @@ _MEDIA = (
     "reference_videos",
     "reference_audios",
 )
+_UNITS = {"duration": " s", "expires_after": " s"}
 _DELIVERED = ("shape", "lines", "pixels", "seconds", "sound", "frames per second")
 _SIGNS = {"as asked": "✓", "note": "≈", "miss": "✗", "not asked": "·"}
 
@@ -65,6 +67,7 @@ def render(facts: Mapping[str, Any], films: PageFilms) -> str:
         latency_charts=_latency_charts(rows),
         price_charts=_price_charts(rows),
         timelines=timelines_of(rows),
+        troubles=_troubles(rows),
         limits=_limits(rows),
         style=Markup(style),  # noqa: S704  # the package's own file
         script=Markup(script),  # noqa: S704  # the same
@@ -78,7 +81,7 @@ def _own(name: str) -> str:
 
 def _policy(style: str, script: str, films: PageFilms) -> str:
     """Return what the browser may load: the films, and this page's own style and script."""
-    media = "data:" if films.are_inside else "'self' file:"
+    media = "data:" if films.are_inside else "'self'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -107,7 +110,10 @@ def _seconds(value: float | None) -> str:
 def _settings(request: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what was asked for besides the prompt and the media."""
     rest = [name for name in request if name not in (*_SETTINGS, *_MEDIA, "prompt")]
-    return [(name.replace("_", " "), _plain(request[name])) for name in (*_SETTINGS, *rest)]
+    return [
+        (name.replace("_", " "), _plain(request[name]) + _UNITS.get(name, ""))
+        for name in (*_SETTINGS, *rest)
+    ]
 
 
 def _plain(value: Any) -> str:
@@ -153,7 +159,7 @@ def _latency_charts(rows: list[Mapping[str, Any]]) -> list[Chart]:
                 for name in names
             },
         )
-        for span, words in reversed(SPANS.items())
+        for span, words in reversed(list(SPANS.items()))
     )
     return [chart for chart in charts if chart is not None]
 
@@ -167,13 +173,22 @@ def _price_charts(rows: list[Mapping[str, Any]]) -> list[Chart]:
     ]
     charts: list[Chart] = []
     for unit in dict.fromkeys(charge["unit"] for _, _, charge in found):
-        values: dict[str, list[tuple[int, float]]] = {}
+        values: dict[str, list[tuple[int, Decimal]]] = {}
         for name, run, charge in found:
             if charge["unit"] == unit:
-                values.setdefault(name, []).append((run, float(charge["amount"])))
+                values.setdefault(name, []).append((run, Decimal(charge["amount"])))
         chart = dot_chart(f"Charged in {unit}", unit, values)
         charts += [] if chart is None else [chart]
     return charts
+
+
+def _troubles(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the runs without a film; a model that is not able stands once for all its runs."""
+    return [
+        row
+        for row in rows
+        if row["error"] and not (row["outcome"] == "not able" and row["run"] > 1)
+    ]
 
 
 def _limits(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import median
+from typing import TypeVar
+
+Number = float | Decimal
+"""Seconds are floats; amounts of money stay as exact as they were told."""
+
+N = TypeVar("N", float, Decimal)
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _INTERVALS = 4
@@ -28,7 +35,7 @@ class Dot:
 
     place: float
     run: int
-    value: float
+    value: Number
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Strip:
     name: str
     dots: tuple[Dot, ...]
     median: float | None
-    middle: float | None
+    middle: Number | None
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,7 @@ class Chart:
     strips: tuple[Strip, ...]
 
 
-def dot_chart(
-    title: str, unit: str, values: Mapping[str, Sequence[tuple[int, float]]]
-) -> Chart | None:
+def dot_chart(title: str, unit: str, values: Mapping[str, Sequence[tuple[int, N]]]) -> Chart | None:
     """Return a chart of values, or None where there are none.
 
     Args:
@@ -78,7 +83,7 @@ def dot_chart(
     every = [value for pairs in values.values() for _, value in pairs]
     if not every:
         return None
-    ticks = scale(max(every))
+    ticks = scale(float(max(every)))
     end = ticks[-1]
     strips: list[Strip] = []
     for name, pairs in values.items():
@@ -110,6 +115,6 @@ def scale(maximum: float) -> list[float]:
     return [round(number * step, 12) for number in range(count + 1)]
 
 
-def place(value: float, end: float) -> float:
+def place(value: Number, end: float) -> float:
     """Return where a value stands on a scale that ends somewhere, in per cent."""
-    return round(100 * value / end, 3)
+    return round(100 * float(value) / end, 3)

@@ -49,6 +49,12 @@ class Timelines:
     ticks: tuple[Tick, ...]
     runs: tuple[Timeline, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """What the bars are, in the order of a job's life."""
+        found = {bar.name for run in self.runs for bar in run.bars}
+        return [name for name, _, _ in _SPANS if name in found]
+
 
 def spans_of(times: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the spans of a job's life that are known, in seconds from its leaving.
@@ -72,11 +78,12 @@ def spans_of(times: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def timelines_of(rows: Sequence[Mapping[str, Any]]) -> Timelines | None:
-    """Return the timelines of every run that was sent, or None where none was."""
-    sent = [row for row in rows if row["timeline"]]
-    if not sent:
+    """Return the timelines of every run that was sent, or None where nothing of any was seen."""
+    sent = [row for row in rows if "submitted_at" in row["times"]]
+    ends = [each["start"] + each["seconds"] for row in sent for each in row["timeline"]]
+    if not ends:
         return None
-    ticks = scale(max(each["start"] + each["seconds"] for row in sent for each in row["timeline"]))
+    ticks = scale(max(ends))
     last = ticks[-1]
     return Timelines(
         ticks=tuple(Tick(place(each, last), f"{each:g}") for each in ticks),

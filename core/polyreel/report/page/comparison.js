@@ -25,13 +25,19 @@
     films.forEach((film) => film.pause());
     tell();
   };
+  // A shorter film that had ended must start again when all are moved back.
+  const playOn = () => films.forEach((film) => {
+    if (film.paused && film.currentTime < length(film)) film.play().catch(() => {});
+  });
   const go = () => {
-    if (leader().ended) moveAll(0);
-    else moveAll(leader().currentTime);
+    moveAll(leader().ended ? 0 : leader().currentTime);
     together = true;
-    films.forEach((film) => {
-      if (film.currentTime < length(film)) film.play().catch(() => {});
-    });
+    playOn();
+    tell();
+  };
+  const moveTo = (time) => {
+    moveAll(time);
+    if (together) playOn();
     tell();
   };
   const keepStep = () => {
@@ -47,11 +53,13 @@
   };
 
   play.addEventListener("click", () => (together ? hold() : go()));
-  restart.addEventListener("click", () => { moveAll(0); tell(); });
-  seek.addEventListener("input", () => { moveAll(Number(seek.value)); tell(); });
+  restart.addEventListener("click", () => moveTo(0));
+  seek.addEventListener("input", () => moveTo(Number(seek.value)));
   sound.addEventListener("change", () => films.forEach((film) => { film.muted = film.id !== sound.value; }));
   films.forEach((film) => {
     film.muted = true;
+    // Stopped by its own controls: the others stop with it.
+    film.addEventListener("pause", () => { if (together && !film.ended) hold(); });
     ["timeupdate", "ended", "loadedmetadata", "seeked"].forEach((name) => film.addEventListener(name, keepStep));
   });
   player.hidden = false;
