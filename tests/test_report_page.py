@@ -246,6 +246,12 @@ def test_the_page_says_what_came_of_every_run(told: tuple[dict[str, Any], str]) 
         assert said in text, said
 
 
+def test_the_page_shows_no_price_where_nobody_told_one(told: tuple[dict[str, Any], str]) -> None:
+    chart = told[1].partition("Charged in USD")[2].partition("</figure>")[0]
+    assert '<span class="name">toy/b</span><span class="none">unknown</span>' in chart
+    assert "toy/c" not in chart
+
+
 def test_the_page_asks_nobody_for_anything(told: tuple[dict[str, Any], str]) -> None:
     page = Page(told[1])
     sources = [

@@ -171,9 +171,11 @@ def _price_charts(rows: list[Mapping[str, Any]]) -> list[Chart]:
         for row in rows
         if row["status"] and row["status"]["charge"]
     ]
+    tell = {name for name, _, _ in found}
+    silent = [row["name"] for row in rows if row["charged"] and row["name"] not in tell]
     charts: list[Chart] = []
     for unit in dict.fromkeys(charge["unit"] for _, _, charge in found):
-        values: dict[str, list[tuple[int, Decimal]]] = {}
+        values: dict[str, list[tuple[int, Decimal]]] = {name: [] for name in silent}
         for name, run, charge in found:
             if charge["unit"] == unit:
                 values.setdefault(name, []).append((run, Decimal(charge["amount"])))
