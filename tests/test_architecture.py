@@ -55,6 +55,10 @@ def test_a_client_needs_no_command_line_and_no_media_library() -> None:
     assert not modules & {"pytest", "hypothesis", "respx"}
 
 
+def test_the_template_engine_is_loaded_only_when_a_page_is_written() -> None:
+    assert "jinja2" not in loaded_by("import polyreel.cli.app, polyreel.report")
+
+
 def test_every_public_name_is_there_and_is_itself() -> None:
     for name in polyreel.__all__:
         value = getattr(polyreel, name)

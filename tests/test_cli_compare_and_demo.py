@@ -92,7 +92,12 @@ def test_a_charge_that_the_vendor_does_not_tell_is_unknown_and_never_zero(
 
 def test_json_tells_what_was_asked_and_what_was_delivered(sandbox: Sandbox) -> None:
     told = json.loads(compare(JIMMY, MODELLIX, options=("--json",)).stdout)
-    assert told["request"] == {"duration": 5, "aspect_ratio": "16:9", "resolution": "720p"}
+    assert told["request"] == {
+        "prompt": "A paper boat",
+        "duration": 5,
+        "aspect_ratio": "16:9",
+        "resolution": "720p",
+    }
     delivered = [row["delivered"] for row in told["rows"]]
     assert [(each["width"], each["height"], each["seconds"]) for each in delivered] == [
         (1280, 720, 5.0)
@@ -355,6 +360,13 @@ def test_the_demo_makes_playable_films_of_one_shape_length_and_size(
 ) -> None:
     films = [probe(row["file"]) for row in table(demo.stdout).values()]
     assert [_frame_and_length(film) for film in films] == [(1280, 720, 5.0)] * 2
+
+
+def test_the_demo_writes_a_page_and_says_where(demo: subprocess.CompletedProcess[str]) -> None:
+    (folder,) = {Path(row["file"]).parent for row in table(demo.stdout).values()}
+    page = folder / "comparison.html"
+    assert str(page) in demo.stderr
+    assert page.read_text(encoding="utf-8").count("<video") == 2
 
 
 def test_the_demo_says_where_the_films_are_and_that_nothing_was_paid(

@@ -1,4 +1,4 @@
-"""compare: the same request on several models at once, films kept, one table."""
+"""compare: the same request on several models at once, films kept, and a report of it."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ import anyio
 import typer
 
 from ..client import AsyncClient
-from ..comparison import Comparison, Row, film_names
+from ..comparison import Comparison, film_names, numbered
 from ..comparison import compare as run_comparison
 from ..desk import check_timeout
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
 from ..errors import PolyreelError, UsageError
 from ..files import make_folder
+from ..report import report_facts
 from ..request import VideoRequest
 from . import options
+from .comparison_output import check_report_files, print_comparison, write_report_files
 from .consent import ask
-from .exit_codes import DONE, exit_code, gravest
+from .exit_codes import DONE, USAGE, exit_code, gravest
 from .generate import interrupted
 from .options import check_media, load_request
-from .output import (
-    AsJson,
-    command,
-    print_json,
-    print_side_by_side,
-    say,
-    say_error,
-    seconds_text,
-    yes_no,
-)
+from .output import AsJson, command, say, say_error
 from .progress import JobProgress, check_nothing_unfinished
 
 OutFolder = Annotated[
     Path, typer.Option("-o", "--out", metavar="DIR", help="Where the films are kept.")
+]
+
+Runs = Annotated[
+    int, typer.Option("--runs", min=1, metavar="N", help="How often each model runs; each is paid.")
+]
+CsvFile = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Also write a CSV, one line a run.")
+]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Also write one page with films and charts."),
 ]
 
 
@@ -44,6 +48,9 @@ def compare(
     request: options.RequestArgument,
     model: options.Models = None,
     out_folder: OutFolder = Path("polyreel-compare"),
+    runs: Runs = 1,
+    csv: CsvFile = None,
+    html: HtmlFile = None,
     timeout: options.Timeout = 1800.0,
     yes: options.Yes = False,
     drop: options.Drop = False,
@@ -55,16 +62,17 @@ def compare(
     names = model or []
     if not names:
         raise UsageError("name the models to compare, each with -m provider/name")
-    progress = JobProgress(quiet=as_json)
+    every = numbered(names, runs)
+    progress = JobProgress(quiet=as_json, tells_ids=len(every) > len(set(names)))
     client = AsyncClient(on_change=progress.saw)
     on_unsupported: OnUnsupported = "drop" if drop else "error"
-    plans: list[Plan] = []
+    plans: dict[str, Plan] = {}
     refusals: list[PolyreelError] = []
-    for name in names:
+    for name in dict.fromkeys(names):
         try:
             plan = client.desk.plan(asked, name, on_unsupported)
             plan.account.require_key()
-            plans.append(plan)
+            plans[name] = plan
         except PolyreelError as error:
             refusals.append(error)
     if not plans:
@@ -75,18 +83,28 @@ def compare(
         say(f"Will not run: {refusal.message}")
     check_timeout(timeout)
     make_folder(out_folder)
-    films = [out_folder / name for name in film_names(names)]
+    paid = [
+        (plans[name], out_folder / file)
+        for (name, _), file in zip(every, film_names(names, runs), strict=True)
+        if name in plans
+    ]
+    films = [film for _, film in paid]
     check_nothing_unfinished(client.archive, films)
-    ask(plans, films, yes)
-    result = run(client, asked, names, out_folder, timeout, on_unsupported, progress)
+    check_report_files(csv, html, films)
+    ask([plan for plan, _ in paid], films, yes)
+    result = run(client, asked, names, out_folder, timeout, on_unsupported, progress, runs=runs)
     print_comparison(result, as_json)
-    for plan in plans:
-        timing = plan.adapter.poll_timing
+    written = write_report_files(report_facts(result), csv, html)
+    for title, timing in {
+        plan.adapter.name: client.desk.context.poll_timing or plan.adapter.poll_timing
+        for plan in plans.values()
+    }.items():
         say(
-            f"{plan.adapter.name}: times are as coarse as the looks at its jobs, the first "
+            f"{title}: times are as coarse as the looks at its jobs, the first "
             f"after {timing.first:g} s and then about every {timing.gap:g} s."
         )
-    raise typer.Exit(comparison_code(result))
+    code = comparison_code(result)
+    raise typer.Exit(code if written else gravest((code, USAGE)))
 
 
 def run(
@@ -97,13 +115,21 @@ def run(
     timeout: float,
     on_unsupported: OnUnsupported,
     progress: JobProgress,
+    *,
+    runs: int = 1,
 ) -> Comparison:
     """Run a comparison with live progress; an interrupt leaves resumable jobs and says how."""
 
     async def work() -> Comparison:
         async with client:
             return await run_comparison(
-                client, request, names, folder, timeout=timeout, on_unsupported=on_unsupported
+                client,
+                request,
+                names,
+                folder,
+                runs=runs,
+                timeout=timeout,
+                on_unsupported=on_unsupported,
             )
 
     try:
@@ -115,47 +141,6 @@ def run(
         progress.advise(client.archive.journal.is_lasting)
 
 
-def print_comparison(result: Comparison, as_json: bool) -> None:
-    """Print what came of each model, asked against delivered."""
-    if as_json:
-        print_json(
-            {
-                "request": {
-                    "duration": result.request.duration,
-                    "aspect_ratio": result.request.aspect_ratio,
-                    "resolution": result.request.resolution,
-                },
-                "rows": [row.facts() for row in result.rows],
-            }
-        )
-        return
-    print_side_by_side("model", [(row.name, _facts(row)) for row in result.rows])
-    for row in result.rows:
-        if row.error is not None:
-            say_error(row.error, False)
-        for adjustment in row.record.adjustments:
-            say(f"{row.model}: left out {adjustment.field} ({adjustment.reason})")
-
-
 def comparison_code(result: Comparison) -> int:
     """Return the exit code of a comparison: the gravest of its rows."""
     return gravest(DONE if row.error is None else exit_code(row.error) for row in result.rows)
-
-
-def _facts(row: Row) -> dict[str, object]:
-    """Return what a person wants to see of one model, in the order of a table."""
-    timeline, status, seen = row.record.timeline, row.record.status, row.delivered
-    charge = None if status is None else status.charge
-    made = row.error is None
-    return {
-        "result": "done" if made else type(row.error).__name__,
-        "film": None if seen is None else f"{seen.width}×{seen.height}, {seen.seconds:.1f} s",
-        "sound": yes_no(None if seen is None else seen.has_sound) if made else None,
-        "accepted in": seconds_text(timeline.seconds_to_accept),
-        "queued": seconds_text(timeline.seconds_queued),
-        "generating": seconds_text(timeline.seconds_generating),
-        "fetched in": seconds_text(timeline.seconds_to_fetch),
-        "in all": seconds_text(timeline.seconds_in_all),
-        "charged": ("unknown" if charge is None else str(charge)) if made else None,
-        "file": row.record.file,
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,18 +22,25 @@ def ask(
 ) -> None:
     """Show what will be sent and return when the user agrees.
 
+    Args:
+        plans: One for each paid request; a plan that is sent several times stands several times.
+        films: Where their films go.
+        yes: Whether the user has agreed already.
+        fallbacks: The models that may be tried after them.
+
     Raises:
         UsageError: When nobody can be asked and `--yes` was not given, or the answer is no.
     """
     console = notes()
     jobs = "one paid request" if len(plans) == 1 else f"{len(plans)} paid requests"
-    console.print(f"This sends [bold]{jobs}[/]:")
-    for plan in plans:
+    console.print(f"This sends [bold]{jobs}[/]{_films(films)}:")
+    for plan, times in _counted(plans):
         request = plan.request
         parts = [f"{request.duration} s", request.aspect_ratio, request.resolution]
         parts += [_named(name, media) for name, _, media in request.media()] or ["text only"]
+        often = f"{times} × " if times > 1 else ""
         console.print(
-            f"  [bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
+            f"  {often}[bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
             + ", ".join(parts),
             soft_wrap=True,
         )
@@ -48,8 +56,11 @@ def ask(
     for film in films:
         replaced = ", replacing the file that is there" if film.exists() else ""
         console.print(f"  film: {escape(str(film))}{replaced}", soft_wrap=True)
-    for plan in plans:
-        console.print(f"  price of {escape(plan.model)}: {escape(_price(plan))}", soft_wrap=True)
+    for plan, times in _counted(plans):
+        often = f"{times} × " if times > 1 else ""
+        console.print(
+            f"  price of {escape(plan.model)}: {often}{escape(_price(plan))}", soft_wrap=True
+        )
     if yes:
         return
     if not (sys.stdin.isatty() and console.is_terminal):
@@ -72,6 +83,16 @@ def _price(plan: Plan) -> str:
     rule = quote.rule
     read = "" if rule is None or rule.read is None else f", read {rule.read.isoformat()}"
     return f"{quote} ({quote.certainty}{read})"
+
+
+def _counted(plans: Sequence[Plan]) -> list[tuple[Plan, int]]:
+    """Return each plan once, with how often it is sent."""
+    times = Counter(id(plan) for plan in plans)
+    return [(plan, times[key]) for key, plan in {id(plan): plan for plan in plans}.items()]
+
+
+def _films(films: Sequence[Path]) -> str:
+    return "" if len(films) == 1 else f" for {len(films)} films"
 
 
 def _named(name: str, media: Media) -> str:

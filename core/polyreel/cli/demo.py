@@ -15,8 +15,10 @@ from ..errors import UsageError
 from ..files import make_folder
 from ..journal.sqlite import SqliteJournal
 from ..registry import Registry
+from ..report import check_page_can_be_made, report_facts
 from ..request import VideoRequest
-from .compare import comparison_code, print_comparison, run
+from .compare import comparison_code, run
+from .comparison_output import print_comparison, write_report_files
 from .output import AsJson, command, say
 from .progress import JobProgress
 from .sandbox import load_sandbox
@@ -25,6 +27,7 @@ _PROMPT = (
     "A paper boat leaves the bay of {image:1} and lands on the shore of {image:2}, "
     "evening light, slow dolly in"
 )
+PAGE = "comparison.html"
 _PICTURES = {"bay.png": "bay", "shore.png": "shore"}
 
 
@@ -78,6 +81,16 @@ def demo(
         )
         result = run(client, request, names, out_folder, 120.0, "error", progress)
     print_comparison(result, as_json)
+    write_report_files(report_facts(result), None, _page(out_folder))
     if not as_json:
         say(f"The films are in {out_folder}. With a key of your own: polyreel generate --help")
     raise typer.Exit(comparison_code(result))
+
+
+def _page(out_folder: Path) -> Path | None:
+    """Return where the page goes, or None without what it takes: a demo asks for nothing more."""
+    try:
+        check_page_can_be_made()
+    except UsageError:
+        return None
+    return out_folder / PAGE
