@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -128,7 +129,7 @@ class ToyAdapter(Adapter):
             outputs=(Output(url=url),) if url else (),
             failure=body.get("reason"),
             failure_code=body.get("code"),
-            charge=None if cost is None else Charge(amount=cost, unit="marbles"),
+            charge=None if cost is None else Charge(amount=Decimal(cost), unit="marbles"),
         )
 
     def upload(self, file: MediaFile) -> Flow[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from .errors import PolyreelError, UsageError
 from .files import check_writable
 from .film_facts import FilmFacts, probe
 from .journal.requests import readable_request
+from .quotes import Price
 from .records import JobRecord
 from .request import VideoRequest
 
@@ -114,6 +116,7 @@ async def compare(
     runs: int = 1,
     timeout: float | None = DEFAULT_TIMEOUT,
     on_unsupported: OnUnsupported = "error",
+    max_price: Price | None = None,
 ) -> Comparison:
     """Run one request on several targets at once and keep the films. Each run is paid.
 
@@ -128,8 +131,10 @@ async def compare(
         runs: How often each target runs. All runs begin at once.
         timeout: Seconds to wait for each job.
         on_unsupported: As in `Client.submit`.
+        max_price: The most that all runs together may cost, such as `2.00 USD`, or a `Budget`.
 
     Raises:
+        OverBudget: When they would cost more, or a price is unknown. Nothing was sent.
         UsageError: When the folder can't be written to, or the runs are no number of runs.
             Nothing was sent.
     """
@@ -139,6 +144,7 @@ async def compare(
     files = film_names(names, runs)
     for file in files:
         check_writable(folder / file)
+    client.desk.check_all(_plans(client, request, names, on_unsupported) * runs, max_price)
     began_at = client.desk.context.now()
     rows: dict[int, Row] = {}
 
@@ -172,10 +178,12 @@ async def _run(
     live = LiveJob()
     model = name
     timing: PollTiming | None = None
+    quoted: str | None = None
     try:
         model = client.desk.target(name).model
         plan = client.desk.plan(request, name, on_unsupported)
         timing = client.desk.context.poll_timing or plan.adapter.poll_timing
+        quoted = _quoted(plan)
         film = await client.run_program(
             generate(client.desk.context, [plan], live, target, timeout)
         )
@@ -186,6 +194,7 @@ async def _run(
             run=number,
             record=live.record,
             error=error,
+            quoted=quoted,
             poll_timing=timing,
         )
     seen = _delivered(film.file)
@@ -196,8 +205,26 @@ async def _run(
         record=film.job,
         delivered=seen,
         deliveries=() if seen is None else _deliveries(plan, film.job, seen),
+        quoted=quoted,
         poll_timing=timing,
     )
+
+
+def _plans(
+    client: AsyncClient, request: VideoRequest, names: Sequence[str], on_unsupported: OnUnsupported
+) -> list[Plan]:
+    """Return the plans that will be paid for; what is refused has a row that says so."""
+    found: list[Plan] = []
+    for name in names:
+        with contextlib.suppress(PolyreelError):
+            found.append(client.desk.plan(request, name, on_unsupported))
+    return found
+
+
+def _quoted(plan: Plan) -> str | None:
+    """Return the price that was known before the run, and how sure it was."""
+    quote = plan.quote
+    return None if quote is None or quote.amount is None else str(quote)
 
 
 def _deliveries(plan: Plan, record: JobRecord, seen: FilmFacts) -> tuple[Delivery, ...]:

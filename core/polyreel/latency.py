@@ -200,7 +200,7 @@ def usual_seconds(records: Iterable[JobRecord], model: str, request: VideoReques
     alike: list[float] = []
     every: list[float] = []
     for record in records:
-        seconds = _spans(record).get("in_all") if record.model == model else None
+        seconds = spans_of(record).get("in_all") if record.model == model else None
         if seconds is not None:
             every.append(seconds)
             if (_value(record, "resolution"), _value(record, "duration")) == wanted:
@@ -240,7 +240,7 @@ def outcome_of(record: JobRecord) -> Outcome:
 
 def _latency(group: Mapping[Grouping, str | int | None], records: list[JobRecord]) -> Latency:
     outcomes = [outcome_of(record) for record in records]
-    spans = [_spans(record) for record in records]
+    spans = [spans_of(record) for record in records]
     moments = [record.begun_at for record in records if record.begun_at is not None]
     return Latency(
         group=group,
@@ -252,7 +252,7 @@ def _latency(group: Mapping[Grouping, str | int | None], records: list[JobRecord
     )
 
 
-def _spans(record: JobRecord) -> dict[Span, float]:
+def spans_of(record: JobRecord) -> dict[Span, float]:
     """Return the parts of a job's time that tell something of its provider, in seconds."""
     line = record.timeline
     seen: dict[Span, float | None] = {

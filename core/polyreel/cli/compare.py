@@ -54,6 +54,8 @@ def compare(
     timeout: options.Timeout = 1800.0,
     yes: options.Yes = False,
     drop: options.Drop = False,
+    max_price: options.MaxPrice = None,
+    allow_unknown_price: options.AllowUnknownPrice = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one request on several models at once. Shows what it will send and asks first."""
@@ -91,6 +93,8 @@ def compare(
     films = [film for _, film in paid]
     check_nothing_unfinished(client.archive, films)
     check_report_files(csv, html, films)
+    limit = options.budget(max_price, allow_unknown_price)
+    client.desk.check_all([plan for plan, _ in paid], limit)
     ask([plan for plan, _ in paid], films, yes)
     result = run(client, asked, names, out_folder, timeout, on_unsupported, progress, runs=runs)
     print_comparison(result, as_json)

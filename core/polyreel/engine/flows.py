@@ -144,10 +144,12 @@ def with_facts(
     response: WireResponse | None,
     job: JobRef | None = None,
 ) -> PolyreelError:
-    """Fill in what the adapter could not know, and take the key out of the message."""
+    """Fill in what the adapter could not know, and take the key out of what was said."""
     error.provider = error.provider or account.provider
     error.job = error.job or job
     error.args = (redact(error.message, account.secrets), *error.args[1:])
+    if error.vendor_code is not None:  # a provider may repeat anything there, too
+        error.vendor_code = redact(error.vendor_code, account.secrets)
     if response is not None and isinstance(error, ProviderError):
         error.http_status = error.http_status or response.status
         error.request_id = error.request_id or response.headers.get("x-request-id")
