@@ -49,6 +49,14 @@ def test_the_config_example_is_understood(tmp_path: Path) -> None:
     assert config.default in config.targets
 
 
+def test_the_price_example_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "polyreel.toml"
+    path.write_text(re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[1], encoding="utf-8")
+    config = load_config(path)
+    assert [each.model for each in config.prices] == ["jimmy/seedance2.0-std"]
+    assert config.targets["cheap"].policy == "cheapest"
+
+
 def test_the_table_of_models_is_the_models_own_data() -> None:
     assert vendor_table.current() == vendor_table.table(), (
         "run: python tests/vendor_table.py --write"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from .account import Account, Timeouts
@@ -33,6 +34,9 @@ from .errors import ConfigError
 from .messages import describe_validation_error
 from .price_rules import CountedSeconds, PriceRule, Unit
 from .urls import why_not_base
+
+Policy = Literal["cheapest", "fastest", "first_available"]
+"""How one of several models is chosen. What is unknown never wins by being unknown."""
 
 FILE_NAME = "polyreel.toml"
 FILE_VARIABLE = "POLYREEL_CONFIG"
@@ -116,17 +120,45 @@ class ProviderConfig(_Section):
 
 
 class TargetConfig(_Section):
-    """`[targets.NAME]`: a named choice of model.
+    """`[targets.NAME]`: a named choice of model, or of the best of several.
 
     Attributes:
-        model: Written `provider/name`.
+        model: Written `provider/name`. Of several, the first.
+        models: Several, of which `policy` chooses one for each request.
+        policy: `cheapest` takes the least known price, `fastest` the least usual time,
+            `first_available` the first that can do the request.
         options: The provider's own settings, for this target.
         fallbacks: Targets or models to try, in order, after a confirmed refusal or failure.
     """
 
     model: str = Field(min_length=1)
+    models: list[str] = Field(default_factory=list)
+    policy: Policy = "cheapest"
     options: dict[str, Any] = Field(default_factory=dict)
     fallbacks: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        models = value.get("models")
+        if models is None:
+            if "policy" in value:
+                raise ValueError("a policy chooses among `models`; give several, or leave it out")
+            return value
+        if "model" in value:
+            raise ValueError("give either `model` or `models`")
+        if not isinstance(models, list) or len(models) < 2 or not all(models):
+            raise ValueError("`models` names at least two, each written provider/name")
+        if value.get("options"):
+            raise ValueError("`options` are one provider's; give them with one `model`")
+        return {**value, "model": models[0]}
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Every model that may be used."""
+        return tuple(self.models) or (self.model,)
 
 
 class PriceConfig(_Section):

@@ -44,7 +44,7 @@ from .messages import describe_validation_error
 from .price_book import PriceBook
 from .price_rules import PriceRule
 from .program import Program
-from .quotes import Offer, Price, as_budget
+from .quotes import Offer, Price, as_budget, choose
 from .records import JobRecord, Stage
 from .registry import Registry
 from .request import VideoRequest, did_you_mean, nearest_name
@@ -425,6 +425,11 @@ class Desk:
         on_unsupported: OnUnsupported,
         name: str,
     ) -> Plan:
+        if target.models:
+            offers = [self.offer(request, each, on_unsupported) for each in target.models]
+            target = TargetConfig.model_construct(
+                model=choose(offers, target.policy, self.prices).model
+            )
         adapter, spec = self.registry.model(target.model)
         for provider in request.provider_options:
             if provider not in self.registry.adapters:

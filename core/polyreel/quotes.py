@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any
 
 from .catalogue import Finding
 from .checks import Adjustment
+from .config import Policy
 from .errors import OverBudget, UnsupportedRequest, UsageError
 from .latency import Usual
 from .price_book import PriceBook
 from .pricing import Certainty, Quote
 from .pricing.quoting import plain
-
-Policy = Literal["cheapest", "fastest", "first_available"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import pytest
 from polyreel import JobRef, ModelSpec, PolyreelError, WireRequest, WireResponse
 from polyreel.urls import origin
 
+from ..outcomes import not_declared
 from ..requests.corners import corner_requests, simplest_request
 from ..tools.flows import KEY, plan_for, run, sent_for
 from ..tools.places import with_value
@@ -127,6 +128,25 @@ class OnlyTranslates(UnderTest):
         found = self.stand_in.contract.find(asked.method, asked_path)
         assert found is not None, f"{asked.method} {asked_path} is no look at a task"
         assert task_id in found[1].values(), f"{asked_path} is a look at another task"
+
+    def test_prices_are_read_from_the_vendors_list(self) -> None:
+        """A vendor's list of prices gives rules for its models: with an amount, a unit, a source.
+
+        To a user: `polyreel prices refresh` brings prices that can be trusted. When it fails:
+        leave out what can't be understood, and give each rule the origin `catalogue`.
+        """
+        if not self.adapter.offers_prices:
+            not_declared("the adapter asks for no list of prices")
+        seen: list[WireRequest] = []
+        prices = run(self.adapter().prices(), self.line(), seen)
+        assert not [each for each in seen if each.spends], "asking for prices is marked as paid"
+        names = {model.name for model in self.adapter.models}
+        assert set(prices) <= names, f"prices of no model: {sorted(set(prices) - names)}"
+        rules = [rule for found in prices.values() for rule in found]
+        assert rules, "the stand-in has a list of prices, and none is read from it"
+        for rule in rules:
+            assert rule.origin == "catalogue", f"a price comes from {rule.origin}"
+            assert rule.source.startswith("https://"), f"{rule.source!r} is no address"
 
     def test_a_job_survives_json(self, model: ModelSpec) -> None:
         """A job's handle as JSON is all that another process needs.

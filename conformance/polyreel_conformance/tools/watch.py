@@ -149,7 +149,7 @@ def watching(adapter: type[Adapter], watch: Watch) -> type[Adapter]:
 
         return flow
 
-    names = ("submit", "poll", "upload", "cancel")
+    names = ("submit", "poll", "upload", "cancel", "prices")
     return type(adapter.__name__, (adapter,), {name: stepped(name) for name in names})
 
 

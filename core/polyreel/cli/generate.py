@@ -20,6 +20,7 @@ from ..records import JobRecord, Stage
 from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
+from .job_facts import price_difference
 from .options import check_media, load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
 from .progress import JobProgress, check_nothing_unfinished, warn_of_expiry
@@ -182,6 +183,9 @@ def _print(film: Film, as_json: bool) -> None:
         say(f"left out: {adjustment.field} ({adjustment.reason})")
     if record.status is not None and record.status.charge is not None:
         say(f"charged: {record.status.charge}")
+        difference = price_difference(record)
+        if difference is not None:
+            say(difference)
     if record.last_frame_file is not None:
         say(f"last frame: {record.last_frame_file}")
     print_line(str(film.file))

@@ -125,7 +125,11 @@ def check(
     check_media(asked)
     everything = list(desk.registry.models())
     chosen = (
-        [(name, desk.registry.model(desk.target(name).model)) for name in model]
+        [
+            (name, desk.registry.model(each))
+            for name in model
+            for each in desk.target(name).candidates
+        ]
         if model
         else [(name, desk.registry.model(name)) for name, _ in everything]
     )

@@ -64,7 +64,7 @@ def _print_offers(offers: list[Offer], today: date) -> None:
             why = "; ".join(line.text for line in found.lines) or found.reason or ""
         rows.append(
             (
-                offer.name,
+                offer.name if offer.name == offer.model else f"{offer.name}: {offer.model}",
                 "yes" if offer.can else "no",
                 None if found is None else str(found),
                 None if found is None else str(found.certainty),
