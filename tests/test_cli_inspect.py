@@ -33,8 +33,12 @@ COMMANDS = {
     "jobs",
     "models",
     "new-provider",
+    "prices",
     "providers",
+    "quote",
     "sandbox",
+    "spend",
+    "stats",
     "wire",
 }
 JOBS_COMMANDS = {"cancel", "fetch", "list", "settle", "show", "wait"}
