@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from .desk import (
     AnyRequest,
     ClientOptions,
     Desk,
+    as_request,
     check_idempotency_key,
     check_timeout,
 )
@@ -47,6 +49,7 @@ from .program import (
 )
 from .quotes import Offer, Price
 from .transport import AsyncTransport, SyncTransport
+from .video_reading import reading_lengths
 from .wire import WireRequest
 
 T = TypeVar("T")
@@ -155,18 +158,28 @@ class Client:
         models: Sequence[str],
         *,
         on_unsupported: OnUnsupported = "error",
+        read_urls: bool = False,
     ) -> list[Offer]:
         """Return what each of some targets would do with a request, and for how much.
 
-        Costs nothing and sends nothing.
+        Costs nothing and sends nothing to any provider.
 
         Args:
             models: Targets, or models written `provider/name`.
+            read_urls: Whether reference videos at URLs are fetched to read their lengths, where
+                a price hangs on them; those in files always are.
 
         Raises:
             UsageError: When a target is not known.
         """
-        return [self.desk.offer(request, name, on_unsupported) for name in models]
+        asked = as_request(request)
+        lengths = None
+        if read_urls and asked.reference_videos and models:
+            with tempfile.TemporaryDirectory() as folder:
+                lengths = self.run_program(
+                    reading_lengths(asked, self.desk.any_account(models[0]), Path(folder))
+                )
+        return [self.desk.offer(asked, name, on_unsupported, lengths) for name in models]
 
     def refresh_prices(self, provider: str) -> int:
         """Ask a provider for its prices and keep them. Costs nothing.
@@ -297,9 +310,17 @@ class AsyncClient:
         models: Sequence[str],
         *,
         on_unsupported: OnUnsupported = "error",
+        read_urls: bool = False,
     ) -> list[Offer]:
         """Return what each of some targets would do with a request, as `Client.quote`."""
-        return [self.desk.offer(request, name, on_unsupported) for name in models]
+        asked = as_request(request)
+        lengths = None
+        if read_urls and asked.reference_videos and models:
+            with tempfile.TemporaryDirectory() as folder:
+                lengths = await self.run_program(
+                    reading_lengths(asked, self.desk.any_account(models[0]), Path(folder))
+                )
+        return [self.desk.offer(asked, name, on_unsupported, lengths) for name in models]
 
     async def refresh_prices(self, provider: str) -> int:
         """Ask a provider for its prices and keep them, as `Client.refresh_prices`."""

@@ -43,6 +43,7 @@ from .latency import usual_seconds
 from .messages import describe_validation_error
 from .price_book import PriceBook
 from .price_rules import PriceRule
+from .pricing.counting import VideoSeconds
 from .program import Program
 from .quotes import Offer, Price, as_budget, choose
 from .records import JobRecord, Stage
@@ -164,9 +165,19 @@ class Desk:
         )
 
     def offer(
-        self, request: AnyRequest, name: str, on_unsupported: OnUnsupported = "error"
+        self,
+        request: AnyRequest,
+        name: str,
+        on_unsupported: OnUnsupported = "error",
+        reference_videos: VideoSeconds | None = None,
     ) -> Offer:
         """Return what a target would do with a request, and for how much. Sends nothing.
+
+        Args:
+            request: A `VideoRequest`, or a prompt.
+            name: The target.
+            on_unsupported: As in `Client.submit`.
+            reference_videos: The lengths of the reference videos, as for `PriceBook.quote`.
 
         Raises:
             UsageError: When the target is not known.
@@ -180,9 +191,13 @@ class Desk:
             name=name,
             model=plan.model,
             adjustments=plan.adjustments,
-            quote=self.prices.quote(plan),
+            quote=self.prices.quote(plan, reference_videos),
             usual=usual_seconds(self._kept(plan.model), plan.model, plan.request),
         )
+
+    def any_account(self, name: str) -> Account:
+        """Return how the provider of a target is reached."""
+        return self.account(self.registry.model(self.target(name).model)[0])
 
     def asking_prices(self, provider: str) -> Program[Mapping[str, Sequence[PriceRule]]]:
         """Return the program that asks a provider for its prices.

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..client import Client
+from ..engine.plan import OnUnsupported
 from ..price_book import is_stale
 from ..price_rules import PriceRule
 from ..quotes import Offer
@@ -29,6 +30,14 @@ Sort = Annotated[
     Literal["price", "time"] | None, typer.Option("--sort", help="What is known comes first.")
 ]
 
+ReadUrls = Annotated[
+    bool,
+    typer.Option(
+        "--read-urls",
+        help="Fetch reference videos at URLs, where a price hangs on their lengths.",
+    ),
+]
+
 
 @command
 def quote(
@@ -36,6 +45,7 @@ def quote(
     model: options.Models = None,
     sort: Sort = None,
     drop: options.Drop = False,
+    read_urls: ReadUrls = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what a request would cost at each target, and how long it usually takes. Free."""
@@ -44,7 +54,8 @@ def quote(
     with Client() as client:
         everything = [name for name, _ in client.desk.registry.models()]
         names = model or list(client.desk.config.targets) or everything
-        offers = client.quote(asked, names, on_unsupported="drop" if drop else "error")
+        on_unsupported: OnUnsupported = "drop" if drop else "error"
+        offers = client.quote(asked, names, on_unsupported=on_unsupported, read_urls=read_urls)
     if sort is not None:
         offers.sort(key=_by_price if sort == "price" else _by_time)
     if as_json:
