@@ -94,9 +94,12 @@ def test_the_charge_is_what_was_quoted_and_the_journal_keeps_both(
     assert record.quoted == told.facts()
 
 
+@pytest.mark.parametrize("named", ["clip.mp4", "~/clip.mp4"])
 def test_the_seconds_of_the_first_reference_video_are_quoted_and_charged(
-    client: Client, tmp_path: Path
+    named: str, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     card = FilmCard(
         provider="", model="", prompt="", seconds=3, width=320, height=180, sound=False,
         frames_per_second=2,
@@ -105,7 +108,7 @@ def test_the_seconds_of_the_first_reference_video_are_quoted_and_charged(
     assert round(probe(tmp_path / "clip.mp4").seconds) == 3
     model = "jimmy/seedance2.0-mini-video"
     request = VideoRequest.model_validate(
-        {"prompt": "A boat", "duration": 8, "reference_videos": ["clip.mp4"]}
+        {"prompt": "A boat", "duration": 8, "reference_videos": [named]}
     )
     told = quoted(client, model, request)
     charge = client.generate(request, "film.mp4", model).job.status
