@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import (
@@ -183,6 +183,11 @@ class PriceConfig(_Section):
     minimum: Amount | None = None
     is_upper_bound: bool = False
     read: date | None = None
+
+    @model_validator(mode="after")
+    def _makes_a_rule(self) -> Self:
+        self.rule()  # it refuses what makes no sense
+        return self
 
     def rule(self) -> PriceRule:
         """Return it as a price."""

@@ -211,8 +211,9 @@ class Desk:
                 f"{adapter.title} has no list of prices that can be asked for. Set yours under "
                 "[[prices]] in polyreel.toml"
             )
-        flow = functools.partial(read_flow, self.context, self.account(adapter), adapter().prices())
-        return repeated(self.context, flow)
+        account, asked = self.account(adapter), adapter()
+        # A flow runs once, so that each attempt needs one of its own.
+        return repeated(self.context, lambda: read_flow(self.context, account, asked.prices()))
 
     def keep_prices(self, provider: str, prices: Mapping[str, Sequence[PriceRule]]) -> int:
         """Keep a provider's prices with today's date, and return how many there are."""

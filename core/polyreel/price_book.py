@@ -62,7 +62,7 @@ class PriceBook:
         found = [each.rule() for each in self.config.prices if each.model == model]
         found += self.catalogue().get(model, ())
         found += spec.billing.rates
-        if self.charged is not None and not found:
+        if self.charged is not None:
             found += observed_rules(spec, self.charged(model))
         return found
 
@@ -77,8 +77,10 @@ class PriceBook:
         if reference_videos is None and plan.request.reference_videos:
             reference_videos = reference_video_seconds(plan.request)
         # What the model does anyway is not sent, and may be what a price hangs on.
-        asked = plan.asked or plan.request
-        request = plan.request.model_copy(update={"audio": plan.request.audio or asked.audio})
+        request = plan.request
+        left_out = {each.field for each in plan.adjustments}
+        if plan.asked is not None and request.audio is None and "audio" not in left_out:
+            request = request.model_copy(update={"audio": plan.asked.audio})
         rules = self.rules(plan.model, plan.spec)
         return quote(request, plan.spec, plan.model, rules, reference_videos)
 
@@ -122,9 +124,12 @@ class PriceBook:
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".prices-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
-        Path(name).replace(self.folder / CATALOGUE_NAME)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file, indent=1)
+            Path(name).replace(self.folder / CATALOGUE_NAME)
+        finally:
+            Path(name).unlink(missing_ok=True)  # it is there only where writing failed
 
     def converted(self, amount: Decimal, currency: str, to: str) -> Decimal | None:
         """Return an amount in another currency; None where the user set no rate for it."""
@@ -148,13 +153,15 @@ def observed_rules(spec: ModelSpec, records: Iterable[JobRecord]) -> list[PriceR
 
     Only films without reference videos count, since the lengths of videos are not kept.
     """
+    # Without reference videos nothing but the film's own seconds can be counted.
+    billing = replace(spec.billing, counts="output")
     seen: dict[tuple[str, str], list[tuple[Decimal, date]]] = {}
     for record in records:
         request, status = record.request or {}, record.status
         if status is None or status.charge is None or status.state is not State.SUCCEEDED:
             continue
         at = record.timeline.submitted_at
-        units = billed_units(spec.billing, int(request.get("duration", 0)))
+        units = billed_units(billing, int(request.get("duration", 0)))
         if at is None or not units or request.get("reference_videos"):
             continue
         key = (str(request.get("resolution")), status.charge.unit)

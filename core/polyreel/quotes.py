@@ -110,9 +110,10 @@ def _cheapest(offers: Sequence[Offer], book: PriceBook | None) -> Offer:
     amounts = [_amount_in(currency, offer, book) for offer in priced]
     known = [amount for amount in amounts if amount is not None]
     if len(known) < len(priced):
+        other = priced[amounts.index(None)].quote
         raise UsageError(
             "these are priced in different currencies. Say what one is worth under [exchange] in "
-            f'polyreel.toml, such as {currency} = "1.00 USD"'
+            f'polyreel.toml, such as {other and other.currency} = "1.00 {currency}"'
         )
     return priced[known.index(min(known))]
 
@@ -184,11 +185,17 @@ class Budget:
                 )
             total += amount
         if total > self.amount:
-            sure = "about " if any(each.certainty is Certainty.ESTIMATE for each in quotes) else ""
             raise OverBudget(
-                f"this would cost {sure}{plain(total)} {self.currency}, more than the {self} that "
-                "may be spent. Nothing was sent"
+                f"this would cost {_how_sure(quotes)}{plain(total)} {self.currency}, more than the "
+                f"{self} that may be spent. Nothing was sent"
             )
+
+
+def _how_sure(quotes: Sequence[Quote]) -> str:
+    certainties = {each.certainty for each in quotes}
+    if Certainty.UPPER_BOUND in certainties:
+        return "up to "
+    return "about " if Certainty.ESTIMATE in certainties else ""
 
 
 Price = str | Budget

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from .film_facts import probe
-from .media import Media
+from .media import Media, expanded
 from .request import VideoRequest
 
 
@@ -31,4 +31,5 @@ def reference_video_seconds(request: VideoRequest) -> tuple[float | None, ...] |
 def _seconds(media: Media) -> float:
     if media.data is not None:
         return probe(io.BytesIO(media.data)).seconds
-    return probe(media.path or "").seconds
+    assert media.path is not None, "only local media are read"
+    return probe(expanded(media.path)).seconds

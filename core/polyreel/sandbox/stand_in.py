@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import threading
 import time
@@ -225,13 +226,15 @@ class StandIn(ABC):
     def picture(self, label: str, value: object) -> Picture:
         """Return an image that arrived, for the film: inline, uploaded here, or only named."""
         text = str(value)
-        data = self._uploads.get(text)
-        if data is None and text.startswith("data:"):
-            try:
+        data = self.upload_at(text)
+        if not data and text.startswith("data:"):
+            with contextlib.suppress(binascii.Error):
                 data = base64.b64decode(text.partition(",")[2], validate=True)
-            except binascii.Error:
-                data = b""
-        return Picture(label, data if data is not None else b"")
+        return Picture(label, data)
+
+    def upload_at(self, url: object) -> bytes:
+        """Return what was uploaded here and lies at a URL; empty where nothing was."""
+        return self._uploads.get(str(url), b"")
 
     def _key_fits(self, call: Call) -> bool:
         shown = self.contract.key_in(call.headers)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+from polyreel import probe
 from polyreel.sandbox import (
     Contract,
     Progress,
@@ -94,9 +96,20 @@ class JimmyStandIn(StandIn):
         found = next((_PRICES[name] for name in names if name in _PRICES), None)
         if found is None:
             return None
-        # No reference video can be fetched here, and one that can't be read is not counted.
-        units = 1 if found[0] == "per_task" else int(task.body["duration"])
-        return Decimal(found[1]) * units
+        if found[0] == "per_task":
+            return Decimal(found[1])
+        first = next(iter(task.body["reference_videos"]), None) if videos else None
+        return Decimal(found[1]) * (int(task.body["duration"]) + self._seconds(first))
+
+    def _seconds(self, video: object) -> int:
+        """Return the rounded length of a reference video; one that can't be read counts nothing.
+
+        Only what was uploaded here can be read, since nothing is fetched.
+        """
+        try:
+            return int(probe(BytesIO(self.upload_at(video))).seconds + 0.5)
+        except ValueError:
+            return 0
 
     def price_list(self) -> Mapping[str, Any]:
         rows = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class _Answer(BaseModel):
@@ -91,7 +91,7 @@ class CatalogRow(_Answer):
 
     model_name: str
     price_mode: str
-    unit_price: Decimal
+    unit_price: Decimal = Field(ge=0)
 
 
 class Catalog(_Answer):

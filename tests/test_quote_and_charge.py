@@ -1,0 +1,139 @@
+"""What is quoted is what is charged, for every model whose price is known.
+
+The stand-ins charge by tables of their own: Modellix's contract and Jimmy's list, which the
+adapters never see but through the vendors' answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from polyreel import Certainty, Client, ModelSpec, Quote, Registry, VideoRequest, probe
+from polyreel.pricing.quoting import plain
+from polyreel.sandbox import Sandbox
+from polyreel.sandbox.film import FilmCard, render_film
+
+MODELS = dict(Registry.installed().models())
+NO_FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
+UPPER_BOUNDS = ["modellix/seedance-2.0-i2v", "modellix/seedance-2.0-t2v"]
+"""Of these only the highest price of a range is published, so no charge is foretold."""
+PRICED = [
+    "jimmy/seedance2.0-fast-i2v",
+    "jimmy/seedance2.0-mini",
+    "jimmy/seedance2.0-mini-sp",
+    "jimmy/seedance2.0-mini-video",
+    "modellix/seedance-2.0-fast-t2v",
+    "modellix/seedance-2.0-mini-t2v",
+]
+UNPRICED = sorted(set(MODELS) - set(PRICED) - set(UPPER_BOUNDS))
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """Give a client that has asked for every list of prices; what it makes are no real films."""
+    monkeypatch.setattr("polyreel.sandbox.stand_in._render", lambda _: NO_FILM)
+    with Client() as opened:
+        opened.refresh_prices("jimmy")
+        yield opened
+
+
+def asked(spec: ModelSpec, **fields: Any) -> VideoRequest:
+    """Return a request that the model takes, with as little media as it needs."""
+    media: dict[str, Any] = {}
+    if spec.videos is not None and spec.videos.minimum:
+        # A clip whose length can't be read, here or at the vendor, is not billed.
+        Path("clip.mp4").write_bytes(NO_FILM)
+        can_upload = "upload" in spec.videos.forms
+        media = {"reference_videos": ["clip.mp4" if can_upload else "https://cdn.example/1.mp4"]}
+    elif not spec.takes_text_only:
+        media = {"first_frame": "https://cdn.example/one.png"}
+    return VideoRequest.model_validate({"prompt": "A paper boat", **media, **fields})
+
+
+def quoted(client: Client, model: str, request: VideoRequest) -> Quote:
+    """Return what a request would cost."""
+    (offer,) = client.quote(request, [model])
+    assert offer.quote is not None, offer.findings
+    return offer.quote
+
+
+def combinations() -> Iterator[Any]:
+    """Return each priced model in each of its resolutions, with short, usual and long films."""
+    for model in PRICED:
+        spec = MODELS[model]
+        for resolution in spec.resolutions:
+            for duration in sorted({spec.durations[0], 5, spec.durations[-1]}):
+                name = f"{model.partition('/')[2]}-{resolution}-{duration}s"
+                yield pytest.param(model, resolution, duration, id=name)
+
+
+def test_every_model_is_priced_or_bounded_or_unknown(client: Client) -> None:
+    book = client.desk.prices
+    rules = {model: book.rules(model, spec) for model, spec in MODELS.items()}
+    assert [model for model in sorted(rules) if rules[model]] == sorted(PRICED + UPPER_BOUNDS)
+    bounded = [name for name, each in rules.items() if any(rule.is_upper_bound for rule in each)]
+    assert sorted(bounded) == UPPER_BOUNDS
+
+
+@pytest.mark.parametrize(("model", "resolution", "duration"), list(combinations()))
+def test_the_charge_is_what_was_quoted_and_the_journal_keeps_both(
+    model: str, resolution: str, duration: int, client: Client
+) -> None:
+    request = asked(MODELS[model], resolution=resolution, duration=duration)
+    told = quoted(client, model, request)
+    assert (told.certainty, told.amount is None) == (Certainty.EXACT, False)
+    film = client.generate(request, "film.mp4", model, max_price=str(told))
+    (record,) = client.archive.jobs()
+    assert record.id == film.job.id
+    assert record.status is not None
+    assert record.status.charge is not None
+    assert (record.status.charge.amount, record.status.charge.unit) == (told.amount, told.currency)
+    assert record.quoted == told.facts()
+
+
+@pytest.mark.parametrize("named", ["clip.mp4", "~/clip.mp4"])
+def test_the_seconds_of_the_first_reference_video_are_quoted_and_charged(
+    named: str, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    card = FilmCard(
+        provider="", model="", prompt="", seconds=3, width=320, height=180, sound=False,
+        frames_per_second=2,
+    )  # fmt: skip
+    (tmp_path / "clip.mp4").write_bytes(render_film(card))
+    assert round(probe(tmp_path / "clip.mp4").seconds) == 3
+    model = "jimmy/seedance2.0-mini-video"
+    request = VideoRequest.model_validate(
+        {"prompt": "A boat", "duration": 8, "reference_videos": [named]}
+    )
+    told = quoted(client, model, request)
+    charge = client.generate(request, "film.mp4", model).job.status
+    assert charge is not None
+    assert charge.charge is not None
+    assert (plain(told.amount or 0), charge.charge.amount) == ("0.77", told.amount)
+
+
+@pytest.mark.parametrize("model", UPPER_BOUNDS)
+def test_an_upper_bound_is_said_to_be_one_and_no_charge_is_made_up_for_it(
+    model: str, client: Client
+) -> None:
+    request = asked(MODELS[model])
+    told = quoted(client, model, request)
+    assert (told.certainty, str(told)) == (Certainty.UPPER_BOUND, "at most 4.485 USD")
+    record = client.generate(request, "film.mp4", model).job
+    assert record.status is not None
+    assert (record.status.charge, record.quoted) == (None, told.facts())
+
+
+@pytest.mark.parametrize("model", UNPRICED)
+def test_a_model_without_a_price_is_unknown_and_never_zero(model: str, client: Client) -> None:
+    spec = MODELS[model]
+    for resolution in spec.resolutions:
+        told = quoted(client, model, asked(spec, resolution=resolution))
+        assert (told.amount, told.certainty) == (None, Certainty.UNKNOWN)
+        assert str(told) == "unknown"
+        assert told.reason
