@@ -98,8 +98,8 @@ class Client:
             TransportError: The provider was not reached; nothing was made.
             SubmitUnknown: A task may have been made. Look before submitting again.
         """
-        plan = self.desk.plan(request, model, on_unsupported)
-        self.desk.check_each([plan], max_price)
+        plan = self.desk.priced(self.desk.plan(request, model, on_unsupported))
+        self.desk.check_all([plan], max_price)
         live = LiveJob()
         call = Call(idempotency_key=check_idempotency_key(idempotency_key))
         self.run_program(submit_and_release(self.desk.context, plan, live, call))
@@ -148,7 +148,7 @@ class Client:
         check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
-        self.desk.check_each(plans, max_price)
+        plans = self.desk.priced_within(plans, max_price)
         key = check_idempotency_key(idempotency_key)
         return self.run_program(generate(self.desk.context, plans, LiveJob(), target, timeout, key))
 
@@ -269,8 +269,8 @@ class AsyncClient:
         max_price: Price | None = None,
     ) -> AsyncJob:
         """Submit a request and return the accepted job, as `Client.submit`."""
-        plan = self.desk.plan(request, model, on_unsupported)
-        self.desk.check_each([plan], max_price)
+        plan = self.desk.priced(self.desk.plan(request, model, on_unsupported))
+        self.desk.check_all([plan], max_price)
         live = LiveJob()
         call = Call(idempotency_key=check_idempotency_key(idempotency_key))
         await self.run_program(submit_and_release(self.desk.context, plan, live, call))
@@ -298,7 +298,7 @@ class AsyncClient:
         check_timeout(timeout)
         check_writable(target)
         plans = self.desk.plans(request, model, on_unsupported)
-        self.desk.check_each(plans, max_price)
+        plans = self.desk.priced_within(plans, max_price)
         key = check_idempotency_key(idempotency_key)
         return await self.run_program(
             generate(self.desk.context, plans, LiveJob(), target, timeout, key)

@@ -181,7 +181,7 @@ async def _run(
     quoted: str | None = None
     try:
         model = client.desk.target(name).model
-        plan = client.desk.plan(request, name, on_unsupported)
+        plan = client.desk.priced(client.desk.plan(request, name, on_unsupported))
         timing = client.desk.context.poll_timing or plan.adapter.poll_timing
         quoted = _quoted(plan)
         film = await client.run_program(

@@ -76,6 +76,9 @@ AnyJournal = Journal | str | os.PathLike[str] | UsualJournal | None
 MOST_LOOKED_AT = 200
 """As many jobs tell what a model charges and how long it takes; older ones may mislead."""
 
+LOOKED_UP_FOR = 60.0
+"""Seconds for which they are not looked up again: many submits in a row read them once."""
+
 
 class ClientOptions(TypedDict, total=False):
     """The keyword arguments that `Desk` and both clients take; see `Desk`."""
@@ -139,6 +142,7 @@ class Desk:
         self._opening = threading.Lock()
         self._api_keys = dict(api_keys or {})
         self._base_urls = dict(base_urls or {})
+        self._looked_up: dict[str, tuple[float, list[JobRecord]]] = {}
         self._observers = [] if on_change is None else [on_change]
         self._check_names()
 
@@ -220,17 +224,25 @@ class Desk:
         self.prices.keep(provider, prices, self.context.now().date())
         return sum(len(rules) for rules in prices.values())
 
-    def check_each(
+    def priced(self, plan: Plan) -> Plan:
+        """Return a plan with the best quote there is, by what the journal saw charged too."""
+        if plan.quote is not None and plan.quote.amount is not None:
+            return plan
+        return replace(plan, quote=self.prices.quote(plan))
+
+    def priced_within(
         self, plans: Iterable[Plan | UnsupportedRequest], max_price: Price | None
-    ) -> None:
-        """Refuse plans of which one is paid, where any of them would cost too much.
+    ) -> list[Plan | UnsupportedRequest]:
+        """Return plans of which one is paid, with their quotes, none of which costs too much.
 
         Raises:
             OverBudget: Nothing was sent.
         """
-        for plan in plans:
+        priced = [self.priced(plan) if isinstance(plan, Plan) else plan for plan in plans]
+        for plan in priced:
             if isinstance(plan, Plan):
                 self.check_all([plan], max_price)
+        return priced
 
     def check_all(self, plans: Sequence[Plan], max_price: Price | None) -> None:
         """Refuse plans that are all paid, where they would cost too much together.
@@ -250,11 +262,17 @@ class Desk:
         """Return the newest jobs of a model; a journal that fails must not stop a quote."""
         if not self.context.keeps_jobs:
             return []
+        now = self.context.clock.monotonic()
+        at, found = self._looked_up.get(model, (float("-inf"), []))
+        if now - at < LOOKED_UP_FOR:
+            return found
         try:
-            return self.keeper.journal.jobs(model=model, limit=MOST_LOOKED_AT)
+            found = self.keeper.journal.jobs(model=model, limit=MOST_LOOKED_AT)
         except JournalError as error:
             log.error("%s", error)
-            return []
+            found = []
+        self._looked_up[model] = (now, found)
+        return found
 
     def close(self) -> None:
         """Let go of the journal, unless the caller gave it."""
@@ -426,6 +444,11 @@ class Desk:
             for name in given:
                 if name not in registry.adapters and name not in out_of_use:
                     raise UsageError(f"provider {did_you_mean(name, registry.adapters)}")
+        known = [full for full, _ in registry.models()]
+        for price in self.config.prices:
+            # So may prices; but not of a model that an installed provider does not have.
+            if price.model not in known and price.model.partition("/")[0] in registry.adapters:
+                raise ConfigError(f"[[prices]]: model {nearest_name(price.model, known)}")
         for name in self.config.providers:
             # A shared config may name providers that are not installed here; a typo may not.
             close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)

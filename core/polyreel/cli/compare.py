@@ -72,7 +72,7 @@ def compare(
     refusals: list[PolyreelError] = []
     for name in dict.fromkeys(names):
         try:
-            plan = client.desk.plan(asked, name, on_unsupported)
+            plan = client.desk.priced(client.desk.plan(asked, name, on_unsupported))
             plan.account.require_key()
             plans[name] = plan
         except PolyreelError as error:
@@ -84,17 +84,17 @@ def compare(
     for refusal in refusals:
         say(f"Will not run: {refusal.message}")
     check_timeout(timeout)
-    make_folder(out_folder)
     paid = [
         (plans[name], out_folder / file)
         for (name, _), file in zip(every, film_names(names, runs), strict=True)
         if name in plans
     ]
     films = [film for _, film in paid]
-    check_nothing_unfinished(client.archive, films)
-    check_report_files(csv, html, films)
     limit = options.budget(max_price, allow_unknown_price)
     client.desk.check_all([plan for plan, _ in paid], limit)
+    make_folder(out_folder)
+    check_nothing_unfinished(client.archive, films)
+    check_report_files(csv, html, films)
     ask([plan for plan, _ in paid], films, yes)
     result = run(client, asked, names, out_folder, timeout, on_unsupported, progress, runs=runs)
     print_comparison(result, as_json)

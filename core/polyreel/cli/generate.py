@@ -107,7 +107,7 @@ def generate(
         able = [plan for plan in plans if isinstance(plan, Plan)]
         able[0].account.require_key()
         limit = options.budget(max_price, allow_unknown_price)
-        client.desk.check_each(able, limit)
+        able = [each for each in client.desk.priced_within(able, limit) if isinstance(each, Plan)]
         check_nothing_unfinished(client.archive, [out_file], idempotency_key)
         if not _goes_on(client.archive, idempotency_key, able[0], out_file, yes):
             ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
