@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from polyreel import Config, ConfigError, PriceRule, load_config
+from polyreel import Client, Config, ConfigError, PriceRule, load_config
 
 PRICE = """
 [[prices]]
@@ -137,3 +137,41 @@ def test_exchange_rates_are_exact() -> None:
 
 def test_a_file_without_prices_sets_none() -> None:
     assert (loaded("").prices, loaded("").exchange_rates()) == ([], [])
+
+
+def test_a_price_for_a_million_tokens_says_how_films_become_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "polyreel.toml"
+    path.write_text(
+        """
+        [[prices]]
+        model = "jimmy/seedance2.0-std"
+        unit = "token"
+        amount = "6"
+        per = 1000000
+        currency = "USD"
+        [prices.tokens]
+        frames_per_second = 24
+        pixels_per_token = 1024
+        pixels = { 720p = 921600 }
+        """,
+        encoding="utf-8",
+    )
+    with Client(path, journal=None) as client:
+        (offer,) = client.quote("A kite", ["jimmy/seedance2.0-std"])
+    assert offer.quote is not None
+    assert str(offer.quote) == "about 0.648 USD"
+
+
+@pytest.mark.parametrize("wrong", ["frames_per_second = 0", "pixels = {}"])
+def test_tokens_with_no_sense_are_refused(tmp_path: Path, wrong: str) -> None:
+    lines = ["frames_per_second = 24", "pixels_per_token = 1024", "pixels = { 720p = 921600 }"]
+    name = wrong.partition(" ")[0]
+    told = "\n".join([*(each for each in lines if not each.startswith(name)), wrong])
+    path = tmp_path / "polyreel.toml"
+    path.write_text(
+        f'[[prices]]\nmodel = "a/b"\nunit = "token"\namount = "6"\ncurrency = "USD"\n'
+        f"[prices.tokens]\n{told}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match="tokens"):
+        load_config(path)

@@ -32,7 +32,7 @@ from .account import Account, Timeouts
 from .adapter import Adapter
 from .errors import ConfigError
 from .messages import describe_validation_error
-from .price_rules import CountedSeconds, PriceRule, Unit
+from .price_rules import CountedSeconds, PriceRule, TokenCount, Unit
 from .urls import why_not_base
 
 Policy = Literal["cheapest", "fastest", "first_available"]
@@ -161,6 +161,21 @@ class TargetConfig(_Section):
         return tuple(self.models) or (self.model,)
 
 
+class TokensConfig(_Section):
+    """`tokens` of a price: how films become tokens. The attributes are those of `TokenCount`."""
+
+    frames_per_second: Amount
+    pixels_per_token: Amount
+    pixels: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+
+    @field_validator("frames_per_second", "pixels_per_token")
+    @classmethod
+    def _is_positive(cls, value: Decimal) -> Decimal:
+        if not value:
+            raise ValueError("zero makes no tokens")
+        return value
+
+
 class PriceConfig(_Section):
     """`[[prices]]`: what a model costs you. Amounts are text, such as `"0.05"`, to be exact.
 
@@ -181,6 +196,7 @@ class PriceConfig(_Section):
     multiplier_with_video: Amount = Decimal(1)
     extra: Amount = Decimal(0)
     minimum: Amount | None = None
+    tokens: TokensConfig | None = None
     is_upper_bound: bool = False
     read: date | None = None
 
@@ -192,6 +208,7 @@ class PriceConfig(_Section):
     def rule(self) -> PriceRule:
         """Return it as a price."""
         values = {name: getattr(self, name) for name in type(self).model_fields if name != "model"}
+        values["tokens"] = None if self.tokens is None else TokenCount(**self.tokens.model_dump())
         return PriceRule(**values, origin="config", source=FILE_NAME)
 
 
