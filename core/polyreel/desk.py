@@ -9,7 +9,7 @@ import os
 import random
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -27,25 +27,20 @@ from .config import (
     Config,
     TargetConfig,
     account_for,
-    data_folder,
     find_config,
     journal_file,
     load_config,
 )
 from .engine import EngineContext, LiveJob, Plan, new_id
-from .engine.flows import read_flow, repeated
 from .engine.plan import OnUnsupported
 from .errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from .jobs import JobRef
 from .journal.interface import Journal
 from .keeper import Keeper
-from .latency import usual_seconds
 from .messages import describe_validation_error
 from .price_book import PriceBook
-from .price_rules import PriceRule
-from .pricing.counting import VideoSeconds
-from .program import Program
-from .quotes import Offer, Price, as_budget, choose
+from .pricing_desk import PricingDesk
+from .quotes import choose
 from .records import JobRecord, Stage
 from .registry import Registry
 from .request import VideoRequest, did_you_mean, nearest_name
@@ -73,13 +68,6 @@ class UsualJournal(Enum):
 AnyJournal = Journal | str | os.PathLike[str] | UsualJournal | None
 
 
-MOST_LOOKED_AT = 200
-"""As many jobs tell what a model charges and how long it takes; older ones may mislead."""
-
-LOOKED_UP_FOR = 60.0
-"""Seconds for which they are not looked up again: many submits in a row read them once."""
-
-
 class ClientOptions(TypedDict, total=False):
     """The keyword arguments that `Desk` and both clients take; see `Desk`."""
 
@@ -93,7 +81,7 @@ class ClientOptions(TypedDict, total=False):
     journal: AnyJournal
 
 
-class Desk:
+class Desk(PricingDesk):
     """Resolves names to plans. Sends nothing.
 
     Args:
@@ -142,7 +130,7 @@ class Desk:
         self._opening = threading.Lock()
         self._api_keys = dict(api_keys or {})
         self._base_urls = dict(base_urls or {})
-        self._looked_up: dict[str, tuple[float, list[JobRecord]]] = {}
+        super().__init__()
         self._observers = [] if on_change is None else [on_change]
         self._check_names()
 
@@ -158,121 +146,6 @@ class Desk:
     def archive(self) -> Archive:
         """The jobs that are kept."""
         return Archive(self.keeper.journal, self.registry)
-
-    @property
-    def prices(self) -> PriceBook:
-        """Every price that is known, from every source."""
-        return PriceBook(
-            self.config,
-            self._data_folder,
-            self._kept,
-        )
-
-    def offer(
-        self,
-        request: AnyRequest,
-        name: str,
-        on_unsupported: OnUnsupported = "error",
-        reference_videos: VideoSeconds | None = None,
-    ) -> Offer:
-        """Return what a target would do with a request, and for how much. Sends nothing.
-
-        Args:
-            request: A `VideoRequest`, or a prompt.
-            name: The target.
-            on_unsupported: As in `Client.submit`.
-            reference_videos: The lengths of the reference videos, as for `PriceBook.quote`.
-
-        Raises:
-            UsageError: When the target is not known.
-        """
-        model = self.target(name).model
-        try:
-            plan = self.plan(request, name, on_unsupported)
-        except UnsupportedRequest as error:
-            return Offer(name=name, model=model, findings=tuple(error.findings))
-        return Offer(
-            name=name,
-            model=plan.model,
-            adjustments=plan.adjustments,
-            quote=self.prices.quote(plan, reference_videos),
-            usual=usual_seconds(self._kept(plan.model), plan.model, plan.request),
-        )
-
-    def any_account(self, name: str) -> Account:
-        """Return how the provider of a target is reached."""
-        return self.account(self.registry.model(self.target(name).model)[0])
-
-    def asking_prices(self, provider: str) -> Program[Mapping[str, Sequence[PriceRule]]]:
-        """Return the program that asks a provider for its prices.
-
-        Raises:
-            UsageError: When the provider is not installed or can't be asked.
-        """
-        adapter = self.registry.adapter(provider)
-        if not adapter.offers_prices:
-            raise UsageError(
-                f"{adapter.title} has no list of prices that can be asked for. Set yours under "
-                "[[prices]] in polyreel.toml"
-            )
-        account, asked = self.account(adapter), adapter()
-        # A flow runs once, so that each attempt needs one of its own.
-        return repeated(self.context, lambda: read_flow(self.context, account, asked.prices()))
-
-    def keep_prices(self, provider: str, prices: Mapping[str, Sequence[PriceRule]]) -> int:
-        """Keep a provider's prices with today's date, and return how many there are."""
-        self.prices.keep(provider, prices, self.context.now().date())
-        return sum(len(rules) for rules in prices.values())
-
-    def priced(self, plan: Plan) -> Plan:
-        """Return a plan with the best quote there is, by what the journal saw charged too."""
-        if plan.quote is not None and plan.quote.amount is not None:
-            return plan
-        return replace(plan, quote=self.prices.quote(plan))
-
-    def priced_within(
-        self, plans: Iterable[Plan | UnsupportedRequest], max_price: Price | None
-    ) -> list[Plan | UnsupportedRequest]:
-        """Return plans of which one is paid, with their quotes, none of which costs too much.
-
-        Raises:
-            OverBudget: Nothing was sent.
-        """
-        priced = [self.priced(plan) if isinstance(plan, Plan) else plan for plan in plans]
-        for plan in priced:
-            if isinstance(plan, Plan):
-                self.check_all([plan], max_price)
-        return priced
-
-    def check_all(self, plans: Sequence[Plan], max_price: Price | None) -> None:
-        """Refuse plans that are all paid, where they would cost too much together.
-
-        Raises:
-            OverBudget: Nothing was sent.
-        """
-        if max_price is not None:
-            book = self.prices
-            as_budget(max_price).check([book.quote(plan) for plan in plans], book)
-
-    @property
-    def _data_folder(self) -> Path:
-        return data_folder(self.environment)
-
-    def _kept(self, model: str) -> list[JobRecord]:
-        """Return the newest jobs of a model; a journal that fails must not stop a quote."""
-        if not self.context.keeps_jobs:
-            return []
-        now = self.context.clock.monotonic()
-        at, found = self._looked_up.get(model, (float("-inf"), []))
-        if now - at < LOOKED_UP_FOR:
-            return found
-        try:
-            found = self.keeper.journal.jobs(model=model, limit=MOST_LOOKED_AT)
-        except JournalError as error:
-            log.error("%s", error)
-            found = []
-        self._looked_up[model] = (now, found)
-        return found
 
     def close(self) -> None:
         """Let go of the journal, unless the caller gave it."""
