@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from statistics import median
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -166,6 +165,8 @@ def observed_rules(spec: ModelSpec, records: Iterable[JobRecord]) -> list[PriceR
             continue
         key = (str(request.get("resolution")), status.charge.unit)
         seen.setdefault(key, []).append((status.charge.amount / units, at.date()))
+    from statistics import median  # loads much, and serves only where charges were seen
+
     return [
         PriceRule(
             unit=spec.billing.unit or "task",
