@@ -144,7 +144,8 @@ async def compare(
     files = film_names(names, runs)
     for file in files:
         check_writable(folder / file)
-    client.desk.check_all(_plans(client, request, names, on_unsupported) * runs, max_price)
+    if max_price is not None:
+        client.desk.check_all(_plans(client, request, names, on_unsupported) * runs, max_price)
     began_at = client.desk.context.now()
     rows: dict[int, Row] = {}
 

@@ -38,7 +38,6 @@ from .jobs import JobRef
 from .journal.interface import Journal
 from .keeper import Keeper
 from .messages import describe_validation_error
-from .price_book import PriceBook
 from .pricing_desk import PricingDesk
 from .quotes import choose
 from .records import JobRecord, Stage
@@ -357,8 +356,7 @@ class Desk(PricingDesk):
             asked=request,
             named=name,
         )
-        fitted = plan.fitted(on_unsupported, self._models())
-        return replace(fitted, quote=PriceBook(self.config, self._data_folder).quote(fitted))
+        return plan.fitted(on_unsupported, self._models())
 
     def _models(self) -> list[tuple[str, ModelSpec]]:
         return list(self.registry.models())

@@ -142,7 +142,7 @@ class PricingDesk(ABC):
 
     def priced(self, plan: Plan) -> Plan:
         """Return a plan with the best quote there is, by what the journal saw charged too."""
-        if plan.quote is not None and plan.quote.amount is not None:
+        if plan.quote is not None:
             return plan
         return replace(plan, quote=self.prices.quote(plan))
 
@@ -167,8 +167,8 @@ class PricingDesk(ABC):
             OverBudget: Nothing was sent.
         """
         if max_price is not None:
-            book = self.prices
-            as_budget(max_price).check([book.quote(plan) for plan in plans], book)
+            quotes = [plan.quote for plan in map(self.priced, plans) if plan.quote is not None]
+            as_budget(max_price).check(quotes, self.prices)
 
     @property
     def _data_folder(self) -> Path:
