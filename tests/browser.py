@@ -158,7 +158,8 @@ class Browser:
             said = self._next()
             if said.get("id") == number:
                 assert "error" not in said, f"{method}: {said['error']}"
-                return said["result"]
+                result: dict[str, Any] = said["result"]
+                return result
             tab = self._tabs.get(said.get("sessionId", ""))
             if tab is not None and "method" in said:
                 tab.saw(said["method"], said["params"])
@@ -170,7 +171,8 @@ class Browser:
             assert read, "the browser is gone"
             self._unread += read
         message, _, self._unread = self._unread.partition(b"\0")
-        return json.loads(message)
+        read_message: dict[str, Any] = json.loads(message)
+        return read_message
 
 
 @contextlib.contextmanager

@@ -8,9 +8,19 @@ from pathlib import Path
 
 import pytest
 from market import Market, open_market
-from polyreel import Registry
-from polyreel.sandbox import Pace, Sandbox
+from polyreel.adapters import Registry
+from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
 from quick import QUICK
+
+SLOWEST = 600
+"""Seconds after which a test that is marked slow hangs. pyproject.toml has the others' limit."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give slow tests more time."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(SLOWEST))
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +43,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     for installed in registry.adapters.values():
         monkeypatch.setattr(installed.adapter, "poll_timing", QUICK)
     with Sandbox(
-        registry.stand_ins(), pace=Pace(queued=0.02, running=0.05), frames_per_second=2
+        installed_stand_ins(registry), pace=Pace(queued=0.02, running=0.05), frames_per_second=2
     ) as served:
         for name, url in served.base_urls.items():
             monkeypatch.setenv(f"{name.upper()}_BASE_URL", url)

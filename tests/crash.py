@@ -3,7 +3,7 @@
     python tests/crash.py kill --jobs 300 --kills 50
     python tests/crash.py same-key --rounds 200
 
-Two processes share one journal and make the same films at the stand-ins, over real HTTP on
+Two processes share one journal and make the same videos at the stand-ins, over real HTTP on
 loopback. The stand-ins' own count of tasks is the judge. Nothing is paid.
 """
 
@@ -23,8 +23,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyreel import Registry, SqliteJournal, Stage
-from polyreel.sandbox import Call, Pace, Reply, Sandbox, StandIn, Task
+from polyreel.jobs import Stage
+from polyreel.jobs.journal.sqlite import SqliteJournal
+from polyreel_sandbox import Call, Pace, Reply, Sandbox, StandIn, Task, installed_stand_ins
 
 MODELS = ["jimmy/seedance2.0-mini-sp", "modellix/seedance-2.0-fast-t2v"]
 _HERE = Path(__file__).parent
@@ -40,12 +41,12 @@ class Outcome:
         kills: How often a process was killed.
         twice: Jobs with more than one task. Must be empty.
         lost: Jobs that are neither on disk nor listed as unknown. Must be empty.
-        films: Jobs whose film is on disk.
+        videos: Jobs whose video is on disk.
         unknown: Jobs that are listed as unknown.
         unknown_and_made: How many of those have a task at the vendor.
         left_open: Jobs that `polyreel jobs wait --all` did not bring to their end. Must be
             empty.
-        half_films: Downloads that were cut and left lying. Must be none.
+        half_videos: Downloads that were cut and left lying. Must be none.
         seconds: How long it took.
     """
 
@@ -53,24 +54,24 @@ class Outcome:
     kills: int
     twice: tuple[str, ...]
     lost: tuple[str, ...]
-    films: int
+    videos: int
     unknown: int
     unknown_and_made: int
     left_open: tuple[str, ...]
-    half_films: int
+    half_videos: int
     seconds: float
 
     @property
     def is_right(self) -> bool:
         """Whether nothing was paid twice, lost or left behind."""
-        return not (self.twice or self.lost or self.left_open or self.half_films)
+        return not (self.twice or self.lost or self.left_open or self.half_videos)
 
     def __str__(self) -> str:
         return (
-            f"{self.jobs} jobs, {self.kills} kills, {self.seconds:.0f} s: {self.films} films, "
+            f"{self.jobs} jobs, {self.kills} kills, {self.seconds:.0f} s: {self.videos} videos, "
             f"{self.unknown} unknown ({self.unknown_and_made} of them made), "
             f"{len(self.twice)} paid twice, {len(self.lost)} lost, "
-            f"{len(self.left_open)} left open, {self.half_films} half films"
+            f"{len(self.left_open)} left open, {self.half_videos} half videos"
         )
 
 
@@ -81,7 +82,8 @@ def slowed(kind: type[StandIn]) -> type[StandIn]:
         def handle(self, call: Call) -> Reply:
             if call.method == "POST":
                 time.sleep(random.uniform(0, _LATENCY))
-            return super().handle(call)
+            answer: Reply = super().handle(call)
+            return answer
 
         def created(self, task: Task) -> Mapping[str, object]:
             time.sleep(random.uniform(0, _LATENCY))
@@ -101,10 +103,10 @@ def surroundings(sandbox: Sandbox, home: Path) -> dict[str, str]:
 
 
 def kill_at_random(jobs: int, kills: int, seed: int, folder: Path) -> Outcome:
-    """Make films in two processes that are killed again and again, and see what became of them."""
+    """Make videos in two processes that are killed again and again, and see what became of them."""
     chance = random.Random(seed)
     start = time.monotonic()
-    stand_ins = {name: slowed(kind) for name, kind in Registry.installed().stand_ins().items()}
+    stand_ins = {name: slowed(kind) for name, kind in installed_stand_ins().items()}
     home = folder / "home"
     pace = Pace(queued=0.1, running=0.6)
     with Sandbox(stand_ins, pace=pace, frames_per_second=1) as sandbox:
@@ -163,24 +165,26 @@ def _outcome(
     stages = {str((each.request or {})["prompt"]): each.stage for each in journal.jobs()}
     journal.close()
     names = [f"job {number}" for number in range(jobs)]
-    films = {name for name in names if _is_film(folder / f"{name.split()[1]}.mp4")}
+    videos = {name for name in names if _is_video(folder / f"{name.split()[1]}.mp4")}
     unknown = {name for name in names if stages.get(name) is Stage.UNKNOWN}
-    fetched = {name for name in names if stages.get(name) is Stage.FETCHED}
+    downloaded = {name for name in names if stages.get(name) is Stage.DOWNLOADED}
     return Outcome(
         jobs=jobs,
         kills=kills,
         twice=tuple(name for name, count in made.items() if count > 1),
-        lost=tuple(name for name in names if name not in unknown and name not in films & fetched),
-        films=len(films),
+        lost=tuple(
+            name for name in names if name not in unknown and name not in videos & downloaded
+        ),
+        videos=len(videos),
         unknown=len(unknown),
         unknown_and_made=sum(1 for name in unknown if made[name]),
         left_open=left_open,
-        half_films=len(list(folder.glob(".*.part"))),
+        half_videos=len(list(folder.glob(".*.part"))),
         seconds=seconds,
     )
 
 
-def _is_film(path: Path) -> bool:
+def _is_video(path: Path) -> bool:
     return path.is_file() and path.read_bytes()[4:8] == b"ftyp"
 
 
@@ -190,7 +194,7 @@ def submit_at_once(rounds: int, folder: Path) -> tuple[int, int]:
     Returns:
         The rounds in which both were given the same task, and the tasks made in all.
     """
-    with Sandbox(Registry.installed().stand_ins(), frames_per_second=1) as sandbox:
+    with Sandbox(installed_stand_ins(), frames_per_second=1) as sandbox:
         environment = surroundings(sandbox, folder / "home")
         command = [sys.executable, str(_HERE / "crash_worker.py"), "submit", MODELS[0]]
         pair = [

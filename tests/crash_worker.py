@@ -11,15 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from polyreel import (
-    AsyncClient,
-    Client,
-    PollTiming,
-    PolyreelError,
-    SubmitUnknown,
-    VideoRequest,
-)
-from polyreel.program import Effect, Kept, Send
+from polyreel import AsyncClient, Client, PolyreelError, SubmitUnknown, VideoRequest
+from polyreel.adapters import PollTiming
+from polyreel.engine.effects import Effect, Persist, Send
 
 QUICK = PollTiming(first=0.1, gap=0.1, floor=0.02)
 AT_ONCE = 12
@@ -36,7 +30,7 @@ def key_of(number: int) -> str:
 
 
 async def generate_all(folder: Path, models: list[str], count: int) -> None:
-    """Make every film, in an order of this process's own, whatever others have done of it."""
+    """Make every video, in an order of this process's own, whatever others have done of it."""
     numbers = list(range(count))
     random.shuffle(numbers)
     left = iter(numbers)
@@ -44,9 +38,9 @@ async def generate_all(folder: Path, models: list[str], count: int) -> None:
     async def work(client: AsyncClient) -> None:
         for number in left:
             request, model = request_of(number), models[number % len(models)]
-            film = folder / f"{number}.mp4"
+            video = folder / f"{number}.mp4"
             try:
-                await client.generate(request, film, model, idempotency_key=key_of(number))
+                await client.generate(request, video, model, idempotency_key=key_of(number))
             except SubmitUnknown:
                 pass  # written down, and never sent again
             except PolyreelError as error:
@@ -78,7 +72,7 @@ class Doomed(Client):
 
     def perform(self, effect: Effect) -> Any:
         name = type(effect).__name__
-        if isinstance(effect, Kept):
+        if isinstance(effect, Persist):
             name = str(effect.record.stage)
         elif isinstance(effect, Send):
             name = "paying" if effect.request.spends else "look"
@@ -90,16 +84,16 @@ class Doomed(Client):
         return result
 
 
-def generate_once(film: Path, model: str, point: str) -> None:
-    """Make one film, or be killed on the way; tell how it ended."""
+def generate_once(video: Path, model: str, point: str) -> None:
+    """Make one video, or be killed on the way; tell how it ended."""
     with Doomed(poll_timing=QUICK) as client:
         client.point = point
         try:
-            client.generate(request_of(0), film, model, idempotency_key=key_of(0))
+            client.generate(request_of(0), video, model, idempotency_key=key_of(0))
         except PolyreelError as error:
             print(type(error).__name__)
         else:
-            print("film")
+            print("video")
 
 
 if __name__ == "__main__":

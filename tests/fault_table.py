@@ -1,4 +1,4 @@
-"""core/README.md's table of faults, written from the conformance kit's expectations.
+"""The table of faults in core/README.md, written from the conformance kit's expectations.
 
 `python tests/fault_table.py --write` brings the page up to date.
 """
@@ -12,7 +12,7 @@ from polyreel_conformance.laws.expectations import EXPECTATIONS, Expectation
 
 
 def table() -> str:
-    """Return the matrix, a row a fault."""
+    """Return the table, one row for each fault."""
     rows = [
         "| fault | phase | tasks at the vendor | what the caller gets |",
         "|---|---|---|---|",

@@ -1,6 +1,6 @@
-"""Small runs of the conformance kit, as an adapter's author starts them, in a folder of their own.
+"""Small runs of the conformance kit, as an adapter's author starts them, each in its own folder.
 
-The toy vendor is held against a few toy laws, which belong to the kit for the time of such a run.
+The toy vendor runs under a few toy laws, which belong to the kit during such a run.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class KitRuns:
     """A folder with the toy vendor's conformance tests in it.
 
     Args:
-        pytester: pytest's own means for such a run.
-        generated: How many requests are generated, which is a setting of the whole process.
+        pytester: pytest's own tool for such a run.
+        generated: The number of generated requests, a setting of the whole process.
     """
 
     def __init__(self, pytester: pytest.Pytester, generated: int) -> None:
@@ -87,8 +87,8 @@ class KitRuns:
         """Write the author's test file.
 
         Args:
-            body: More of the class, without its indentation.
-            before: What stands above the class.
+            body: More lines of the class, without indentation.
+            before: Lines above the class.
             decorated: A decorator of the class.
         """
         indented = "".join(f"    {line}\n" for line in body.splitlines())
@@ -99,12 +99,12 @@ class KitRuns:
     def run(
         self, *arguments: str, only: str = "toy_is or toy_has or test_own", separate: bool = False
     ) -> pytest.RunResult:
-        """Run the tests that a `-k` selects, in this process unless others are needed."""
+        """Run the tests that `-k` selects, in this process or in a separate one."""
         start = self.pytester.runpytest_subprocess if separate else self.pytester.runpytest
         select = ("-k", only) if only else ()
         return start(
             *("-c", "/dev/null", "--rootdir", str(self.pytester.path)),
-            # The outer run's sockets stay as they are.
+            # The settings of the outer run for sockets stay.
             *("-p", "no:cacheprovider", "-p", "no:socket"),
             *("--conformance-examples", str(self._generated)),
             *(() if "-n" in arguments else ("-n", "0")),

@@ -12,11 +12,11 @@ import anyio
 import httpx
 import pytest
 import respx
-from polyreel import AsyncClient, Client, Config, Film, PolyreelError, VideoRequest
+from polyreel import AsyncClient, Client, Config, PolyreelError, VideoRequest, VideoResult
 from polyreel_conformance import ManualClock
-from toy_adapter import FILM, KEY, PROMPT, TinAdapter, ToyAdapter, registry_of
+from toy_adapter import KEY, PROMPT, VIDEO, TinAdapter, ToyAdapter, registry_of
 
-TOY, TIN = "toy/film", "tin/film"
+TOY, TIN = "toy/video", "tin/video"
 SIGNATURE = "Signature=ba7816bf8f01"
 
 both_ways = pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])
@@ -33,7 +33,7 @@ class Vendor:
         create: What a create answers; None makes a task.
         status: What a look at a task tells.
         look: What a look answers instead, where it is not None.
-        film: What a download of the film answers.
+        video: What a download of the video answers.
         created: The bodies of the creates that arrived.
         looked: Called at every look.
     """
@@ -42,10 +42,10 @@ class Vendor:
         self.name = name
         self.create: Created | None = None
         self.status: dict[str, Any] = {"status": "done"}
-        self.look: httpx.Response | None = None
-        self.film = httpx.Response(200, content=FILM)
+        self.poll: httpx.Response | None = None
+        self.video = httpx.Response(200, content=VIDEO)
         self.created: list[str] = []
-        self.looked: Callable[[], None] = lambda: None
+        self.on_poll: Callable[[], None] = lambda: None
         self.open = 0
         self.most_open = 0
         self._ended: set[str] = set()
@@ -53,17 +53,17 @@ class Vendor:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
-        if request.url.host.startswith("films."):
-            return httpx.Response(self.film.status_code, content=self.film.content)
+        if request.url.host.startswith("videos."):
+            return httpx.Response(self.video.status_code, content=self.video.content)
         if path.endswith("/files"):
             return httpx.Response(200, json={"url": f"https://files.{self.name}.example/1.png"})
         if request.method == "POST":
             return self._create(request)
-        self.looked()
-        if self.look is not None:
-            return self.look
+        self.on_poll()
+        if self.poll is not None:
+            return self.poll
         self._end(path)
-        url = f"https://films.{self.name}.example/1.mp4?{SIGNATURE}"
+        url = f"https://videos.{self.name}.example/1.mp4?{SIGNATURE}"
         return httpx.Response(200, json={"url": url, **self.status})
 
     def _end(self, path: str) -> None:
@@ -117,13 +117,13 @@ class Market:
         request: VideoRequest | str = PROMPT,
         timeout: float | None = 1800.0,
         **more: Any,
-    ) -> Film:
+    ) -> VideoResult:
         """Generate with a client of its own; the config's default has a fallback."""
         if not is_async:
             with Client(**self.options(**more)) as client:
                 return client.generate(request, path, model, timeout=timeout)
 
-        async def run() -> Film:
+        async def run() -> VideoResult:
             async with AsyncClient(**self.options(**more)) as client:
                 return await client.generate(request, path, model, timeout=timeout)
 
@@ -156,6 +156,6 @@ def open_market() -> Iterator[Market]:
     market = Market()
     with respx.mock(assert_all_called=False) as router:
         for vendor in (market.toy, market.tin):
-            for place in ("api", "films", "files"):
+            for place in ("api", "videos", "files"):
                 router.route(host=f"{place}.{vendor.name}.example").mock(side_effect=vendor.answer)
         yield market

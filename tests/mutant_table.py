@@ -1,7 +1,7 @@
-"""conformance/README.md's table of mutants: what is wrong with each, and what the kit says of it.
+"""The table of mutants in conformance/README.md: the mistake of each, and the kit's message.
 
-`python tests/mutant_table.py --seeds 10` tries every mutant with ten seeds and fails when one
-of them gets through; `--write` brings the page up to date.
+`python tests/mutant_table.py --seeds 10` runs every mutant with ten seeds and fails when one of
+them is not caught; `--write` updates the page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from mutants import running
-from mutants.all_of_them import MUTANTS
+from mutants.all_mutants import MUTANTS
 from mutants.mutant import EASY, Mutant
 from page_table import PageTable
 
@@ -21,15 +21,15 @@ _LONGEST = 110
 
 @cache
 def messages(seed: int) -> dict[Mutant, str | None]:
-    """Return what the kit says of each mutant; None where it finds nothing wrong."""
+    """Return the kit's message for each mutant; None when it is not caught."""
     return running.messages(seed)
 
 
 def table(seed: int = 0) -> str:
-    """Return the table, a row a mutant. It is the same whatever the seed."""
+    """Return the table, one row for each mutant. It is the same for every seed."""
     found = messages(seed)
     rows = [
-        "| mutant | what is wrong | test that catches it | what it says |",
+        "| mutant | its mistake | the test that catches it | its message |",
         "|---|---|---|---|",
         *(_row(each, found[each]) for each in MUTANTS),
     ]
@@ -37,7 +37,7 @@ def table(seed: int = 0) -> str:
 
 
 def first_words(message: str) -> str:
-    """Return how a message begins, without what a change of lines or of Python changes."""
+    """Return the beginning of a message, without line numbers and names that Python may change."""
     said = re.sub(r"^\w+: ", "", message.partition("\n")[0])
     said = re.sub(r" \([\w.]+\)(?= in )", "", said)  # the interpreter's name of a function
     said = re.sub(r"(\.py):\d+", r"\1", said)
@@ -45,7 +45,7 @@ def first_words(message: str) -> str:
 
 
 def missed(seeds: int) -> list[str]:
-    """Return each mutant that gets through with one of some seeds, and with which."""
+    """Return a line for each mutant and seed with which the mutant is not caught."""
     return [
         f"{each.name}: {each.caught_by} finds nothing wrong with seed {seed}"
         for seed in range(seeds)
@@ -57,7 +57,7 @@ def missed(seeds: int) -> list[str]:
 def _row(each: Mutant, message: str | None) -> str:
     wrong = each.wrong if each.seen == EASY else f"{each.wrong} Seen: {each.seen}."
     said = "nothing" if message is None else f"`{first_words(message)}`"
-    # Which model it is seen at says nothing of the law.
+    # The table does not name the model of a case.
     cells = (each.name, wrong, f"`{re.sub(r'.kiln-.*', '', each.caught_by)}`", said)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
@@ -72,16 +72,16 @@ current = PAGE.current
 
 
 def main() -> None:
-    """Try every mutant with some seeds, then print the table or put it on the page."""
+    """Run every mutant with some seeds, then print the table or write it to the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=1, help="how many seeds each is tried with")
-    parser.add_argument("--write", action="store_true", help="put the table on the page")
+    parser.add_argument("--seeds", type=int, default=1, help="the number of seeds for each mutant")
+    parser.add_argument("--write", action="store_true", help="write the table to the page")
     seeds = parser.parse_args().seeds
-    got_through = missed(seeds)
-    if got_through:
-        raise SystemExit("\n".join(got_through))
+    not_caught = missed(seeds)
+    if not_caught:
+        raise SystemExit("\n".join(not_caught))
     if len({table(seed) for seed in range(seeds)}) > 1:
-        raise SystemExit("what the kit says of a mutant hangs on the seed")
+        raise SystemExit("the kit's message for a mutant depends on the seed; it must not")
     PAGE.main()
 
 

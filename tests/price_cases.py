@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from polyreel import PriceRule, TokenCount
+from polyreel.adapters import PriceRule, TokenCount
 
 MINI = "Jimmy's Mini page, Billable seconds and Examples: an assumed price of 0.05 per second"
 MODELLIX = "https://www.modellix.ai/blog/seedance-2-0-api-access/, read 2026-08-17"
@@ -63,11 +63,11 @@ CASES = (
     Case("a task costs the same however long", "0.4", PER_TASK, {"duration": 15}),
     Case("a task costs the same in its other sizes", "0.4", PER_TASK, {"resolution": "480p"}),
     Case("a call costs its price", "0.4", {**PER_TASK, "unit": "call"}),
-    Case("a task and what is added to each film", "0.45", {**PER_TASK, "extra": Decimal("0.05")}),
+    Case("a task and what is added to each video", "0.45", {**PER_TASK, "extra": Decimal("0.05")}),
     # Per second, by resolution.
     Case("Mini, image to video, 5 s", "0.25", source=MINI),
-    Case("the shortest film", "0.2", request={"duration": 4}),
-    Case("the longest film", "0.75", request={"duration": 15}),
+    Case("the shortest video", "0.2", request={"duration": 4}),
+    Case("the longest video", "0.75", request={"duration": 15}),
     Case("a rate for just this resolution", "0.25", {"resolution": "720p"}),
     Case("a rate for another resolution only", None, {"resolution": "480p"}, certainty="unknown"),
     Case(
@@ -132,13 +132,13 @@ CASES = (
         videos=(None, 9.0),
         source=MINI,
     ),
-    Case("without a reference only the film counts", "0.25", FIRST, source=MINI),
+    Case("without a reference only the video counts", "0.25", FIRST, source=MINI),
     Case("a length that nobody read", None, FIRST, video(), certainty="unknown", source=MINI),
     # All of them, and the longer.
     Case("all of them count", "0.85", ALL, video(2), videos=(3.0, 9.0)),
     Case("one of them can't be read", "0.7", ALL, video(2), videos=(None, 9.0)),
     Case("the references are longer", "0.6", LONGER, video(2), videos=(3.0, 9.0)),
-    Case("the film is longer", "0.25", LONGER, video(), videos=(3.0,)),
+    Case("the video is longer", "0.25", LONGER, video(), videos=(3.0,)),
     Case("whose seconds count is on no page", None, {"counts": None}, video(), certainty="unknown"),
     Case("whose seconds count matters not without videos", "0.25", {"counts": None}),
     # Tokens.
@@ -165,7 +165,7 @@ CASES = (
         certainty="unknown",
     ),
     Case(
-        "how films become tokens is not known",
+        "how videos become tokens is not known",
         None,
         {**PER_MILLION, "tokens": None},
         certainty="unknown",
@@ -208,9 +208,7 @@ CASES = (
         {"audio": True},
         certainty="unknown",
     ),
-    Case(
-        "it hangs on sound, which was left to the model", None, {"audio": True}, certainty="unknown"
-    ),
+    Case("it depends on audio, which is not set", None, {"audio": True}, certainty="unknown"),
     Case("a price with a video only", None, {"video_input": True}, certainty="unknown"),
     Case(
         "a price with a video, and one goes in",

@@ -3,38 +3,53 @@
 import contextlib
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import IO, Any
 
-from polyreel import PollTiming
-from polyreel.sandbox import Pace
+from polyreel.adapters import PollTiming
+from polyreel_sandbox import Pace
 
 QUICK = PollTiming(first=0.05, gap=0.05, floor=0.01)
 START_QUICKLY = """\
-from polyreel import PollTiming, Registry
+import signal
+from polyreel.adapters import PollTiming, Registry
 from polyreel.cli import main
 for installed in Registry.installed().adapters.values():
     installed.adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+# A process inherits that interrupts are ignored, e.g. from tests that run in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """
 ENDLESS = Pace(queued=0.0, running=600.0)
+LONGEST = 90.0
+"""Seconds after which a command that a test started is killed, so that no test waits for ever."""
 
 
 @contextlib.contextmanager
-def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run a command in a process of its own, which never outlives the test."""
+def started(*arguments: str, before: str = "", **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run a command in a process of its own, which never outlives the test.
+
+    Args:
+        before: Code that runs in it first.
+        options: More of `Popen`.
+    """
     process: subprocess.Popen[str] = subprocess.Popen(
-        [sys.executable, "-c", START_QUICKLY, *arguments],
+        [sys.executable, "-c", before + START_QUICKLY, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         **options,
     )
+    limit = threading.Timer(LONGEST, process.kill)
+    limit.daemon = True
+    limit.start()
     with process:
         try:
             yield process
         finally:
+            limit.cancel()
             process.kill()
 
 

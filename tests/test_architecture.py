@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import polyreel
-from polyreel import Registry
+import pytest
+from polyreel.adapters import Registry
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +26,7 @@ def loaded_by(code: str) -> set[str]:
     return set(run.stdout.split())
 
 
+@pytest.mark.tools
 def test_the_arrows_run_one_way() -> None:
     run = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
@@ -56,11 +59,11 @@ def test_a_client_needs_no_command_line_and_no_media_library() -> None:
 
 
 def test_the_template_engine_is_loaded_only_when_a_page_is_written() -> None:
-    assert "jinja2" not in loaded_by("import polyreel.cli.app, polyreel.report")
+    assert "jinja2" not in loaded_by("import polyreel.cli.app, polyreel.comparing.report")
 
 
 def test_every_public_name_is_there_and_is_itself() -> None:
-    for name in polyreel.__all__:
+    for name in importlib.import_module("polyreel").__all__:
         value = getattr(polyreel, name)
         assert not isinstance(value, type(polyreel)), f"{name} is a module, not what it names"
 

@@ -10,31 +10,27 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from polyreel import (
+from polyreel import JobRef, Media, UnsupportedRequest, VideoRequest
+from polyreel.adapters import (
     Account,
     Adapter,
     Billing,
     Credential,
     Flow,
     Frames,
-    JobRef,
     JobStatus,
-    Media,
     MediaLimit,
     ModelSpec,
     Rule,
     Setting,
     State,
-    UnsupportedRequest,
-    VideoRequest,
-    check,
-    nearest_model,
     seconds,
 )
-from polyreel.catalogue import describe_numbers
-from polyreel.checks import drop_unsupported
-from polyreel.engine import Plan
-from polyreel.request import Mode
+from polyreel.engine.plan import Plan
+from polyreel.models import check, nearest_model
+from polyreel.models.checks import drop_unsupported
+from polyreel.models.spec import describe_numbers
+from polyreel.request.video_request import Mode
 
 ANY = MediaLimit(forms=frozenset({"url", "asset", "inline"}), maximum=None)
 URL = "https://media.example/a"
@@ -51,7 +47,7 @@ SPEC = ModelSpec(
 
 
 def spec(**changes: Any) -> ModelSpec:
-    """Return a model that makes films from text, with some facts changed."""
+    """Return a model that makes videos from text, with some facts changed."""
     return replace(SPEC, **changes)
 
 
@@ -161,7 +157,7 @@ def test_a_request_beyond_the_bound_is_refused_by_its_field_and_limit(
 
 
 @pytest.mark.parametrize("field", ["reference_videos", "reference_audios"])
-def test_too_many_media_in_all_is_told_of_a_field_that_was_given(field: str) -> None:
+def test_too_many_media_in_all_is_reported_of_a_field_that_was_given(field: str) -> None:
     model = spec(videos=ANY, audios=ANY, media_maximum=1)
     assert fields_found(request(**{field: [URL] * 2}), model) == [field]
 
@@ -174,7 +170,7 @@ def test_a_prompt_is_measured_as_it_will_be_sent(length: int, fits: bool) -> Non
     assert (check(asked, spec(images=ANY, prompt_maximum=length)) == []) is fits
 
 
-def test_everything_wrong_is_told_at_once() -> None:
+def test_everything_wrong_is_reported_at_once() -> None:
     asked = request(
         prompt="x" * 11, duration=1, aspect_ratio="1:1", resolution="4k", first_frame=URL, seed=1
     )
@@ -199,7 +195,7 @@ def test_everything_wrong_is_told_at_once() -> None:
         (seconds(1, 15), "1–15"),
     ],
 )
-def test_lengths_are_told_as_a_run_or_as_a_list(numbers: tuple[int, ...], words: str) -> None:
+def test_lengths_are_reported_as_a_run_or_as_a_list(numbers: tuple[int, ...], words: str) -> None:
     assert describe_numbers(numbers) == words
 
 
@@ -209,7 +205,7 @@ def test_a_long_text_is_not_repeated_whole_in_its_refusal(settings: dict[str, Se
     assert [len(finding.asked) + len(finding.message) < 500 for finding in found] == [True]
 
 
-# What a film is made from
+# What a video is made from
 
 
 @pytest.mark.parametrize(
@@ -396,7 +392,7 @@ def test_a_refused_form_names_the_forms_that_are_taken_once_each() -> None:
     assert finding.limit == "an asset of the provider's own library (asset://…) or a local file"
 
 
-def test_a_refusal_never_holds_a_signed_url() -> None:
+def test_a_refusal_never_applies_a_signed_url() -> None:
     asked = request(first_frame=f"{URL}?sig=SECRET", reference_audios=[f"{URL}?sig=SECRET"])
     found = check(asked, spec(images=limit(form="asset"), frames=frozenset(Frames)))
     assert [finding for finding in found if "SECRET" in repr(finding)] == []
@@ -513,7 +509,7 @@ def test_what_a_model_lacks_is_left_out_when_allowed(
         ({"prompt": "to {audio:1}", "reference_audios": [URL]}, spec()),
     ],
 )
-def test_what_makes_the_film_what_it_is_is_never_left_out(
+def test_what_makes_the_video_what_it_is_is_never_left_out(
     fields: dict[str, Any], model: ModelSpec
 ) -> None:
     asked = request(**fields)
@@ -608,6 +604,7 @@ def test_no_model_is_better_than_a_wrong_one() -> None:
 class ToyAdapter(Adapter):
     """Declares, and is never asked to translate."""
 
+    contract_version = 2
     name = "toy"
     title = "Toy"
     base_url = "https://api.toy.example"
@@ -661,7 +658,7 @@ def test_a_refusal_names_the_nearest_model_that_can(refusal: UnsupportedRequest)
     assert (refusal.nearest, "toy/able" in refusal.message) == ("toy/able", True)
 
 
-def test_a_refusals_message_holds_each_field_and_its_limit(refusal: UnsupportedRequest) -> None:
+def test_a_refusals_message_applies_each_field_and_its_limit(refusal: UnsupportedRequest) -> None:
     assert "duration: 12 seconds were asked for; the model makes 4, 5, 6, 10" in refusal.message
 
 
@@ -701,14 +698,14 @@ def test_leaving_out_does_not_make_an_impossible_request_possible() -> None:
     assert [finding.field for finding in caught.value.findings] == ["duration"]
 
 
-def test_an_image_film_never_becomes_a_text_film_at_a_model_of_images() -> None:
+def test_an_image_video_never_becomes_a_text_video_at_a_model_of_images() -> None:
     model = spec(images=limit(0), frames=frozenset(Frames), takes_text_only=False)
     with pytest.raises(UnsupportedRequest):
         plan(request(reference_images=[URL]), model).fitted("drop", [])
 
 
 @pytest.mark.parametrize("fields", [AUDIO, VIDEO, {"first_frame": URL}], ids=repr)
-def test_media_are_never_left_out_since_it_would_be_another_film(fields: dict[str, Any]) -> None:
+def test_media_are_never_left_out_since_it_would_be_another_video(fields: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedRequest):
         plan(request(**fields), spec()).fitted("drop", [])
 

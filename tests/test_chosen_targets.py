@@ -26,7 +26,7 @@ def chosen(request: VideoRequest = TEXT, **target: Any) -> str:
         }
     )
     with Client(config, journal=None) as client:
-        return client.desk.plan(request, "best").model
+        return client.planner.plan(request, "best").model
 
 
 def test_the_cheapest_is_chosen_by_prices_from_any_source() -> None:
@@ -48,8 +48,8 @@ def test_the_first_that_can_is_chosen_when_the_policy_says_so() -> None:
     assert chosen(policy="first_available") == FAST
 
 
-def test_the_fastest_needs_jobs_that_tell() -> None:
-    with pytest.raises(UsageError, match="journal holds no such jobs"):
+def test_the_fastest_needs_jobs_that_report() -> None:
+    with pytest.raises(UsageError, match="journal has no jobs of them"):
         chosen(policy="fastest")
 
 
@@ -64,9 +64,12 @@ def test_none_that_can_is_a_refusal_that_names_each_field() -> None:
     [
         (f'model = "{STD}"\nmodels = ["{FAST}", "{MINI}"]', "either `model` or `models`"),
         (f'models = ["{FAST}"]', "at least two"),
-        (f'model = "{STD}"\npolicy = "fastest"', "a policy chooses among"),
+        (f'model = "{STD}"\npolicy = "fastest"', "`policy` chooses among"),
         (f'models = ["{FAST}", "{MINI}"]\npolicy = "nicest"', "policy"),
-        (f'models = ["{FAST}", "{MINI}"]\noptions = {{ a = 1 }}', "one provider's"),
+        (
+            f'models = ["{FAST}", "{MINI}"]\noptions = {{ a = 1 }}',
+            "`options` belong to one provider",
+        ),
     ],
 )
 def test_a_target_with_no_sense_is_refused_with_its_place(

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from polyreel import FilmFacts, probe
 from polyreel.cli.app import build_app
-from polyreel.sandbox import Fault, Pace, Sandbox, draw_picture
+from polyreel.request import VideoFacts, probe
+from polyreel_sandbox import Fault, Pace, Sandbox, draw_picture
 from quick import ENDLESS, START_QUICKLY, started
 from typer.testing import CliRunner
 
@@ -38,9 +38,9 @@ def run(*arguments: str) -> Any:
 
 
 def compare(*models: str, options: tuple[str, ...] = ()) -> Any:
-    """Compare models with consent given; the films go to the folder `films`."""
+    """Compare models with consent given; the videos go to the folder `videos`."""
     named = [part for model in models for part in ("-m", model)]
-    return run("compare", "request.json", "-o", "films", "--yes", *named, *options)
+    return run("compare", "request.json", "-o", "videos", "--yes", *named, *options)
 
 
 def compare_json(*models: str) -> dict[str, dict[str, Any]]:
@@ -58,7 +58,7 @@ def table(printed: str) -> dict[str, dict[str, str]]:
 # compare
 
 
-def test_the_same_request_becomes_a_film_at_both_vendors(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_same_request_becomes_a_video_at_both_vendors(sandbox: Sandbox, tmp_path: Path) -> None:
     done = compare(JIMMY, MODELLIX)
     assert done.exit_code == 0, done.output
     rows = table(done.stdout)
@@ -71,42 +71,42 @@ def test_a_request_without_settings_gives_the_same_shape_length_and_size_everywh
     sandbox: Sandbox,
 ) -> None:
     """Modellix's own default is 1:1, so a setting left out would show here."""
-    films = [probe(row["file"]) for row in compare_json(JIMMY, MODELLIX).values()]
-    assert [_frame_and_length(film) for film in films] == [(1280, 720, 5.0)] * 2
+    videos = [probe(row["file"]) for row in compare_json(JIMMY, MODELLIX).values()]
+    assert [_frame_and_length(video) for video in videos] == [(1280, 720, 5.0)] * 2
 
 
-def test_the_table_tells_what_was_delivered_and_how_long_it_took(sandbox: Sandbox) -> None:
+def test_the_table_reports_what_was_delivered_and_how_long_it_took(sandbox: Sandbox) -> None:
     # Only a look that falls into the work can time it.
     sandbox.stand_ins["modellix"].pace = Pace(queued=0.02, running=0.5)
     row = table(compare(JIMMY, MODELLIX).stdout)[MODELLIX]
-    assert (row["film"], row["sound"]) == ("1280×720, 5.0 s", "yes")
-    for name in ("accepted in", "queued", "generating", "fetched in", "in all"):
+    assert (row["video"], row["sound"]) == ("1280×720, 5.0 s", "yes")
+    for name in ("to accept", "queued", "generating", "to download", "total"):
         assert row[name].endswith(" s")
 
 
-def test_a_charge_that_the_vendor_does_not_tell_is_unknown_and_never_zero(
+def test_a_charge_that_the_vendor_does_not_report_is_unknown_and_never_zero(
     sandbox: Sandbox,
 ) -> None:
     assert table(compare(JIMMY).stdout)[JIMMY]["charged"] == "unknown"
 
 
-def test_json_tells_what_was_asked_and_what_was_delivered(sandbox: Sandbox) -> None:
-    told = json.loads(compare(JIMMY, MODELLIX, options=("--json",)).stdout)
-    assert told["request"] == {
+def test_json_reports_what_was_asked_and_what_was_delivered(sandbox: Sandbox) -> None:
+    reported = json.loads(compare(JIMMY, MODELLIX, options=("--json",)).stdout)
+    assert reported["request"] == {
         "prompt": "A paper boat",
         "duration": 5,
         "aspect_ratio": "16:9",
         "resolution": "720p",
     }
-    delivered = [row["delivered"] for row in told["rows"]]
+    delivered = [row["video_facts"] for row in reported["rows"]]
     assert [(each["width"], each["height"], each["seconds"]) for each in delivered] == [
         (1280, 720, 5.0)
     ] * 2
 
 
-def test_a_model_named_twice_makes_two_films(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_model_named_twice_makes_two_videos(sandbox: Sandbox, tmp_path: Path) -> None:
     assert compare(JIMMY, JIMMY).exit_code == 0
-    assert len(sandbox.stand_ins["jimmy"].tasks) == len(list((tmp_path / "films").iterdir())) == 2
+    assert len(sandbox.stand_ins["jimmy"].tasks) == len(list((tmp_path / "videos").iterdir())) == 2
 
 
 def test_targets_can_be_compared_by_name(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_targets_can_be_compared_by_name(sandbox: Sandbox, tmp_path: Path) -> No
     assert {name: row["model"] for name, row in rows.items()} == {"cheap": JIMMY, "good": MODELLIX}
 
 
-def test_the_films_are_kept_and_nothing_else(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_videos_are_kept_and_nothing_else(sandbox: Sandbox, tmp_path: Path) -> None:
     compare(JIMMY, MODELLIX)
-    kept = sorted(path.name for path in (tmp_path / "films").iterdir())
+    kept = sorted(path.name for path in (tmp_path / "videos").iterdir())
     assert kept == ["jimmy-seedance2.0-std.mp4", "modellix-seedance-2.0-fast-t2v.mp4"]
 
 
@@ -129,11 +129,13 @@ def test_everything_that_will_be_paid_is_shown_first(sandbox: Sandbox) -> None:
     assert f"{MODELLIX} at {sandbox.base_urls['modellix']}" in shown
 
 
-def test_a_model_that_is_unable_is_told_before_paying_and_keeps_its_row(sandbox: Sandbox) -> None:
+def test_a_model_that_is_unable_is_reported_before_paying_and_keeps_its_row(
+    sandbox: Sandbox,
+) -> None:
     done = compare(JIMMY, NEEDS_AN_IMAGE)
     rows = table(done.stdout)
     assert (rows[JIMMY]["result"], rows[NEEDS_AN_IMAGE]["result"]) == ("done", "UnsupportedRequest")
-    assert "makes films from images" in done.stderr.partition("paid request")[0]
+    assert "makes videos from images" in done.stderr.partition("paid request")[0]
     assert len(sandbox.stand_ins["modellix"].tasks) == 0
 
 
@@ -152,12 +154,12 @@ def test_a_failure_at_one_vendor_stops_none_of_the_others(sandbox: Sandbox, tmp_
     assert "content policy" in done.stderr
 
 
-def test_json_tells_a_failed_rows_error(sandbox: Sandbox) -> None:
+def test_json_reports_a_failed_rows_error(sandbox: Sandbox) -> None:
     sandbox.stand_ins["modellix"].faults = {Fault.FAILED}
     rows = compare_json(JIMMY, MODELLIX)
     assert rows[JIMMY]["error"] is None
     assert rows[MODELLIX]["error"]["type"] == "JobFailed"
-    assert rows[MODELLIX]["file"] is rows[MODELLIX]["delivered"] is None
+    assert rows[MODELLIX]["file"] is rows[MODELLIX]["video_facts"] is None
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_the_exit_code_is_that_of_the_gravest_row(
     assert compare(JIMMY, MODELLIX).exit_code == code
 
 
-def test_a_model_that_is_unable_is_told_by_the_exit_code_too(sandbox: Sandbox) -> None:
+def test_a_model_that_is_unable_is_reported_by_the_exit_code_too(sandbox: Sandbox) -> None:
     assert compare(JIMMY, NEEDS_AN_IMAGE).exit_code == 2
 
 
@@ -194,7 +196,7 @@ def test_when_every_model_is_unable_nothing_is_asked_or_sent(sandbox: Sandbox) -
     assert sandbox.stand_ins["modellix"].calls == []
 
 
-def test_a_timeout_leaves_a_command_that_finishes_the_film(
+def test_a_timeout_leaves_a_command_that_finishes_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.stand_ins["modellix"].pace = ENDLESS
@@ -204,19 +206,19 @@ def test_a_timeout_leaves_a_command_that_finishes_the_film(
     (command,) = _resume_commands(done.stderr)
     assert run(*command).exit_code == 0
     assert len(sandbox.stand_ins["modellix"].tasks) == 1
-    assert len(list((tmp_path / "films").glob("*.mp4"))) == 2
+    assert len(list((tmp_path / "videos").glob("*.mp4"))) == 2
 
 
 def test_ctrl_c_leaves_every_job_resumable(sandbox: Sandbox, tmp_path: Path) -> None:
     for stand_in in sandbox.stand_ins.values():
         stand_in.pace = ENDLESS
-    arguments = ("compare", "request.json", "-o", "films", "--yes", "-m", JIMMY, "-m", MODELLIX)
+    arguments = ("compare", "request.json", "-o", "videos", "--yes", "-m", JIMMY, "-m", MODELLIX)
     with started(*arguments) as process:
         _read_until({f"{JIMMY}: running", f"{MODELLIX}: running"}, process.stderr)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
-    assert (process.returncode, "Traceback" in told) == (130, False), told
-    commands = _resume_commands(told)
+        _, reported = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in reported) == (130, False), reported
+    commands = _resume_commands(reported)
     assert len(commands) == 2
     for stand_in in sandbox.stand_ins.values():
         stand_in.pace = Pace(queued=0, running=0)
@@ -225,7 +227,7 @@ def test_ctrl_c_leaves_every_job_resumable(sandbox: Sandbox, tmp_path: Path) -> 
         "jimmy": 1,
         "modellix": 1,
     }
-    assert len(list((tmp_path / "films").glob("*.mp4"))) == 2
+    assert len(list((tmp_path / "videos").glob("*.mp4"))) == 2
 
 
 def test_a_second_comparison_does_not_make_an_unfinished_job_be_lost(
@@ -243,7 +245,7 @@ def test_a_second_comparison_does_not_make_an_unfinished_job_be_lost(
     }
     sandbox.stand_ins["jimmy"].pace = Pace(queued=0, running=0)
     assert run(*command).exit_code == 0
-    assert probe(tmp_path / "films" / "jimmy-seedance2.0-std.mp4").width == 1280
+    assert probe(tmp_path / "videos" / "jimmy-seedance2.0-std.mp4").width == 1280
 
 
 def test_a_row_of_unknown_outcome_is_kept_from_being_paid_again(sandbox: Sandbox) -> None:
@@ -284,11 +286,12 @@ def test_drop_says_in_which_row_something_was_left_out(sandbox: Sandbox, tmp_pat
 # swapping vendors
 
 SCRIPT = """\
-from polyreel import Client, PollTiming, VideoRequest
+from polyreel import Client, VideoRequest
+from polyreel.adapters import PollTiming
 
 request = VideoRequest(prompt="The boat of {image:1}", reference_images=["bay.png"])
 with Client(poll_timing=PollTiming(first=0.05, gap=0.05, floor=0.01)) as client:
-    print(client.generate(request, "film.mp4").job.model)
+    print(client.generate(request, "video.mp4").job.model)
 """
 
 
@@ -312,7 +315,7 @@ def test_one_line_of_the_config_swaps_the_vendor(sandbox: Sandbox, tmp_path: Pat
 
 
 def test_one_option_swaps_the_vendor(sandbox: Sandbox) -> None:
-    same = ("generate", "request.json", "-o", "film.mp4", "--yes", "--json")
+    same = ("generate", "request.json", "-o", "video.mp4", "--yes", "--json")
     made = [json.loads(run(*same, "-m", model).stdout)["model"] for model in (JIMMY, MODELLIX)]
     assert made == [JIMMY, MODELLIX]
 
@@ -355,11 +358,11 @@ def test_the_demo_shows_both_vendors_in_its_table(demo: subprocess.CompletedProc
     assert {row["result"] for row in rows.values()} == {"done"}
 
 
-def test_the_demo_makes_playable_films_of_one_shape_length_and_size(
+def test_the_demo_makes_playable_videos_of_one_shape_length_and_size(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
-    films = [probe(row["file"]) for row in table(demo.stdout).values()]
-    assert [_frame_and_length(film) for film in films] == [(1280, 720, 5.0)] * 2
+    videos = [probe(row["file"]) for row in table(demo.stdout).values()]
+    assert [_frame_and_length(video) for video in videos] == [(1280, 720, 5.0)] * 2
 
 
 def test_the_demo_writes_a_page_and_says_where(demo: subprocess.CompletedProcess[str]) -> None:
@@ -369,11 +372,11 @@ def test_the_demo_writes_a_page_and_says_where(demo: subprocess.CompletedProcess
     assert page.read_text(encoding="utf-8").count("<video") == 2
 
 
-def test_the_demo_says_where_the_films_are_and_that_nothing_was_paid(
+def test_the_demo_says_where_the_videos_are_and_that_nothing_was_paid(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
-    assert "Nothing is paid" in demo.stderr
-    assert "The films are in" in demo.stderr
+    assert "This costs nothing" in demo.stderr
+    assert "The videos are in" in demo.stderr
 
 
 def test_the_demo_keeps_its_jobs_to_itself(demo: subprocess.CompletedProcess[str]) -> None:
@@ -391,24 +394,45 @@ def test_the_demo_shows_each_job_on_its_way(demo: subprocess.CompletedProcess[st
         assert f"{name}: done" in demo.stderr
 
 
+ENDLESS_VENDORS = """\
+from polyreel_sandbox import Pace, Sandbox
+
+def start_slowly(sandbox, start=Sandbox.start):
+    for stand_in in sandbox.stand_ins.values():
+        stand_in.pace = Pace(queued=0.0, running=600.0)
+    start(sandbox)
+
+Sandbox.start = start_slowly
+"""
+
+
 def test_a_demo_that_is_interrupted_offers_nothing_to_take_up(tmp_path: Path) -> None:
     """Its vendors end with it, and a real vendor must not be asked for their tasks."""
-    with started("demo", "--out", "films") as process:
+    with started("demo", "--out", "videos", before=ENDLESS_VENDORS) as process:
         _read_until_accepted({"jimmy", "modellix"}, process.stderr)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
-    assert (process.returncode, "polyreel jobs" in told) == (130, False), told
+        _, reported = process.communicate(timeout=60)
+    assert (process.returncode, "polyreel jobs" in reported) == (130, False), reported
     assert not (tmp_path / "polyreel-home").exists()
 
 
 INTERRUPTED_BY_ITS_VENDORS = """\
-import os, signal, time
-from polyreel import Registry
+import os, signal, threading
+from polyreel.adapters import Registry
+from polyreel_sandbox import Sandbox
+
+first, ended = threading.Lock(), threading.Event()
 
 def created(stand_in, task):
-    os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(3)
+    if first.acquire(blocking=False):  # a second interrupt would hit the end of the command
+        os.kill(os.getpid(), signal.SIGINT)
+    ended.wait(60)
 
+def stop(sandbox, stop=Sandbox.stop):
+    ended.set()
+    stop(sandbox)
+
+Sandbox.stop = stop
 for kind in Registry.installed().stand_ins().values():
     kind.created = created
 """
@@ -416,7 +440,7 @@ for kind in Registry.installed().stand_ins().values():
 
 def test_a_demo_that_is_interrupted_while_it_sends_speaks_of_no_charge() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED_BY_ITS_VENDORS + START_QUICKLY, "demo", "-o", "films"],
+        [sys.executable, "-c", INTERRUPTED_BY_ITS_VENDORS + START_QUICKLY, "demo", "-o", "videos"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -428,12 +452,12 @@ def test_a_demo_that_is_interrupted_while_it_sends_speaks_of_no_charge() -> None
     assert "polyreel jobs" not in done.stderr
 
 
-def _frame_and_length(film: FilmFacts) -> tuple[int, int, float]:
-    return film.width, film.height, round(film.seconds, 1)
+def _frame_and_length(video: VideoFacts) -> tuple[int, int, float]:
+    return video.width, video.height, round(video.seconds, 1)
 
 
 def _made_by_the_script(folder: Path) -> tuple[str, tuple[int, int, float]]:
-    """Run the script, and return the model that it used and what its film is."""
+    """Run the script, and return the model that it used and what its video is."""
     done = subprocess.run(
         [sys.executable, "make.py"],
         cwd=folder,
@@ -443,9 +467,9 @@ def _made_by_the_script(folder: Path) -> tuple[str, tuple[int, int, float]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    film = folder / "film.mp4"
-    made = done.stdout.strip(), _frame_and_length(probe(film))
-    film.unlink()
+    video = folder / "video.mp4"
+    made = done.stdout.strip(), _frame_and_length(probe(video))
+    video.unlink()
     return made
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from polyreel.cli.app import build_app
-from polyreel.sandbox import draw_picture
+from polyreel_sandbox import draw_picture
 from typer.testing import CliRunner
 
 TEXT_MODEL = "jimmy/seedance2.0-std"
@@ -40,7 +40,7 @@ def run(*arguments: str) -> Any:
 
 def generate(*arguments: str) -> Any:
     """Run `generate` with consent given; later options win over these."""
-    return run("generate", "-o", "film.mp4", "-p", "A paper boat", "--yes", *arguments)
+    return run("generate", "-o", "video.mp4", "-p", "A paper boat", "--yes", *arguments)
 
 
 def assert_one_clear_message(
@@ -105,7 +105,7 @@ def test_a_model_that_cannot_do_it_is_refused_with_the_limit_and_the_nearest() -
     assert_one_clear_message(done, "UnsupportedRequest", "duration", "3 seconds", "4–15 seconds")
 
 
-def test_a_fallback_that_does_not_exist_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+def test_a_fallback_that_does_not_exist_is_reported_before_anything_is_sent(tmp_path: Path) -> None:
     config = f'[targets.a]\nmodel = "{TEXT_MODEL}"\nfallbacks = ["nowhere"]\n'
     (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
     assert_one_clear_message(generate("-t", "a"), "ConfigError", "'nowhere'")
@@ -136,7 +136,7 @@ def test_a_key_with_a_line_break_in_it_is_not_used_and_not_shown(
 
 
 def test_without_a_terminal_and_yes_nothing_is_sent() -> None:
-    done = run("generate", "-o", "film.mp4", "-p", "A paper boat", "-m", TEXT_MODEL)
+    done = run("generate", "-o", "video.mp4", "-p", "A paper boat", "-m", TEXT_MODEL)
     assert_one_clear_message(done, "UsageError", "no terminal", "--yes")
 
 
@@ -150,33 +150,33 @@ def test_a_comparison_of_no_models_says_how_to_name_them(tmp_path: Path) -> None
 
 
 def test_an_output_folder_that_is_not_there_is_named() -> None:
-    done = generate("-m", TEXT_MODEL, "-o", "nowhere/film.mp4")
-    assert_one_clear_message(done, "UsageError", "no folder nowhere", "make it")
+    done = generate("-m", TEXT_MODEL, "-o", "nowhere/video.mp4")
+    assert_one_clear_message(done, "UsageError", "the folder nowhere does not exist", "create it")
 
 
-def test_an_output_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+def test_an_output_folder_in_place_of_a_file_is_reported(tmp_path: Path) -> None:
     done = generate("-m", TEXT_MODEL, "-o", str(tmp_path))
     assert_one_clear_message(done, "UsageError", "is a folder", "name a file")
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs Linux's /proc")
-def test_an_output_folder_that_nobody_may_write_to_is_told() -> None:
-    done = generate("-m", TEXT_MODEL, "-o", "/proc/self/film.mp4")
+def test_an_output_folder_that_nobody_may_write_to_is_reported() -> None:
+    done = generate("-m", TEXT_MODEL, "-o", "/proc/self/video.mp4")
     assert_one_clear_message(done, "UsageError", "/proc/self", "not writable")
 
 
-def test_a_comparison_into_a_file_instead_of_a_folder_is_told(tmp_path: Path) -> None:
-    (tmp_path / "films").write_text("a file", encoding="utf-8")
-    done = run("compare", _request(tmp_path), "-m", TEXT_MODEL, "-o", "films", "--yes")
-    assert_one_clear_message(done, "UsageError", "films")
+def test_a_comparison_into_a_file_instead_of_a_folder_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "videos").write_text("a file", encoding="utf-8")
+    done = run("compare", _request(tmp_path), "-m", TEXT_MODEL, "-o", "videos", "--yes")
+    assert_one_clear_message(done, "UsageError", "videos")
 
 
-def test_a_demo_into_a_file_instead_of_a_folder_is_told(tmp_path: Path) -> None:
-    (tmp_path / "films").write_text("a file", encoding="utf-8")
-    assert_one_clear_message(run("demo", "--out", "films"), "UsageError", "films")
+def test_a_demo_into_a_file_instead_of_a_folder_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "videos").write_text("a file", encoding="utf-8")
+    assert_one_clear_message(run("demo", "--out", "videos"), "UsageError", "videos")
 
 
-def test_a_port_that_does_not_exist_is_told() -> None:
+def test_a_port_that_does_not_exist_is_reported() -> None:
     done = run("sandbox", "--port", "99999")
     assert isinstance(done.exception, SystemExit), done.exception
     assert (done.exit_code, "99999" in done.stderr) == (2, True)
@@ -187,7 +187,7 @@ def test_a_fault_that_does_not_exist_is_answered_with_those_that_do() -> None:
     assert_one_clear_message(done, "UsageError", "'gremlins'", "accepted-then-dropped")
 
 
-def test_a_vendor_that_cannot_be_reached_is_told_and_nothing_was_paid() -> None:
+def test_a_vendor_that_cannot_be_reached_is_reported_and_nothing_was_paid() -> None:
     done = generate("-m", TEXT_MODEL)
     assert_one_clear_message(done, "TransportError", "jimmy", "Nothing was sent", code=3)
 
@@ -217,29 +217,29 @@ def test_a_value_of_the_wrong_type_is_named_with_its_field(tmp_path: Path) -> No
 
 
 def test_a_request_without_a_prompt_says_where_to_give_one() -> None:
-    done = run("generate", "-o", "film.mp4", "--yes", "-m", TEXT_MODEL)
+    done = run("generate", "-o", "video.mp4", "--yes", "-m", TEXT_MODEL)
     assert_one_clear_message(done, "UsageError", "no prompt", "-p")
 
 
-def test_broken_json_is_told_with_the_place(tmp_path: Path) -> None:
+def test_broken_json_is_reported_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "request.json").write_text('{"prompt": "A boat",}', encoding="utf-8")
     done = run("wire", "request.json", "-m", TEXT_MODEL)
     assert_one_clear_message(done, "UsageError", "request.json", "not valid JSON", "line 1")
 
 
-def test_broken_toml_is_told_with_the_place(tmp_path: Path) -> None:
+def test_broken_toml_is_reported_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "request.toml").write_text('prompt = "A boat\n', encoding="utf-8")
     done = run("wire", "request.toml", "-m", TEXT_MODEL)
     assert_one_clear_message(done, "UsageError", "request.toml", "not valid TOML", "line 1")
 
 
-def test_a_request_that_is_a_list_is_told(tmp_path: Path) -> None:
+def test_a_request_that_is_a_list_is_reported(tmp_path: Path) -> None:
     (tmp_path / "request.json").write_text("[]", encoding="utf-8")
     done = run("wire", "request.json", "-m", TEXT_MODEL)
     assert_one_clear_message(done, "UsageError", "request.json", "one object")
 
 
-def test_a_request_file_that_is_a_picture_is_told(tmp_path: Path) -> None:
+def test_a_request_file_that_is_a_picture_is_reported(tmp_path: Path) -> None:
     (tmp_path / "bay.png").write_bytes(draw_picture("bay", 64, 64))
     done = run("wire", "bay.png", "-m", TEXT_MODEL)
     assert_one_clear_message(done, "UsageError", "bay.png", "not text")
@@ -250,13 +250,13 @@ def test_a_picture_that_is_not_there_is_named_with_its_field() -> None:
     assert_one_clear_message(done, "MediaUnreadable", "reference_images[0]", "missing.png")
 
 
-def test_a_folder_given_as_a_picture_is_told(tmp_path: Path) -> None:
+def test_a_folder_given_as_a_picture_is_reported(tmp_path: Path) -> None:
     (tmp_path / "bay.png").mkdir()
     done = generate("-m", TEXT_MODEL, "--first-frame", "bay.png")
     assert_one_clear_message(done, "MediaUnreadable", "first_frame", "bay.png")
 
 
-def test_a_text_file_named_png_is_told_with_what_the_field_takes(tmp_path: Path) -> None:
+def test_a_text_file_named_png_is_reported_with_what_the_field_takes(tmp_path: Path) -> None:
     (tmp_path / "notes.png").write_text("not a picture\n", encoding="utf-8")
     done = generate("-m", TEXT_MODEL, "--reference-image", "notes.png")
     assert_one_clear_message(
@@ -264,19 +264,19 @@ def test_a_text_file_named_png_is_told_with_what_the_field_takes(tmp_path: Path)
     )
 
 
-def test_an_empty_picture_is_told(tmp_path: Path) -> None:
+def test_an_empty_picture_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty.png").write_bytes(b"")
     done = generate("-m", TEXT_MODEL, "--reference-image", "empty.png")
     assert_one_clear_message(done, "MediaUnreadable", "empty.png", "empty")
 
 
-def test_a_text_file_named_png_is_told_by_check_too(tmp_path: Path) -> None:
+def test_a_text_file_named_png_is_reported_by_check_too(tmp_path: Path) -> None:
     (tmp_path / "notes.png").write_text("not a picture\n", encoding="utf-8")
     done = run("check", _request(tmp_path, reference_images=["notes.png"]))
     assert_one_clear_message(done, "MediaUnreadable", "notes.png", "PNG, JPEG or WebP")
 
 
-def test_a_reference_in_the_prompt_without_its_picture_is_told() -> None:
+def test_a_reference_in_the_prompt_without_its_picture_is_reported() -> None:
     done = generate("-m", TEXT_MODEL, "-p", "A boat like {image:1}")
     assert_one_clear_message(done, "UsageError", "{image:1}", "reference_images")
 
@@ -297,7 +297,7 @@ def test_an_unknown_provider_option_is_answered_with_the_nearest() -> None:
 def test_a_provider_option_where_there_are_none_says_that_there_are_none() -> None:
     done = generate("-m", TEXT_MODEL, "--provider-option", "jimmy.turbo=true")
     assert_one_clear_message(done, "UsageError", "'turbo'", "jimmy")
-    assert not json.loads(done.stdout)["error"]["message"].endswith("known are ")
+    assert not json.loads(done.stdout)["error"]["message"].endswith("use one of ")
 
 
 def test_a_provider_option_of_an_unknown_provider_is_answered_with_the_nearest() -> None:
@@ -315,17 +315,17 @@ def test_a_timeout_that_makes_no_sense_is_refused_before_anything_is_paid(second
 # the jobs that are kept
 
 
-NO_IDS = ["film.mp4", "", "%"]
+NO_IDS = ["video.mp4", "", "%"]
 
 
 @pytest.mark.parametrize(
     ("action", "name"),
     [
-        *itertools.product(["show", "wait", "fetch", "cancel", "settle"], ["0a1b2c3d"]),
-        *itertools.product(["show", "wait", "fetch", "cancel", "settle"], NO_IDS),
+        *itertools.product(["show", "wait", "download", "cancel", "settle"], ["0a1b2c3d"]),
+        *itertools.product(["show", "wait", "download", "cancel", "settle"], NO_IDS),
     ],
 )
-def test_a_job_that_is_not_there_is_named_with_where_to_look(
+def test_a_job_that_is_not_there_is_named_with_where_to_poll(
     action: str, name: str, tmp_path: Path
 ) -> None:
     done = run("jobs", action, name)
@@ -334,19 +334,19 @@ def test_a_job_that_is_not_there_is_named_with_where_to_look(
     )
 
 
-@pytest.mark.parametrize(("action", "every"), [("wait", "--all"), ("fetch", "--all-finished")])
+@pytest.mark.parametrize(("action", "every"), [("wait", "--all"), ("download", "--all-finished")])
 def test_no_job_at_all_says_how_to_name_them(action: str, every: str) -> None:
     assert_one_clear_message(run("jobs", action), "UsageError", every, "`polyreel jobs`")
 
 
 @pytest.mark.parametrize("seconds", ["-1", "nan"])
-def test_a_timeout_that_makes_no_sense_is_told_by_a_wait_too(seconds: str) -> None:
+def test_a_timeout_that_makes_no_sense_is_reported_by_a_wait_too(seconds: str) -> None:
     done = run("jobs", "wait", "--all", "--timeout", seconds)
     assert_one_clear_message(done, "UsageError", "timeout")
 
 
 @pytest.mark.parametrize("arguments", [("generate",), ("jobs", "list"), ("jobs", "wait", "--all")])
-def test_a_home_for_the_journal_that_is_a_file_is_told(
+def test_a_home_for_the_journal_that_is_a_file_is_reported(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "home").write_text("a file", encoding="utf-8")
@@ -401,13 +401,13 @@ def test_a_key_in_the_config_is_refused_and_not_shown(tmp_path: Path) -> None:
     )
 
 
-def test_a_default_that_names_nothing_is_told(tmp_path: Path) -> None:
+def test_a_default_that_names_nothing_is_reported(tmp_path: Path) -> None:
     config = f'default = "cheep"\n[targets.cheap]\nmodel = "{TEXT_MODEL}"\n'
     (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
     assert_one_clear_message(generate(), "ConfigError", "'cheep'", "'cheap'")
 
 
-def test_a_config_variable_that_names_no_file_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_config_variable_that_names_no_file_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLYREEL_CONFIG", "nowhere.toml")
     assert_one_clear_message(run("providers"), "ConfigError", "POLYREEL_CONFIG", "nowhere.toml")
 
@@ -510,13 +510,13 @@ def test_a_model_of_a_plugin_that_raises_at_import_is_refused_with_the_reason(
     plugins: Plugins,
 ) -> None:
     plugins.install("acme", RAISES_AT_IMPORT)
-    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", "acme/one", "--yes")
+    done = plugins.run("generate", "-o", "video.mp4", "-p", "A boat", "-m", "acme/one", "--yes")
     assert_one_clear_message(done, "PluginError", "acme 1.0", "SDK is too old")
 
 
 def test_a_plugin_that_exits_at_import_is_a_broken_plugin(plugins: Plugins) -> None:
     plugins.install("acme", "raise SystemExit(3)\n")
-    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", "acme/one", "--yes")
+    done = plugins.run("generate", "-o", "video.mp4", "-p", "A boat", "-m", "acme/one", "--yes")
     assert_one_clear_message(done, "PluginError", "acme 1.0")
 
 
@@ -527,7 +527,7 @@ def test_a_broken_plugin_leaves_the_other_vendors_usable(plugins: Plugins, tmp_p
 
 def test_two_plugins_with_one_provider_are_both_named(plugins: Plugins) -> None:
     plugins.install("acme-jimmy", OFFERS_JIMMY)
-    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
+    done = plugins.run("generate", "-o", "video.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
     assert_one_clear_message(
         done, "PluginError", "polyreel-jimmy 0.1.0", "acme-jimmy 1.0", "POLYREEL_PLUGINS"
     )
@@ -535,14 +535,14 @@ def test_two_plugins_with_one_provider_are_both_named(plugins: Plugins) -> None:
 
 def test_two_plugins_with_one_entry_point_name_are_both_named(plugins: Plugins) -> None:
     plugins.install("acme-jimmy", OFFERS_JIMMY, entry_point="jimmy")
-    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
+    done = plugins.run("generate", "-o", "video.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
     assert_one_clear_message(done, "PluginError", "polyreel-jimmy 0.1.0", "acme-jimmy 1.0")
 
 
 def test_two_plugins_with_one_entry_point_name_are_not_both_advised_away(plugins: Plugins) -> None:
     """`POLYREEL_PLUGINS=-jimmy` would leave out both, and with them the vendor."""
     plugins.install("acme-jimmy", OFFERS_JIMMY, entry_point="jimmy")
-    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
+    done = plugins.run("generate", "-o", "video.mp4", "-p", "A boat", "-m", TEXT_MODEL, "--yes")
     assert "Uninstall" in done.stderr
     assert "POLYREEL_PLUGINS=-jimmy" not in done.stderr
 
@@ -556,13 +556,13 @@ def test_a_plugin_whose_own_commands_fail_leaves_the_command_line_usable(
 
 def test_a_plugin_whose_adapters_fail_is_a_broken_plugin(plugins: Plugins) -> None:
     plugins.install("acme", HOOK_RAISES.format(hook="polyreel_adapters", argument=""))
-    done = plugins.run("generate", "-o", "film.mp4", "-p", "A boat", "-m", "acme/one", "--yes")
+    done = plugins.run("generate", "-o", "video.mp4", "-p", "A boat", "-m", "acme/one", "--yes")
     assert_one_clear_message(done, "PluginError", "acme 1.0", "SDK is too old")
 
 
 def test_a_plugin_whose_stand_in_fails_is_named_by_the_demo(plugins: Plugins) -> None:
     plugins.install("acme", HOOK_RAISES.format(hook="polyreel_stand_ins", argument=""))
-    assert "acme" in plugins.run("demo", "--out", "films").stderr
+    assert "acme" in plugins.run("demo", "--out", "videos").stderr
 
 
 def _request(folder: Path, **fields: object) -> str:

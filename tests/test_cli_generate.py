@@ -1,4 +1,4 @@
-"""generate: from a request on the command line to a film on disk, at both vendors' stand-ins.
+"""generate: from a request on the command line to a video on disk, at both vendors' stand-ins.
 
 Most cases run in this process. Those about signals, terminals and `kill -9` run a process of
 their own, started through a few lines that only make the polls quick.
@@ -24,9 +24,10 @@ from typing import Any, NamedTuple
 
 import pytest
 import typer
-from polyreel import Client, VideoRequest, probe
+from polyreel import Client, VideoRequest
 from polyreel.cli.app import build_app
-from polyreel.sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
+from polyreel.request import probe
+from polyreel_sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
 from quick import ENDLESS, START_QUICKLY, read_until, started
 from typer.testing import CliRunner
 
@@ -41,8 +42,17 @@ def run(*arguments: str, stdin: str | None = None) -> Any:
 
 
 def generate(*arguments: str, vendor: str = "jimmy", stdin: str | None = None) -> Any:
-    """Run `generate` for a film from text, with consent given; later options win."""
-    usual = ("generate", "-o", "film.mp4", "-p", "A paper boat", "-m", TEXT_MODELS[vendor], "--yes")
+    """Run `generate` for a video from text, with consent given; later options win."""
+    usual = (
+        "generate",
+        "-o",
+        "video.mp4",
+        "-p",
+        "A paper boat",
+        "-m",
+        TEXT_MODELS[vendor],
+        "--yes",
+    )
     return run(*usual, *arguments, stdin=stdin)
 
 
@@ -81,10 +91,10 @@ def listed(*filters: str) -> list[dict[str, Any]]:
     return jobs
 
 
-def unfinished(film: str, *arguments: str, served: Sandbox) -> list[str]:
+def unfinished(video: str, *arguments: str, served: Sandbox) -> list[str]:
     """Leave a job that goes on for ever, and return the command that takes it up."""
     served.stand_ins["jimmy"].pace = ENDLESS
-    done = generate("-o", film, *arguments, "--timeout", "0")
+    done = generate("-o", video, *arguments, "--timeout", "0")
     assert done.exit_code == 5, done.output
     return resume_command(done.stderr)
 
@@ -183,7 +193,7 @@ def test_a_field_given_as_an_option_reaches_the_vendor_or_is_refused_by_name(
 ) -> None:
     case = CASES[vendor, field]
     stand_in = sandbox.stand_ins[vendor]
-    stand_in.faults = {Fault.CREATE_429}  # what arrived can be read, and no film is drawn
+    stand_in.faults = {Fault.CREATE_429}  # what arrived can be read, and no video is drawn
     done = generate("-m", case.model, *case.options, "--json", vendor=vendor)
     if case.sent is None:
         named = json.loads(done.stdout)["error"]["message"]
@@ -231,63 +241,65 @@ def test_a_request_can_be_piped_in(sandbox: Sandbox) -> None:
     sandbox.stand_ins["jimmy"].faults = {Fault.CREATE_429}
     text = json.dumps({"prompt": "Snow", "duration": 8})
     run(
-        *("generate", "-", "-o", "film.mp4", "-m", TEXT_MODELS["jimmy"], "--yes"),
+        *("generate", "-", "-o", "video.mp4", "-m", TEXT_MODELS["jimmy"], "--yes"),
         stdin=text,
     )
     assert body_of_create(sandbox.stand_ins["jimmy"])["duration"] == 8
 
 
-# a film
+# a video
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_film_is_saved_and_only_its_path_is_printed(
+def test_a_video_is_saved_and_only_its_path_is_printed(
     vendor: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     done = generate(vendor=vendor)
-    assert (done.exit_code, done.stdout) == (0, "film.mp4\n"), done.output
-    film = probe(tmp_path / "film.mp4")
-    assert (film.width, film.height, round(film.seconds)) == (1280, 720, 5)
+    assert (done.exit_code, done.stdout) == (0, "video.mp4\n"), done.output
+    video = probe(tmp_path / "video.mp4")
+    assert (video.width, video.height, round(video.seconds)) == (1280, 720, 5)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_film_leaves_nothing_but_itself(vendor: str, sandbox: Sandbox, tmp_path: Path) -> None:
-    generate("-o", str(tmp_path / "film.mp4"), vendor=vendor)
-    assert _files_but_the_journal(tmp_path) == ["film.mp4"]
+def test_a_video_leaves_nothing_but_itself(vendor: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    generate("-o", str(tmp_path / "video.mp4"), vendor=vendor)
+    assert _files_but_the_journal(tmp_path) == ["video.mp4"]
 
 
-def test_json_tells_the_job_the_file_and_how_long_it_took(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_json_reports_the_job_the_file_and_how_long_it_took(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     facts = json.loads(generate("--json").stdout)
     assert (facts["model"], facts["stage"], facts["file"]) == (
         "jimmy/seedance2.0-std",
-        "fetched",
-        str(tmp_path / "film.mp4"),
+        "downloaded",
+        str(tmp_path / "video.mp4"),
     )
     assert facts["job"]["task_id"] in sandbox.stand_ins["jimmy"].tasks
     assert facts["status"]["state"] == "succeeded"
-    assert facts["seconds"]["in_all"] > 0
+    assert facts["seconds"]["total"] > 0
 
 
-def test_json_tells_what_the_journal_keeps_of_the_job(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_json_reports_what_the_journal_keeps_of_the_job(sandbox: Sandbox, tmp_path: Path) -> None:
     facts = json.loads(generate("--idempotency-key", "order-7", "--json").stdout)
     assert facts["request"]["prompt"] == "A paper boat"
-    assert (facts["idempotency_key"], facts["target"]) == ("order-7", str(tmp_path / "film.mp4"))
-    assert {"created_at", "submitted_at", "accepted_at", "fetched_at"} <= set(facts["times"])
+    assert (facts["idempotency_key"], facts["target"]) == ("order-7", str(tmp_path / "video.mp4"))
+    assert {"created_at", "submitted_at", "accepted_at", "downloaded_at"} <= set(facts["times"])
     (kept,) = listed()
     assert {name: kept[name] for name in ("id", "times", "expires_at", "note")} == {
         name: facts[name] for name in ("id", "times", "expires_at", "note")
     }
 
 
-def test_json_is_all_that_standard_output_holds(sandbox: Sandbox) -> None:
+def test_json_is_all_that_standard_output_applies(sandbox: Sandbox) -> None:
     assert isinstance(json.loads(generate("--json").stdout), dict)
 
 
 def test_a_file_name_is_printed_as_it_is(sandbox: Sandbox) -> None:
-    assert generate("-o", "[red] :star: film.mp4").stdout == "[red] :star: film.mp4\n"
+    assert generate("-o", "[red] :star: video.mp4").stdout == "[red] :star: video.mp4\n"
 
 
-def test_the_last_frame_is_saved_beside_the_film_when_asked_for(
+def test_the_last_frame_is_saved_beside_the_video_when_asked_for(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     done = generate("--return-last-frame", "--json", vendor="modellix")
@@ -295,29 +307,31 @@ def test_the_last_frame_is_saved_beside_the_film_when_asked_for(
     assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_person_is_told_where_the_last_frame_is(sandbox: Sandbox) -> None:
-    assert "film.last-frame.png" in generate("--return-last-frame", vendor="modellix").output
+def test_a_person_is_reported_where_the_last_frame_is(sandbox: Sandbox) -> None:
+    assert "video.last-frame.png" in generate("--return-last-frame", vendor="modellix").output
 
 
-def test_a_target_of_the_config_makes_the_film(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_target_of_the_config_makes_the_video(sandbox: Sandbox, tmp_path: Path) -> None:
     config = f'[targets.cheap]\nmodel = "{TEXT_MODELS["modellix"]}"\n'
     (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
-    done = run("generate", "-o", "film.mp4", "-p", "Rain", "-t", "cheap", "--yes")
+    done = run("generate", "-o", "video.mp4", "-p", "Rain", "-t", "cheap", "--yes")
     assert (done.exit_code, tasks(sandbox)) == (0, {"jimmy": 0, "modellix": 1})
 
 
-@pytest.mark.parametrize("fault", [Fault.BAD_POLL, Fault.UNKNOWN_WORD, Fault.CUT_DOWNLOAD])
-def test_a_passing_trouble_still_ends_in_one_paid_film(fault: Fault, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("fault", [Fault.BAD_POLL, Fault.UNKNOWN_STATUS, Fault.CUT_DOWNLOAD])
+def test_a_passing_trouble_still_ends_in_one_paid_video(fault: Fault, sandbox: Sandbox) -> None:
     sandbox.stand_ins["jimmy"].faults = {fault}
     assert (generate().exit_code, tasks(sandbox)["jimmy"]) == (0, 1)
 
 
-def test_each_change_of_state_is_told_when_nobody_watches_a_bar(sandbox: Sandbox) -> None:
-    told = [line.rpartition(": ")[2] for line in generate().stderr.splitlines()]
-    assert [word for word in told if word in ("sending", "accepted", "fetching", "done")] == [
+def test_each_change_of_state_is_reported_when_nobody_watches_a_bar(sandbox: Sandbox) -> None:
+    reported = [line.rpartition(": ")[2] for line in generate().stderr.splitlines()]
+    assert [
+        word for word in reported if word in ("sending", "accepted", "downloading", "done")
+    ] == [
         "sending",
         "accepted",
-        "fetching",
+        "downloading",
         "done",
     ]
 
@@ -336,14 +350,14 @@ def test_each_change_of_state_is_told_when_nobody_watches_a_bar(sandbox: Sandbox
         (Fault.CREATE_500, 4, "SubmitUnknown", 1),
         (Fault.NOT_JSON, 4, "SubmitUnknown", 1),
         (Fault.MISSING_ID, 4, "SubmitUnknown", 1),
-        (Fault.NO_FILM, 5, "BadResponse", 1),
-        (Fault.FILE_URL, 5, "FetchError", 1),
+        (Fault.NO_VIDEO, 5, "BadResponse", 1),
+        (Fault.FILE_URL, 5, "DownloadError", 1),
         (Fault.EXPIRED_RESULT, 1, "ResultExpired", 1),
-        (Fault.FILM_403, 1, "ResultExpired", 1),
+        (Fault.VIDEO_403, 1, "ResultExpired", 1),
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
-def test_the_exit_code_tells_what_happened_to_the_money(
+def test_the_exit_code_reports_what_happened_to_the_money(
     vendor: str, fault: Fault, code: int, kind: str, made: int, sandbox: Sandbox
 ) -> None:
     sandbox.stand_ins[vendor].faults = {fault}
@@ -378,7 +392,8 @@ def test_a_failed_job_leaves_nothing_to_take_up(sandbox: Sandbox, tmp_path: Path
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
     done = generate()
     assert "jobs wait" not in done.stderr
-    assert listed("--open") == _files_but_the_journal(tmp_path) == []
+    assert listed("--open") == []
+    assert _files_but_the_journal(tmp_path) == []
 
 
 def test_a_refused_job_leaves_nothing_to_take_up(sandbox: Sandbox) -> None:
@@ -394,84 +409,84 @@ def test_the_file_of_a_job_that_failed_is_free_again(sandbox: Sandbox) -> None:
     assert (generate().exit_code, tasks(sandbox)["jimmy"]) == (0, 2)
 
 
-def test_a_timeout_is_told_as_resumable(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_timeout_is_reported_as_resumable(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.stand_ins["jimmy"].pace = ENDLESS
     done = generate("--timeout", "0.2", "--json")
     error = json.loads(done.stdout)["error"]
     assert (done.exit_code, error["type"]) == (5, "WaitTimeout")
     (kept,) = listed("--open")
     assert (kept["id"], kept["job"]) == (error["job_id"], error["job"])
-    assert kept["target"] == str(tmp_path / "film.mp4")
+    assert kept["target"] == str(tmp_path / "video.mp4")
 
 
-def test_the_printed_command_finishes_the_film_and_pays_nothing(
+def test_the_printed_command_finishes_the_video_and_pays_nothing(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    command = unfinished("film.mp4", served=sandbox)
+    command = unfinished("video.mp4", served=sandbox)
     let_all_end(sandbox)
     done = run(*command)
-    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'film.mp4'}\n"), done.output
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'video.mp4'}\n"), done.output
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
-def test_the_printed_command_finishes_a_film_that_could_not_be_saved(
+def test_the_printed_command_finishes_a_video_that_could_not_be_saved(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.stand_ins["jimmy"].faults = {Fault.FILE_URL}
     command = resume_command(generate().stderr)
     sandbox.set_faults()
     assert run(*command).exit_code == 0
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
     assert tasks(sandbox)["jimmy"] == 1
 
 
 def test_the_printed_command_names_the_job_by_the_beginning_of_its_id(sandbox: Sandbox) -> None:
-    jobs, wait, name = unfinished("film.mp4", served=sandbox)
+    jobs, wait, name = unfinished("video.mp4", served=sandbox)
     assert (jobs, wait, name) == ("jobs", "wait", listed()[0]["id"][:8])
 
 
 def test_the_printed_command_works_for_a_path_with_spaces(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "my films").mkdir()
-    command = unfinished("my films/the boat.mp4", served=sandbox)
+    (tmp_path / "my videos").mkdir()
+    command = unfinished("my videos/the boat.mp4", served=sandbox)
     let_all_end(sandbox)
     done = run(*command)
-    film = tmp_path / "my films" / "the boat.mp4"
-    assert (done.exit_code, done.stdout) == (0, f"{film}\n"), done.output
-    assert film.is_file()
+    video = tmp_path / "my videos" / "the boat.mp4"
+    assert (done.exit_code, done.stdout) == (0, f"{video}\n"), done.output
+    assert video.is_file()
 
 
 def test_the_printed_command_works_from_another_folder(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = unfinished("film.mp4", served=sandbox)
+    command = unfinished("video.mp4", served=sandbox)
     let_all_end(sandbox)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert run(*command).exit_code == 0
-    assert (tmp_path / "film.mp4").is_file()
+    assert (tmp_path / "video.mp4").is_file()
 
 
-def test_a_finished_film_leaves_nothing_to_take_up(sandbox: Sandbox, tmp_path: Path) -> None:
-    command = unfinished("film.mp4", served=sandbox)
+def test_a_finished_video_leaves_nothing_to_take_up(sandbox: Sandbox, tmp_path: Path) -> None:
+    command = unfinished("video.mp4", served=sandbox)
     let_all_end(sandbox)
     run(*command)
     assert listed("--open") == []
-    assert _files_but_the_journal(tmp_path) == ["film.mp4"]
+    assert _files_but_the_journal(tmp_path) == ["video.mp4"]
 
 
-def test_a_film_that_is_saved_is_not_fetched_twice(sandbox: Sandbox, tmp_path: Path) -> None:
-    command = unfinished("film.mp4", served=sandbox)
+def test_a_video_that_is_saved_is_not_downloaded_twice(sandbox: Sandbox, tmp_path: Path) -> None:
+    command = unfinished("video.mp4", served=sandbox)
     let_all_end(sandbox)
     run(*command)
     before = len(sandbox.stand_ins["jimmy"].calls)
     done = run(*command)
-    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'film.mp4'}\n")
+    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'video.mp4'}\n")
     assert len(sandbox.stand_ins["jimmy"].calls) == before
 
 
 def test_a_resume_that_times_out_can_be_repeated(sandbox: Sandbox) -> None:
-    command = unfinished("film.mp4", served=sandbox)
+    command = unfinished("video.mp4", served=sandbox)
     assert run(*command, "--timeout", "0.2").exit_code == 5
     assert [each["id"][:8] for each in listed("--open")] == command[-1:]
     let_all_end(sandbox)
@@ -479,7 +494,7 @@ def test_a_resume_that_times_out_can_be_repeated(sandbox: Sandbox) -> None:
 
 
 def test_a_resumed_job_that_failed_is_not_offered_again(sandbox: Sandbox) -> None:
-    command = unfinished("film.mp4", served=sandbox)
+    command = unfinished("video.mp4", served=sandbox)
     let_all_end(sandbox)
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
     done = run(*command)
@@ -491,18 +506,18 @@ def test_a_new_job_does_not_make_an_unfinished_one_be_lost(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """The first job is paid for, so a second run to the same file is told how to take it up."""
-    command = unfinished("film.mp4", served=sandbox)
+    command = unfinished("video.mp4", served=sandbox)
     done = generate("--timeout", "0")
     assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
-    assert str(tmp_path / "film.mp4") in done.stderr
+    assert str(tmp_path / "video.mp4") in done.stderr
     assert resume_command(done.stderr) == command
     let_all_end(sandbox)
     assert run(*command).exit_code == 0
 
 
 def test_a_new_job_with_another_name_for_the_same_file_is_refused_too(sandbox: Sandbox) -> None:
-    unfinished("film.mp4", served=sandbox)
-    done = generate("-o", str(Path.cwd() / "film.mp4"), "--timeout", "0")
+    unfinished("video.mp4", served=sandbox)
+    done = generate("-o", str(Path.cwd() / "video.mp4"), "--timeout", "0")
     assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 1)
 
 
@@ -512,8 +527,8 @@ def test_a_new_job_to_another_file_goes_beside_an_unfinished_one(sandbox: Sandbo
     assert [each["id"][:8] for each in listed("--open")] == [second[-1], first[-1]]
 
 
-def test_a_refused_file_is_told_before_the_question(sandbox: Sandbox) -> None:
-    unfinished("film.mp4", served=sandbox)
+def test_a_refused_file_is_reported_before_the_question(sandbox: Sandbox) -> None:
+    unfinished("video.mp4", served=sandbox)
     assert "paid request" not in generate().stderr
 
 
@@ -537,18 +552,18 @@ def test_the_same_call_under_its_key_is_paid_once(sandbox: Sandbox) -> None:
     first = generate("--idempotency-key", "order-7")
     second = generate("--idempotency-key", "order-7")
     assert (first.exit_code, second.exit_code) == (0, 0), second.output
-    assert first.stdout == second.stdout == "film.mp4\n"
+    assert first.stdout == second.stdout == "video.mp4\n"
     assert tasks(sandbox)["jimmy"] == len(listed()) == 1
 
 
 def test_the_same_call_under_its_key_goes_on_with_an_unfinished_job(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    unfinished("film.mp4", "--idempotency-key", "order-7", served=sandbox)
+    unfinished("video.mp4", "--idempotency-key", "order-7", served=sandbox)
     let_all_end(sandbox)
     done = generate("--idempotency-key", "order-7")
     assert (done.exit_code, tasks(sandbox)["jimmy"]) == (0, 1), done.output
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
 
 
 def test_two_keys_are_two_calls(sandbox: Sandbox) -> None:
@@ -609,35 +624,35 @@ def test_a_key_that_is_no_name_is_refused_before_anything_is_paid(
 
 def test_the_config_names_the_journals_file(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "polyreel.toml").write_text('journal = "kept/jobs.db"\n', encoding="utf-8")
-    command = unfinished("film.mp4", served=sandbox)
+    command = unfinished("video.mp4", served=sandbox)
     assert (tmp_path / "kept" / "jobs.db").is_file()
     assert not (tmp_path / "polyreel-home").exists()
     let_all_end(sandbox)
     assert run(*command).exit_code == 0
 
 
-def test_without_a_journal_the_handle_is_printed_and_finishes_the_film(
+def test_without_a_journal_the_handle_is_printed_and_finishes_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
     sandbox.stand_ins["jimmy"].pace = ENDLESS
-    told = generate("--timeout", "0").stderr
-    assert "polyreel jobs wait" not in told
-    (handle,) = [line for line in told.splitlines() if line.lstrip().startswith("{")]
+    reported = generate("--timeout", "0").stderr
+    assert "polyreel jobs wait" not in reported
+    (handle,) = [line for line in reported.splitlines() if line.lstrip().startswith("{")]
     let_all_end(sandbox)
     with Client() as client:
-        client.job(handle.strip()).finish(tmp_path / "film.mp4")
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+        client.job(handle.strip()).finish(tmp_path / "video.mp4")
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
     assert tasks(sandbox)["jimmy"] == 1
 
 
 def test_without_a_journal_nothing_is_kept(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
     assert generate().exit_code == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "polyreel.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["polyreel.toml", "video.mp4"]
 
 
-# where the film can't be put
+# where the video can't be put
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of names differ there")
@@ -645,7 +660,7 @@ def test_without_a_journal_nothing_is_kept(sandbox: Sandbox, tmp_path: Path) -> 
 def test_a_file_name_that_the_disk_does_not_take_is_refused_before_anything_is_paid(
     length: int, sandbox: Sandbox
 ) -> None:
-    """At 250 characters the film would fit, and a name made from it by adding to it would not."""
+    """At 250 characters the video would fit, and a name made from it by adding to it would not."""
     done = generate("-o", "n" * (length - 4) + ".mp4")
     refused, made = (2, 0), (0, 1)
     assert (done.exit_code, tasks(sandbox)["jimmy"]) in (refused, made), done.exception
@@ -656,14 +671,14 @@ def test_a_folder_that_takes_no_files_is_refused_before_anything_is_paid(
     sandbox: Sandbox,
 ) -> None:
     """Root may write to /proc, and yet no file can be made there."""
-    done = generate("-o", "/proc/film.mp4")
+    done = generate("-o", "/proc/video.mp4")
     assert (done.exit_code, tasks(sandbox)["jimmy"]) == (2, 0)
 
 
-def test_a_film_whose_folder_went_away_is_told_as_resumable(
+def test_a_video_whose_folder_went_away_is_reported_as_resumable(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "films"
+    folder = tmp_path / "videos"
     folder.mkdir()
 
     def remove_the_folder(stand_in: StandIn, task: Task) -> str:
@@ -672,8 +687,8 @@ def test_a_film_whose_folder_went_away_is_told_as_resumable(
         folder.rmdir()
         return f"{stand_in.address}/stand-in/{task.id}.mp4"
 
-    monkeypatch.setattr(type(sandbox.stand_ins["jimmy"]), "film_url", remove_the_folder)
-    done = generate("-o", "films/film.mp4")
+    monkeypatch.setattr(type(sandbox.stand_ins["jimmy"]), "video_url", remove_the_folder)
+    done = generate("-o", "videos/video.mp4")
     assert isinstance(done.exception, SystemExit), done.exception
     (task_id,) = sandbox.stand_ins["jimmy"].tasks
     assert (done.exit_code, task_id in done.stderr) == (5, True)
@@ -689,7 +704,7 @@ fallbacks = ["second"]
 [targets.second]
 model = "modellix/seedance-2.0-fast-t2v"
 """
-GENERATE_DEFAULT = ("generate", "-o", "film.mp4", "-p", "A paper boat", "--yes")
+GENERATE_DEFAULT = ("generate", "-o", "video.mp4", "-p", "A paper boat", "--yes")
 
 
 @pytest.mark.parametrize("fault", [Fault.CREATE_429, Fault.FAILED, Fault.CANCELED])
@@ -720,7 +735,7 @@ def test_a_timeout_never_goes_on_to_the_fallback(sandbox: Sandbox, tmp_path: Pat
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
-def test_json_tells_what_was_tried_before_the_fallback(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_json_reports_what_was_tried_before_the_fallback(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
     sandbox.stand_ins["jimmy"].faults = {Fault.CREATE_429}
     facts = json.loads(run(*GENERATE_DEFAULT, "--json").stdout)
@@ -730,7 +745,7 @@ def test_json_tells_what_was_tried_before_the_fallback(sandbox: Sandbox, tmp_pat
     ]
 
 
-def test_when_the_fallback_is_refused_too_both_reasons_are_told(
+def test_when_the_fallback_is_refused_too_both_reasons_are_reported(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
@@ -744,7 +759,7 @@ def test_what_will_be_tried_after_a_refusal_is_shown_before_paying(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
-    done = run("generate", "-o", "film.mp4", "-p", "A paper boat")
+    done = run("generate", "-o", "video.mp4", "-p", "A paper boat")
     assert "refusal or failure: modellix/seedance-2.0-fast-t2v" in done.stderr
 
 
@@ -753,7 +768,7 @@ def test_drop_says_what_was_left_out(sandbox: Sandbox) -> None:
     assert (done.exit_code, "left out: seed" in done.stderr) == (0, True), done.output
 
 
-def test_drop_tells_a_program_what_was_left_out(sandbox: Sandbox) -> None:
+def test_drop_reports_a_program_what_was_left_out(sandbox: Sandbox) -> None:
     facts = json.loads(generate("--seed", "7", "--drop", "--json").stdout)
     assert [(each["field"], each["asked"]) for each in facts["adjustments"]] == [("seed", "7")]
 
@@ -766,23 +781,39 @@ def test_without_drop_nothing_is_left_out(sandbox: Sandbox) -> None:
 # processes, signals and terminals
 
 
-WAITING = ("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODELS["jimmy"], "--yes")
+WAITING = ("generate", "-o", "video.mp4", "-p", "A boat", "-m", TEXT_MODELS["jimmy"], "--yes")
 
 
-def test_an_interrupt_while_waiting_is_130_and_the_printed_command_finishes_the_film(
+def test_an_interrupt_while_waiting_is_130_and_the_printed_command_finishes_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.stand_ins["jimmy"].pace = ENDLESS
     with started(*WAITING) as process:
         read_until("running", process.stderr)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
-    assert not (tmp_path / "film.mp4").exists()
+        _, reported = process.communicate(timeout=60)
+    assert process.returncode == 130, reported
+    assert not (tmp_path / "video.mp4").exists()
     let_all_end(sandbox)
-    assert run(*resume_command(told)).exit_code == 0
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert run(*resume_command(reported)).exit_code == 0
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
     assert tasks(sandbox)["jimmy"] == 1
+
+
+def test_a_command_is_interrupted_also_where_the_tests_themselves_ignore_interrupts(
+    sandbox: Sandbox,
+) -> None:
+    """A shell starts what runs in the background so."""
+    sandbox.stand_ins["jimmy"].pace = ENDLESS
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with started(*WAITING) as process:
+            read_until("running", process.stderr)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert process.returncode == 130
 
 
 def test_a_job_survives_kill_9_during_the_wait_and_is_not_paid_again(
@@ -797,7 +828,7 @@ def test_a_job_survives_kill_9_during_the_wait_and_is_not_paid_again(
     (kept,) = listed("--open")
     done = run("jobs", "wait", kept["id"][:8])
     assert done.exit_code == 0, done.output
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
@@ -815,7 +846,7 @@ def test_after_kill_9_during_the_wait_a_second_run_names_the_command_and_pays_no
     assert run(*resume_command(done.stderr)).exit_code == 0
 
 
-def test_after_kill_9_during_the_wait_the_same_call_under_its_key_finishes_the_film(
+def test_after_kill_9_during_the_wait_the_same_call_under_its_key_finishes_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.stand_ins["jimmy"].pace = ENDLESS
@@ -825,7 +856,7 @@ def test_after_kill_9_during_the_wait_the_same_call_under_its_key_finishes_the_f
         process.wait(timeout=60)
     let_all_end(sandbox)
     assert run(*WAITING, "--idempotency-key", "order-7").exit_code == 0
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
     assert tasks(sandbox)["jimmy"] == 1
 
 
@@ -852,10 +883,10 @@ def test_an_interrupt_while_the_paid_request_is_on_its_way_is_an_unknown_outcome
     with started(*WAITING) as process:
         assert slow_answer.wait(60)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
-    assert (process.returncode, "may be charged" in told) == (4, True), told
+        _, reported = process.communicate(timeout=60)
+    assert (process.returncode, "may be charged" in reported) == (4, True), reported
     (kept,) = listed("--state", "unknown")
-    assert settle_command(told) == ["jobs", "settle", kept["id"][:8]]
+    assert settle_command(reported) == ["jobs", "settle", kept["id"][:8]]
 
 
 def test_kill_9_while_the_paid_request_is_on_its_way_is_an_unknown_outcome(
@@ -871,12 +902,13 @@ def test_kill_9_while_the_paid_request_is_on_its_way_is_an_unknown_outcome(
     assert settle_command(done.stderr) == ["jobs", "settle", listed()[0]["id"][:8]]
 
 
+CTRL_C = b"\x03"
 # A session's first terminal becomes the one whose keys send signals.
 TAKE_THE_TERMINAL = "import os; os.close(os.open(os.ttyname(0), os.O_RDWR))\n"
 
 
 def answer_at_a_terminal(question: str, answer: bytes, *arguments: str) -> tuple[int, str]:
-    """Run a command on a pseudo-terminal, type an answer to its question, and watch it end."""
+    """Run a command on a pseudo-terminal, type an answer to its question once, and watch it end."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals are a Unix thing")
     ours, theirs = pty.openpty()
     printed, deadline = b"", time.monotonic() + 60
@@ -892,7 +924,7 @@ def answer_at_a_terminal(question: str, answer: bytes, *arguments: str) -> tuple
         ) as process,
     ):
         os.close(theirs)
-        answers = 0
+        is_answered = False
         # Linux tells by an error that the other end is closed.
         with contextlib.suppress(OSError):
             while time.monotonic() < deadline:
@@ -901,19 +933,22 @@ def answer_at_a_terminal(question: str, answer: bytes, *arguments: str) -> tuple
                 if not (silent or chunk):
                     break
                 printed += chunk
-                asked = question.encode() in printed
-                # Ctrl-C just before the question is read is noticed only when it is repeated.
-                if asked and (answers == 0 or (silent and answer == b"\x03")):
-                    answers += 1
+                if not is_answered and question.encode() in printed:
+                    is_answered = True
                     screen.write(answer)
+                elif is_answered and silent and answer == CTRL_C:
+                    # Ctrl-C after the question is shown and before it is read counts when the
+                    # reading ends. Enter ends it, and is nothing to a process that ends already;
+                    # a second Ctrl-C would interrupt that process at its end.
+                    screen.write(b"\n")
         if time.monotonic() >= deadline:
             process.kill()
         code = process.wait(timeout=60)
-    assert answers, printed.decode()
+    assert is_answered, printed.decode()
     return code, printed.decode()
 
 
-CONSENT = ("generate", "-o", "film.mp4", "-p", "A boat", "-m", TEXT_MODELS["jimmy"])
+CONSENT = ("generate", "-o", "video.mp4", "-p", "A boat", "-m", TEXT_MODELS["jimmy"])
 
 
 def test_what_will_be_sent_is_shown_before_the_question(sandbox: Sandbox) -> None:
@@ -933,14 +968,14 @@ def test_enter_at_the_question_sends_nothing(sandbox: Sandbox) -> None:
     assert (code, sandbox.stand_ins["jimmy"].calls) == (2, []), printed
 
 
-def test_yes_at_the_question_makes_the_film(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_yes_at_the_question_makes_the_video(sandbox: Sandbox, tmp_path: Path) -> None:
     code, printed = answer_at_a_terminal("[y/N]", b"y\n", *CONSENT)
     assert code == 0, printed
-    assert round(probe(tmp_path / "film.mp4").seconds) == 5
+    assert round(probe(tmp_path / "video.mp4").seconds) == 5
 
 
 def test_ctrl_c_at_the_question_is_an_interrupt_that_sends_nothing(sandbox: Sandbox) -> None:
-    code, printed = answer_at_a_terminal("[y/N]", b"\x03", *CONSENT)
+    code, printed = answer_at_a_terminal("[y/N]", CTRL_C, *CONSENT)
     assert (code, sandbox.stand_ins["jimmy"].calls) == (130, []), printed
 
 

@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 import typer
-from polyreel import Client, Registry
+from polyreel import Client
+from polyreel.adapters import Registry
 from polyreel.cli.app import build_app
 from polyreel.config import load_config
-from polyreel.sandbox import draw_picture
+from polyreel_sandbox import draw_picture
 from typer.testing import CliRunner
 
 COMMANDS = {
@@ -41,7 +42,7 @@ COMMANDS = {
     "stats",
     "wire",
 }
-JOBS_COMMANDS = {"cancel", "fetch", "list", "settle", "show", "wait"}
+JOBS_COMMANDS = {"cancel", "download", "list", "settle", "show", "wait"}
 KEY = "sk-inspect-5f1d7c22"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 BOX_DRAWING = re.compile("[\u2500-\u259f]")
@@ -87,7 +88,7 @@ def test_providers_names_the_variable_that_lacks_a_key() -> None:
     assert shown["modellix"] == "MODELLIX_API_KEY is not set"
 
 
-def test_providers_tells_that_a_key_is_there_and_not_the_key(
+def test_providers_reports_that_a_key_is_there_and_not_the_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("JIMMY_API_KEY", KEY)
@@ -121,10 +122,10 @@ def test_models_of_one_provider_are_only_its_own() -> None:
 def test_one_model_is_shown_with_its_source_and_what_nobody_publishes() -> None:
     printed = run("models", "jimmy/seedance2.0-fast-i2v").stdout
     assert "https://docs.jimmyai.cn/en/api-reference/seedance/md/fast-i2v" in printed
-    assert "whether films have sound is not published" in printed
+    assert "whether videos have sound is not published" in printed
 
 
-def test_models_json_tells_a_models_limits_as_values() -> None:
+def test_models_json_reports_a_models_limits_as_values() -> None:
     (model,) = run_json("models", "jimmy/seedance2.0-fast-md")
     assert model["model"] == "jimmy/seedance2.0-fast-md"
     assert (model["durations"], model["images"]["maximum"]) == (list(range(4, 16)), 4)
@@ -150,7 +151,7 @@ def test_check_names_the_field_the_limit_and_the_nearest_that_can(tmp_path: Path
     (row,) = rows(run("check", request, "-m", "jimmy/seedance2.0-fast-md").stdout)
     assert (row["can"], row["field"]) == ("no", "duration")
     assert "4–15 seconds" in row["why not"]
-    assert row["nearest that can"].startswith("jimmy/")
+    assert row["nearest model that can"].startswith("jimmy/")
 
 
 def test_the_nearest_that_check_names_really_can(tmp_path: Path) -> None:
@@ -271,7 +272,7 @@ def test_wire_shortens_inline_media_for_people_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["bay.png", {"path": "bay.png"}], ids=["text", "table"])
-def test_a_request_files_pictures_are_looked_for_beside_it(
+def test_a_request_files_pictures_are_polled_for_beside_it(
     spelling: str | dict[str, str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "project"
@@ -340,8 +341,8 @@ def test_the_file_of_init_finds_the_key_in_the_usual_variable(
     run("init")
     monkeypatch.setenv("MODELLIX_API_KEY", KEY)
     with Client() as client:
-        adapter = client.desk.registry.adapter("modellix")
-        assert client.desk.account(adapter).require_key() == KEY
+        adapter = client.planner.registry.adapter("modellix")
+        assert client.planner.account(adapter).require_key() == KEY
 
 
 def test_init_does_not_overwrite_a_file(tmp_path: Path) -> None:
@@ -443,7 +444,7 @@ def test_what_is_piped_is_plain(arguments: tuple[str, ...], tmp_path: Path) -> N
     assert BOX_DRAWING.search(done.stdout + done.stderr) is None
 
 
-def test_a_mistake_in_the_options_is_told_plainly_when_piped() -> None:
+def test_a_mistake_in_the_options_is_reported_plainly_when_piped() -> None:
     done = _run_piped("generate", "--duration", "long")
     assert done.returncode == 2
     assert "--duration" in done.stderr

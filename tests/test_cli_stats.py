@@ -13,25 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import (
-    Charge,
-    Client,
-    JobRecord,
-    JobRef,
-    JobStatus,
-    PollTiming,
-    Registry,
-    SqliteJournal,
-    Stage,
-    State,
-    Timeline,
-    UsageError,
-)
+from polyreel import Client, JobRef, UsageError
+from polyreel.adapters import Charge, JobStatus, PollTiming, Registry, State
 from polyreel.cli.app import build_app
 from polyreel.cli.since import parse_since
-from polyreel.engine import new_id
-from polyreel.journal import Intent
-from polyreel.sandbox import Fault, Sandbox
+from polyreel.engine.context import new_id
+from polyreel.jobs import JobRecord, Stage, Timeline
+from polyreel.jobs.journal.interface import Intent
+from polyreel.jobs.journal.sqlite import SqliteJournal
+from polyreel_sandbox import Fault, Sandbox
 from typer.testing import CliRunner
 
 STD, FAST = "jimmy/seedance2.0-std", "modellix/seedance-2.0-fast-t2v"
@@ -70,22 +60,22 @@ def tables(printed: str) -> list[list[dict[str, str]]]:
 def a_job(
     model: str = STD,
     *,
-    in_all: float = 30,
+    total: float = 30,
     days_ago: float = 0,
     charge: str | None = None,
     state: State = State.SUCCEEDED,
     **more: Any,
 ) -> JobRecord:
-    """Return a job that ended; a film that succeeded was fetched."""
+    """Return a job that ended; a video that succeeded was downloaded."""
     begun = NOW - timedelta(days=days_ago)
-    is_film = state is State.SUCCEEDED
-    end = begun + timedelta(seconds=in_all)
+    is_video = state is State.SUCCEEDED
+    end = begun + timedelta(seconds=total)
     provider, _, name = model.partition("/")
     amount, _, unit = (charge or "").partition(" ")
     fields: dict[str, Any] = {
         "id": new_id(),
         "model": model,
-        "stage": Stage.FETCHED if is_film else Stage.FINISHED,
+        "stage": Stage.DOWNLOADED if is_video else Stage.FINISHED,
         "request": {"prompt": "A kite", "duration": 5, "resolution": "720p"},
         "ref": JobRef(provider=provider, model=name, task_id=new_id()),
         "status": JobStatus(
@@ -98,8 +88,8 @@ def a_job(
             submitted_at=begun,
             accepted_at=begun + timedelta(seconds=1),
             finished_at=end,
-            fetching_at=end if is_film else None,
-            fetched_at=end if is_film else None,
+            downloading_at=end if is_video else None,
+            downloaded_at=end if is_video else None,
         ),
     }
     return JobRecord(**{**fields, **more})
@@ -162,13 +152,13 @@ def test_a_bad_date_is_a_clear_error(name: str, since: str, tmp_path: Path) -> N
     done = run(name, f"--since={since}")
     assert isinstance(done.exception, SystemExit), done.exception
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"--since {since!r} is no time; give a date such as" in done.stderr
+    assert f"--since {since!r} is not a valid time; use a date such as" in done.stderr
     assert not (tmp_path / "polyreel-home").exists()
 
 
 @BOTH
 @pytest.mark.parametrize("by", ["modell", "", "model,,duration", "prompt"])
-def test_what_jobs_cannot_be_told_apart_by_is_a_clear_error(name: str, by: str) -> None:
+def test_what_jobs_cannot_be_reported_apart_by_is_a_clear_error(name: str, by: str) -> None:
     done = run(name, f"--by={by}")
     assert (done.exit_code, "--by: " in done.stderr) == (2, True)
 
@@ -195,7 +185,7 @@ def test_only_jobs_of_the_time_that_is_named_count(name: str, fill: Fill) -> Non
 def test_no_job_since_then_is_not_no_job_at_all(name: str, fill: Fill) -> None:
     fill(a_job(days_ago=10))
     done = run(name, "--since", "7d")
-    assert (done.exit_code, done.stdout, "No such job" in done.stderr) == (0, "", True)
+    assert (done.exit_code, done.stdout, "No matching job" in done.stderr) == (0, "", True)
 
 
 @BOTH
@@ -209,8 +199,8 @@ def test_nothing_is_sent_and_no_key_is_needed(
 
 
 @BOTH
-def test_a_job_of_a_provider_that_is_gone_is_told_all_the_same(name: str, fill: Fill) -> None:
-    fill(a_job("gone/film"))
+def test_a_job_of_a_provider_that_is_gone_is_reported_all_the_same(name: str, fill: Fill) -> None:
+    fill(a_job("gone/video"))
     assert run(name).exit_code == 0
     assert "gone" in json.dumps(as_json(name)["groups"])
 
@@ -237,9 +227,9 @@ def test_a_time_out_of_reach_is_no_time() -> None:
 # stats
 
 
-def test_stats_tell_outcomes_and_then_seconds(fill: Fill) -> None:
+def test_stats_report_outcomes_and_then_seconds(fill: Fill) -> None:
     fill(
-        *(a_job(in_all=seconds) for seconds in (10, 20, 30)),
+        *(a_job(total=seconds) for seconds in (10, 20, 30)),
         a_job(state=State.FAILED),
         a_job(state=State.RUNNING, stage=Stage.ACCEPTED),
         a_job(stage=Stage.UNKNOWN, ref=None, status=None, timeline=Timeline(created_at=NOW)),
@@ -255,42 +245,44 @@ def test_stats_tell_outcomes_and_then_seconds(fill: Fill) -> None:
         *(STD, "720p", "5", "7", "3 of 4", "1 failed, 1 open, 1 unknown, 1 rejected"),
         *(today, today),
     ]
-    (in_all,) = [row for row in seconds if row["seconds"] == "in all"]
-    assert list(in_all.values())[4:] == ["3", "20.0", "30.0", "30.0", "10.0", "30.0"]
+    (total,) = [row for row in seconds if row["seconds"] == "total"]
+    assert list(total.values())[4:] == ["3", "20.0", "30.0", "30.0", "10.0", "30.0"]
     (queued,) = [row for row in seconds if row["seconds"] == "queued"]
     assert list(queued.values())[4:] == ["0", *"–––––"]
 
 
-def test_stats_tell_how_coarse_they_are(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stats_report_how_coarse_they_are(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     adapter = Registry.installed().adapter("jimmy")
     monkeypatch.setattr(adapter, "poll_timing", PollTiming(gap=6.5))
-    fill(a_job(), a_job("gone/film"))
-    told = run("stats").stderr
-    assert "jimmy: every 6.5 s" in told
-    assert "gone: unknown" in told
-    assert "nearest rank" in told
+    fill(a_job(), a_job("gone/video"))
+    reported = run("stats").stderr
+    assert "jimmy: every 6.5 s" in reported
+    assert "gone: unknown" in reported
+    assert "nearest rank" in reported
     assert as_json("stats")["poll_gap_seconds"] == {"gone": None, "jimmy": 6.5}
 
 
-@pytest.mark.parametrize(("count", "is_told"), [(19, True), (20, False)])
-def test_stats_tell_where_a_percentile_is_of_few(count: int, is_told: bool, fill: Fill) -> None:
-    fill(*(a_job(in_all=10 + number) for number in range(count)))
-    assert ("is no more than the maximum" in run("stats").stderr) is is_told
+@pytest.mark.parametrize(("count", "is_reported"), [(19, True), (20, False)])
+def test_stats_report_where_a_percentile_is_of_few(
+    count: int, is_reported: bool, fill: Fill
+) -> None:
+    fill(*(a_job(total=10 + number) for number in range(count)))
+    assert ("the p95 is the maximum" in run("stats").stderr) is is_reported
     (group,) = as_json("stats")["groups"]
-    assert (group["seconds"]["in_all"]["count"], group["seconds"]["in_all"]["is_of_few"]) == (
+    assert (group["seconds"]["total"]["count"], group["seconds"]["total"]["is_small_sample"]) == (
         count,
-        is_told,
+        is_reported,
     )
 
 
-def test_stats_tell_what_they_leave_out(fill: Fill) -> None:
+def test_stats_report_what_they_leave_out(fill: Fill) -> None:
     job = a_job()
-    fetched_at = job.timeline.fetched_at
-    assert fetched_at is not None
-    line = {**vars(job.timeline), "fetching_at": fetched_at + timedelta(hours=9)}
-    fill(a_job(timeline=Timeline(**{**line, "fetched_at": fetched_at + timedelta(hours=10)})))
-    assert "1 film is left out of in all" in run("stats").stderr
-    assert as_json("stats")["groups"][0]["left_out_of_in_all"] == 1
+    downloaded_at = job.timeline.downloaded_at
+    assert downloaded_at is not None
+    line = {**vars(job.timeline), "downloading_at": downloaded_at + timedelta(hours=9)}
+    fill(a_job(timeline=Timeline(**{**line, "downloaded_at": downloaded_at + timedelta(hours=10)})))
+    assert "1 video is left out of total" in run("stats").stderr
+    assert as_json("stats")["groups"][0]["left_out_of_total"] == 1
 
 
 @pytest.mark.parametrize(
@@ -326,16 +318,16 @@ def test_stats_are_by_what_is_named(by: str, columns: list[str], fill: Fill) -> 
 
 
 def test_stats_as_csv_are_what_they_are_as_json(fill: Fill) -> None:
-    fill(a_job(in_all=12.5), a_job(FAST, state=State.FAILED))
+    fill(a_job(total=12.5), a_job(FAST, state=State.FAILED))
     groups = {each["model"]: each for each in as_json("stats")["groups"]}
     rows = as_csv("stats")
     assert [row["model"] for row in rows] == [STD, FAST]
     for row in rows:
         group = groups[row["model"]]
-        seconds = group["seconds"]["in_all"]
+        seconds = group["seconds"]["total"]
         assert float(row["success_rate"]) == group["success_rate"]
-        assert row["in_all_p95"] == ("" if seconds["p95"] is None else str(seconds["p95"]))
-        assert (row["in_all_count"], row["queued_count"]) == (str(seconds["count"]), "0")
+        assert row["total_p95"] == ("" if seconds["p95"] is None else str(seconds["p95"]))
+        assert (row["total_count"], row["queued_count"]) == (str(seconds["count"]), "0")
         assert None not in row
         assert None not in row.values()
 
@@ -365,7 +357,9 @@ def test_spend_adds_up_each_unit_for_itself(fill: Fill) -> None:
         ("jimmy", "unknown", "–", "1"),
         ("modellix", "1.5", "USD", "1"),
     ]
-    assert "in all: 1.80 USD, 7 credit, and what 1 job cost, which is not known." in done.stderr
+    assert (
+        "Total, as reported by the providers: 1.80 USD, 7 credit, unknown for 1 job." in done.stderr
+    )
     facts = as_json("spend")
     assert facts["groups"][0] == {
         "provider": "jimmy",
@@ -376,21 +370,21 @@ def test_spend_adds_up_each_unit_for_itself(fill: Fill) -> None:
         "jobs_charged": 3,
         "jobs_unknown": 1,
     }
-    assert facts["in_all"]["charged"][0] == {"unit": "USD", "amount": "1.80", "jobs": 3}
+    assert facts["total"]["charged"][0] == {"unit": "USD", "amount": "1.80", "jobs": 3}
     assert [tuple(row.values()) for row in as_csv("spend")][2] == ("jimmy", "unknown", "", "1")
 
 
-def test_what_nobody_told_is_unknown_and_never_zero(fill: Fill) -> None:
+def test_what_nobody_said_is_unknown_and_never_zero(fill: Fill) -> None:
     fill(a_job(), a_job())
     done = run("spend")
     assert "0" not in done.stdout
-    assert "in all: unknown, of 2 jobs." in done.stderr
+    assert "Total, as reported by the providers: unknown for 2 jobs." in done.stderr
 
 
 def test_what_was_surely_not_made_costs_nothing(fill: Fill) -> None:
     fill(a_job(stage=Stage.REJECTED, ref=None, status=None))
     done = run("spend")
-    assert (done.exit_code, done.stdout, "none was charged" in done.stderr) == (0, "", True)
+    assert (done.exit_code, done.stdout, "no job was charged" in done.stderr) == (0, "", True)
 
 
 @pytest.mark.parametrize(
@@ -410,7 +404,7 @@ def test_spend_is_by_what_is_named(by: str, names: list[str | None], fill: Fill)
     assert [row[by.lower()] for row in rows] == [name or "–" for name in names]
 
 
-# the name by which a film was asked for
+# the name by which a video was asked for
 
 
 TARGETS = f"""
@@ -424,16 +418,16 @@ model = "{FAST}"
 
 
 @pytest.mark.parametrize(("name", "wanted"), [("draft", {"draft"}), (STD, {STD})])
-def test_the_name_by_which_a_film_was_asked_for_is_kept(
+def test_the_name_by_which_a_video_was_asked_for_is_kept(
     name: str, wanted: set[str], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "polyreel.toml").write_text(TARGETS, encoding="utf-8")
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
-    run("generate", "-o", "film.mp4", "-p", "A kite", "-m", name, "--yes")
+    run("generate", "-o", "video.mp4", "-p", "A kite", "-m", name, "--yes")
     jobs = json.loads(run("jobs", "--json").stdout)
     assert {job["named"] for job in jobs} == wanted
     assert len(jobs) == (2 if name == "draft" else 1)  # the fallback's job is of the same call
     assert {each["target"] for each in as_json("spend", "--by", "target")["groups"]} == wanted
     assert name in run("jobs", "show", jobs[0]["id"]).stdout
     with Client() as client:
-        assert {record.named for record in client.archive.jobs()} == wanted
+        assert {record.named for record in client.history.jobs()} == wanted

@@ -29,37 +29,30 @@ from polyreel import (
     AsyncJob,
     Client,
     ConfigError,
-    FetchError,
-    Finding,
-    Flow,
+    DownloadError,
     InsufficientBalance,
     InvalidRequest,
     JobCanceled,
     JobExpired,
     JobFailed,
-    JobRecord,
     JobRef,
     Media,
     MissingKey,
-    ModelSpec,
     NotFound,
     PolyreelError,
     RateLimited,
-    Stage,
-    State,
     SubmitUnknown,
     TransportError,
     UnknownModel,
     UnsupportedRequest,
-    UploadLimit,
     UsageError,
     VideoRequest,
     WaitTimeout,
-    WireRequest,
     errors,
     hookimpl,
 )
 from polyreel import Job as BlockingJob
+from polyreel.adapters import Finding, Flow, ModelSpec, State, UploadLimit, WireRequest
 from polyreel.cli.exit_codes import (
     DONE,
     INTERRUPTED,
@@ -69,23 +62,24 @@ from polyreel.cli.exit_codes import (
     UNKNOWN,
     USAGE,
     exit_code,
-    gravest,
+    worst,
 )
-from polyreel.program import Effect, OpenJob
+from polyreel.engine.effects import Effect, OpenJob
+from polyreel.jobs import JobRecord, Stage
 from polyreel_conformance import ManualClock
-from toy_adapter import FILM, KEY, PNG, PROMPT, TinAdapter, ToyAdapter, in_order, registry_of
+from toy_adapter import KEY, PNG, PROMPT, VIDEO, TinAdapter, ToyAdapter, in_order, registry_of
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Path:
-    """Where the film goes."""
-    return tmp_path / "film.mp4"
+def video(tmp_path: Path) -> Path:
+    """Where the video goes."""
+    return tmp_path / "video.mp4"
 
 
 # The two clients are alike
 
 PAIRS = [(Client, AsyncClient), (BlockingJob, AsyncJob)]
-NEVER_ASYNC = {"job", "record", "ref", "model", "status", "adjustments"}
+NEVER_ASYNC = {"job", "plan", "record", "ref", "model", "status", "adjustments"}
 
 
 def _public(kind: type) -> dict[str, Any]:
@@ -140,69 +134,69 @@ def test_nothing_of_the_blocking_client_is_awaited(blocking: type, other: type, 
     assert not inspect.iscoroutinefunction(_public(blocking)[name])
 
 
-# Making a film
+# Making a video
 
 
 @both_ways
-def test_a_prompt_is_request_enough(market: Market, film: Path, is_async: bool) -> None:
-    market.generate(is_async, film, TOY)
+def test_a_prompt_is_request_enough(market: Market, video: Path, is_async: bool) -> None:
+    market.generate(is_async, video, TOY)
     assert market.toy.created == ['{"prompt":"A kite over the dunes","duration":5}']
 
 
 @both_ways
-def test_a_request_becomes_a_film(market: Market, film: Path, is_async: bool) -> None:
+def test_a_request_becomes_a_video(market: Market, video: Path, is_async: bool) -> None:
     request = VideoRequest(prompt=PROMPT, duration=7)
-    market.generate(is_async, film, TOY, request)
-    assert film.read_bytes() == FILM
+    market.generate(is_async, video, TOY, request)
+    assert video.read_bytes() == VIDEO
 
 
 @both_ways
-def test_a_path_may_be_text(market: Market, film: Path, is_async: bool) -> None:
-    market.generate(is_async, str(film), TOY)
-    assert film.read_bytes() == FILM
+def test_a_path_may_be_text(market: Market, video: Path, is_async: bool) -> None:
+    market.generate(is_async, str(video), TOY)
+    assert video.read_bytes() == VIDEO
 
 
 @both_ways
-def test_one_call_makes_one_task(market: Market, film: Path, is_async: bool) -> None:
-    market.generate(is_async, film)
+def test_one_call_makes_one_task(market: Market, video: Path, is_async: bool) -> None:
+    market.generate(is_async, video)
     assert (len(market.toy.created), len(market.tin.created)) == (1, 0)
 
 
 @both_ways
-def test_a_film_tells_of_its_job(market: Market, film: Path, is_async: bool) -> None:
-    made = market.generate(is_async, film)
-    assert (made.file, made.job.model, made.status.state) == (film, TOY, State.SUCCEEDED)
+def test_a_video_reports_of_its_job(market: Market, video: Path, is_async: bool) -> None:
+    made = market.generate(is_async, video)
+    assert (made.file, made.job.model, made.status.state) == (video, TOY, State.SUCCEEDED)
 
 
 @both_ways
 def test_a_target_that_can_not_be_written_costs_nothing(
     market: Market, tmp_path: Path, is_async: bool
 ) -> None:
-    error = market.failure(is_async, tmp_path / "missing" / "film.mp4")
+    error = market.failure(is_async, tmp_path / "missing" / "video.mp4")
     assert (type(error), market.toy.created) == (UsageError, [])
 
 
 @both_ways
-def test_what_a_model_can_not_do_costs_nothing(market: Market, film: Path, is_async: bool) -> None:
+def test_what_a_model_can_not_do_costs_nothing(market: Market, video: Path, is_async: bool) -> None:
     request = VideoRequest(prompt=PROMPT, duration=90)
-    error = market.failure(is_async, film, TOY, request=request)
+    error = market.failure(is_async, video, TOY, request=request)
     assert (type(error), market.toy.created) == (UnsupportedRequest, [])
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("toy/other", UnknownModel), ("nobody/film", UnknownModel), ("bst", ConfigError)],
+    [("toy/other", UnknownModel), ("nobody/video", UnknownModel), ("bst", ConfigError)],
 )
 def test_a_name_that_means_nothing_costs_nothing(
-    market: Market, film: Path, name: str, kind: type[PolyreelError]
+    market: Market, video: Path, name: str, kind: type[PolyreelError]
 ) -> None:
-    assert type(market.failure(False, film, name)) is kind
+    assert type(market.failure(False, video, name)) is kind
     assert market.toy.created == []
 
 
 @both_ways
-def test_submit_wait_and_fetch_by_hand_make_the_film_too(
-    market: Market, film: Path, is_async: bool
+def test_submit_wait_and_download_by_hand_make_the_video_too(
+    market: Market, video: Path, is_async: bool
 ) -> None:
     if is_async:
 
@@ -210,15 +204,15 @@ def test_submit_wait_and_fetch_by_hand_make_the_film_too(
             async with AsyncClient(**market.options()) as client:
                 job = await client.submit(PROMPT, TOY)
                 await job.wait()
-                await job.fetch(film)
+                await job.download(video)
 
         anyio.run(run)
     else:
         with Client(**market.options()) as client:
             job = client.submit(PROMPT, TOY)
             job.wait()
-            job.fetch(film)
-    assert film.read_bytes() == FILM
+            job.download(video)
+    assert video.read_bytes() == VIDEO
 
 
 @both_ways
@@ -277,39 +271,39 @@ ENDS = [("failed", JobFailed), ("canceled", JobCanceled), ("expired", JobExpired
     ("created", "kind"), list(REFUSED_CREATES.values()), ids=list(REFUSED_CREATES)
 )
 @both_ways
-def test_after_a_confirmed_refusal_the_fallback_makes_the_film(
-    market: Market, film: Path, is_async: bool, created: Created, kind: type[PolyreelError]
+def test_after_a_confirmed_refusal_the_fallback_makes_the_video(
+    market: Market, video: Path, is_async: bool, created: Created, kind: type[PolyreelError]
 ) -> None:
     market.toy.create = created
-    made = market.generate(is_async, film)
+    made = market.generate(is_async, video)
     assert made.job.model == TIN
     assert [(each.model, type(each.error)) for each in made.attempts] == [(TOY, kind)]
 
 
 @pytest.mark.parametrize(("word", "kind"), ENDS)
 @both_ways
-def test_after_a_confirmed_failure_the_fallback_makes_the_film(
-    market: Market, film: Path, is_async: bool, word: str, kind: type[PolyreelError]
+def test_after_a_confirmed_failure_the_fallback_makes_the_video(
+    market: Market, video: Path, is_async: bool, word: str, kind: type[PolyreelError]
 ) -> None:
     market.toy.status = {"status": word}
-    made = market.generate(is_async, film)
+    made = market.generate(is_async, video)
     assert made.job.model == TIN
     assert [(each.model, type(each.error)) for each in made.attempts] == [(TOY, kind)]
 
 
 @both_ways
-def test_a_failed_attempt_keeps_its_job(market: Market, film: Path, is_async: bool) -> None:
+def test_a_failed_attempt_keeps_its_job(market: Market, video: Path, is_async: bool) -> None:
     market.toy.status = {"status": "failed"}
-    (attempt,) = market.generate(is_async, film).attempts
+    (attempt,) = market.generate(is_async, video).attempts
     assert attempt.error.job is not None
     assert attempt.error.job.task_id == "toy-1"
 
 
 @both_ways
 def test_a_target_that_can_not_do_it_is_passed_over(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
-    made = market.generate(is_async, film, "short", TOO_LONG_FOR_TIN)
+    made = market.generate(is_async, video, "short", TOO_LONG_FOR_TIN)
     assert made.job.model == TOY
     assert [(each.model, type(each.error)) for each in made.attempts] == [(TIN, UnsupportedRequest)]
 
@@ -317,160 +311,165 @@ def test_a_target_that_can_not_do_it_is_passed_over(
 @pytest.mark.parametrize("created", list(UNKNOWN_CREATES.values()), ids=list(UNKNOWN_CREATES))
 @both_ways
 def test_after_an_unknown_outcome_no_fallback_is_paid(
-    market: Market, film: Path, is_async: bool, created: Created
+    market: Market, video: Path, is_async: bool, created: Created
 ) -> None:
     market.toy.create = created
-    assert type(market.failure(is_async, film)) is SubmitUnknown
+    assert type(market.failure(is_async, video)) is SubmitUnknown
     assert (len(market.toy.created), len(market.tin.created)) == (1, 0)
 
 
 @both_ways
-def test_after_a_deadline_no_fallback_is_paid(market: Market, film: Path, is_async: bool) -> None:
+def test_after_a_deadline_no_fallback_is_paid(market: Market, video: Path, is_async: bool) -> None:
     market.toy.status = {"status": "working"}
-    error = market.failure(is_async, film, timeout=60.0)
+    error = market.failure(is_async, video, timeout=60.0)
     assert (type(error), market.tin.created) == (WaitTimeout, [])
 
 
 @pytest.mark.parametrize("status", [404, 503])
 @both_ways
 def test_after_a_failed_download_no_fallback_is_paid(
-    market: Market, film: Path, is_async: bool, status: int
+    market: Market, video: Path, is_async: bool, status: int
 ) -> None:
-    market.toy.film = httpx.Response(status, content=b"gone")
-    error = market.failure(is_async, film)
-    assert (isinstance(error, FetchError), market.tin.created) == (True, [])
+    market.toy.video = httpx.Response(status, content=b"gone")
+    error = market.failure(is_async, video)
+    assert (isinstance(error, DownloadError), market.tin.created) == (True, [])
 
 
 @both_ways
-def test_after_a_success_without_a_film_no_fallback_is_paid(
-    market: Market, film: Path, is_async: bool
+def test_after_a_success_without_a_video_no_fallback_is_paid(
+    market: Market, video: Path, is_async: bool
 ) -> None:
     market.toy.status = {"status": "done", "url": ""}
-    market.failure(is_async, film)
+    market.failure(is_async, video)
     assert market.tin.created == []
 
 
 @both_ways
-def test_when_the_provider_will_not_tell_of_a_job_no_fallback_is_paid(
-    market: Market, film: Path, is_async: bool
+def test_when_the_provider_will_not_report_of_a_job_no_fallback_is_paid(
+    market: Market, video: Path, is_async: bool
 ) -> None:
-    market.toy.look = _refused(401)
-    market.failure(is_async, film)
+    market.toy.poll = _refused(401)
+    market.failure(is_async, video)
     assert market.tin.created == []
 
 
 @pytest.mark.parametrize("after", ["timeout", "download", "refused look"])
 @both_ways
 def test_whatever_ends_a_generate_after_paying_hands_back_the_job(
-    market: Market, film: Path, is_async: bool, after: str
+    market: Market, video: Path, is_async: bool, after: str
 ) -> None:
     match after:
         case "timeout":
             market.toy.status = {"status": "working"}
         case "download":
-            market.toy.film = httpx.Response(404)
+            market.toy.video = httpx.Response(404)
         case _:
-            market.toy.look = _refused(401)
-    error = market.failure(is_async, film, timeout=60.0)
+            market.toy.poll = _refused(401)
+    error = market.failure(is_async, video, timeout=60.0)
     assert error.job is not None
     assert error.job.task_id == "toy-1"
 
 
 @both_ways
 def test_when_all_targets_refuse_the_last_ones_error_is_raised(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
     market.toy.create, market.tin.create = _refused(400), _refused(402)
-    assert type(market.failure(is_async, film)) is InsufficientBalance
+    assert type(market.failure(is_async, video)) is InsufficientBalance
 
 
 @both_ways
-def test_a_fallback_may_be_the_same_model_again(market: Market, film: Path, is_async: bool) -> None:
+def test_a_fallback_may_be_the_same_model_again(
+    market: Market, video: Path, is_async: bool
+) -> None:
     market.toy.create = _refused(429)
-    made = market.generate(is_async, film, "twice")
+    made = market.generate(is_async, video, "twice")
     assert [each.model for each in made.attempts] == [TOY, TOY]
 
 
-def test_each_attempt_is_a_job_of_its_own(market: Market, film: Path) -> None:
+def test_each_attempt_is_a_job_of_its_own(market: Market, video: Path) -> None:
     market.toy.status = {"status": "failed"}
     keys: dict[str, str] = {}
-    market.generate(False, film, on_change=lambda record: keys.update({record.id: record.model}))
+    market.generate(False, video, on_change=lambda record: keys.update({record.id: record.model}))
     assert sorted(keys.values()) == [TIN, TOY]
 
 
-def test_a_named_model_has_no_fallback(market: Market, film: Path) -> None:
+def test_a_named_model_has_no_fallback(market: Market, video: Path) -> None:
     market.toy.create = _refused(429)
-    market.failure(False, film, TOY)
+    market.failure(False, video, TOY)
     assert market.tin.created == []
 
 
 @pytest.mark.parametrize("trouble", ["failed", "refused"])
 @both_ways
 def test_a_fallback_that_can_not_do_it_does_not_hide_what_happened(
-    market: Market, film: Path, is_async: bool, trouble: str
+    market: Market, video: Path, is_async: bool, trouble: str
 ) -> None:
     # A UsageError says that nothing was sent, and here something was.
     if trouble == "failed":
         market.toy.status = {"status": "failed"}
     else:
         market.toy.create = _refused(402)
-    error = market.failure(is_async, film, request=TOO_LONG_FOR_TIN)
+    error = market.failure(is_async, video, request=TOO_LONG_FOR_TIN)
     assert not isinstance(error, UsageError)
 
 
 @both_ways
 def test_a_fallback_without_a_key_does_not_hide_what_happened(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
     # Either it is refused before the first target is paid, or the failure is what is told.
     market.toy.status = {"status": "failed"}
-    error = market.failure(is_async, film, api_keys={"toy": KEY})
+    error = market.failure(is_async, video, api_keys={"toy": KEY})
     assert isinstance(error, JobFailed) or market.toy.created == []
 
 
 class TakesSmallFiles(TinAdapter):
     """Takes uploads of a few bytes only."""
 
+    contract_version = 2
     upload_limit = UploadLimit(maximum_bytes=10, mime_types=frozenset({"image/png"}), source="")
 
 
 @both_ways
 def test_a_fallback_that_can_not_take_the_media_does_not_hide_what_happened(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
     market.toy.status = {"status": "failed"}
     request = VideoRequest(prompt=PROMPT, first_frame=Media(data=PNG, mime_type="image/png"))
     registry = registry_of(ToyAdapter, TakesSmallFiles)
-    error = market.failure(is_async, film, request=request, registry=registry)
+    error = market.failure(is_async, video, request=request, registry=registry)
     assert not isinstance(error, UsageError)
 
 
 @both_ways
 def test_a_missing_key_of_the_first_target_is_said_before_anything_is_paid(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
     # It is neither a refusal nor a failure; another provider might cost more.
-    error = market.failure(is_async, film, api_keys={"tin": KEY})
+    error = market.failure(is_async, video, api_keys={"tin": KEY})
     assert (type(error), market.tin.created) == (MissingKey, [])
 
 
 @both_ways
-def test_what_was_tried_before_is_told_with_the_last_error(
-    market: Market, film: Path, is_async: bool
+def test_what_was_tried_before_is_reported_with_the_last_error(
+    market: Market, video: Path, is_async: bool
 ) -> None:
     market.toy.create = _refused(402, "the purse is empty")
     market.tin.create = _refused(400, "no kites here")
-    error = market.failure(is_async, film)
+    error = market.failure(is_async, video)
     assert [word for word in ("purse", "kites") if word in error.message] == ["purse", "kites"]
 
 
-def test_a_request_that_no_target_can_do_costs_nothing(market: Market, film: Path) -> None:
-    error = market.failure(False, film, request=VideoRequest(prompt=PROMPT, duration=90))
+def test_a_request_that_no_target_can_do_costs_nothing(market: Market, video: Path) -> None:
+    error = market.failure(False, video, request=VideoRequest(prompt=PROMPT, duration=90))
     assert (error.model, market.toy.created, market.tin.created) == (TOY, [], [])
 
 
 class ForgetsToMark(ToyAdapter):
     """Does not mark the request that costs money."""
+
+    contract_version = 2
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield replace(self.paid_request(request), spends=False)
@@ -479,14 +478,16 @@ class ForgetsToMark(ToyAdapter):
 
 @both_ways
 def test_an_adapter_that_forgot_to_mark_its_payment_is_not_paid_twice_by_a_fallback(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
-    market.failure(is_async, film, registry=registry_of(ForgetsToMark, TinAdapter))
+    market.failure(is_async, video, registry=registry_of(ForgetsToMark, TinAdapter))
     assert (len(market.toy.created), market.tin.created) == (1, [])
 
 
-class LooksAfterPaying(ToyAdapter):
+class PollsAfterPaying(ToyAdapter):
     """Asks for something free once it has paid, and is refused."""
+
+    contract_version = 2
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield self.paid_request(request)
@@ -496,10 +497,10 @@ class LooksAfterPaying(ToyAdapter):
 
 @both_ways
 def test_a_refused_question_after_paying_is_not_paid_twice_by_a_fallback(
-    market: Market, film: Path, is_async: bool
+    market: Market, video: Path, is_async: bool
 ) -> None:
-    market.toy.look = _refused(404)
-    market.failure(is_async, film, registry=registry_of(LooksAfterPaying, TinAdapter))
+    market.toy.poll = _refused(404)
+    market.failure(is_async, video, registry=registry_of(PollsAfterPaying, TinAdapter))
     assert (len(market.toy.created), market.tin.created) == (1, [])
 
 
@@ -583,13 +584,13 @@ def test_tasks_keep_just_as_many_jobs_open_as_allowed(
 def test_threads_without_a_limit_run_all_at_once(market: Market, tmp_path: Path) -> None:
     # Shows, too, that the test above would see a limit that is not kept.
     together = threading.Barrier(8, timeout=20)
-    first_looks = iter(range(8))
+    first_polls = iter(range(8))
 
     def meet() -> None:
-        if next(first_looks, None) is not None:
+        if next(first_polls, None) is not None:
             together.wait()
 
-    market.toy.looked = meet
+    market.toy.on_poll = meet
     _crowd(market, tmp_path, 8)
     assert market.toy.most_open == 8
 
@@ -602,7 +603,7 @@ def test_every_job_comes_to_its_turn(
     assert len(market.toy.created) == 8
 
 
-def test_one_providers_limit_does_not_hold_up_another(market: Market, tmp_path: Path) -> None:
+def test_one_providers_limit_does_not_apply_up_another(market: Market, tmp_path: Path) -> None:
     async def run() -> None:
         options = market.options(config=config(toy={"max_in_flight": 1}, tin={"max_in_flight": 3}))
         async with AsyncClient(**options) as client, anyio.create_task_group() as group:
@@ -615,7 +616,7 @@ def test_one_providers_limit_does_not_hold_up_another(market: Market, tmp_path: 
     assert (market.toy.most_open, market.tin.most_open) == (1, 3)
 
 
-def _spoil(market: Market, end: str) -> None:
+def _apply_fault(market: Market, end: str) -> None:
     match end:
         case "refused":
             market.toy.create = _refused(402)
@@ -626,12 +627,12 @@ def _spoil(market: Market, end: str) -> None:
         case "timeout":
             market.toy.status = {"status": "working"}
         case "download":
-            market.toy.film = httpx.Response(404)
+            market.toy.video = httpx.Response(404)
 
 
 def _mend(market: Market) -> None:
     market.toy.create, market.toy.status = None, {"status": "done"}
-    market.toy.film = httpx.Response(200, content=FILM)
+    market.toy.video = httpx.Response(200, content=VIDEO)
 
 
 @pytest.mark.parametrize("end", ["refused", "unknown", "failed", "timeout", "download"])
@@ -640,7 +641,7 @@ def test_a_place_is_given_back_however_a_job_ends(
     market: Market, tmp_path: Path, is_async: bool, end: str
 ) -> None:
     options = market.options(config=config(toy={"max_in_flight": 1}))
-    _spoil(market, end)
+    _apply_fault(market, end)
 
     def in_thread() -> None:
         with Client(**options) as client:
@@ -713,12 +714,12 @@ def test_a_place_is_given_back_when_a_task_is_canceled(market: Market, tmp_path:
     assert (tmp_path / "2.mp4").exists()
 
 
-def test_a_canceled_task_sends_nothing_again(market: Market, film: Path) -> None:
+def test_a_canceled_task_sends_nothing_again(market: Market, video: Path) -> None:
     market.clock = _Endless()
 
     async def run() -> None:
         async with AsyncClient(**market.options()) as client, anyio.create_task_group() as group:
-            group.start_soon(client.generate, PROMPT, film)
+            group.start_soon(client.generate, PROMPT, video)
             await anyio.wait_all_tasks_blocked()
             group.cancel_scope.cancel()
 
@@ -730,29 +731,29 @@ def test_a_canceled_task_sends_nothing_again(market: Market, film: Path) -> None
 
 
 @both_ways
-def test_an_observer_sees_each_stage_in_order(market: Market, film: Path, is_async: bool) -> None:
+def test_an_observer_sees_each_stage_in_order(market: Market, video: Path, is_async: bool) -> None:
     seen: list[Stage] = []
-    market.generate(is_async, film, TOY, on_change=lambda record: seen.append(record.stage))
+    market.generate(is_async, video, TOY, on_change=lambda record: seen.append(record.stage))
     assert in_order(seen) == [
         Stage.INTENT,
         Stage.SENDING,
         Stage.ACCEPTED,
         Stage.FINISHED,
-        Stage.FETCHING,
-        Stage.FETCHED,
+        Stage.DOWNLOADING,
+        Stage.DOWNLOADED,
     ]
 
 
-def test_an_observer_sees_an_upload(market: Market, film: Path, tmp_path: Path) -> None:
+def test_an_observer_sees_an_upload(market: Market, video: Path, tmp_path: Path) -> None:
     (tmp_path / "kite.png").write_bytes(PNG)
     request = VideoRequest(prompt=PROMPT, first_frame=Media(path=tmp_path / "kite.png"))
     seen: list[Stage] = []
-    market.generate(False, film, TOY, request, on_change=lambda record: seen.append(record.stage))
+    market.generate(False, video, TOY, request, on_change=lambda record: seen.append(record.stage))
     assert in_order(seen)[:3] == [Stage.INTENT, Stage.UPLOADING, Stage.SENDING]
 
 
-def test_an_observer_is_told_of_the_send_before_the_vendor_sees_it(
-    market: Market, film: Path
+def test_an_observer_is_reported_of_the_send_before_the_vendor_sees_it(
+    market: Market, video: Path
 ) -> None:
     created_at_send: list[int] = []
 
@@ -760,22 +761,24 @@ def test_an_observer_is_told_of_the_send_before_the_vendor_sees_it(
         if record.stage is Stage.SENDING:
             created_at_send.append(len(market.toy.created))
 
-    market.generate(False, film, TOY, on_change=note)
+    market.generate(False, video, TOY, on_change=note)
     assert created_at_send == [0]
 
 
-def test_an_observer_is_told_the_handle_before_the_first_look(market: Market, film: Path) -> None:
+def test_an_observer_is_reported_the_handle_before_the_first_poll(
+    market: Market, video: Path
+) -> None:
     handles: list[JobRef | None] = []
-    told: list[JobRef | None] = []
-    market.toy.looked = lambda: told.append(handles[-1])
-    market.generate(False, film, TOY, on_change=lambda record: handles.append(record.ref))
-    assert [each.task_id for each in told if each is not None] == ["toy-1"]
+    reported: list[JobRef | None] = []
+    market.toy.on_poll = lambda: reported.append(handles[-1])
+    market.generate(False, video, TOY, on_change=lambda record: handles.append(record.ref))
+    assert [each.task_id for each in reported if each is not None] == ["toy-1"]
 
 
-def test_a_records_last_word_is_the_film(market: Market, film: Path) -> None:
+def test_a_records_last_word_is_the_video(market: Market, video: Path) -> None:
     seen: list[JobRecord] = []
-    market.generate(False, film, TOY, on_change=seen.append)
-    assert (seen[-1].file, seen[-1].target) == (film, film)
+    market.generate(False, video, TOY, on_change=seen.append)
+    assert (seen[-1].file, seen[-1].target) == (video, video)
 
 
 def _fail(record: JobRecord) -> None:
@@ -783,16 +786,16 @@ def _fail(record: JobRecord) -> None:
 
 
 @both_ways
-def test_an_observer_that_breaks_harms_no_job(market: Market, film: Path, is_async: bool) -> None:
-    market.generate(is_async, film, TOY, on_change=_fail)
-    assert (film.read_bytes(), len(market.toy.created)) == (FILM, 1)
+def test_an_observer_that_breaks_harms_no_job(market: Market, video: Path, is_async: bool) -> None:
+    market.generate(is_async, video, TOY, on_change=_fail)
+    assert (video.read_bytes(), len(market.toy.created)) == (VIDEO, 1)
 
 
 @both_ways
 def test_an_observer_that_breaks_is_logged(
-    market: Market, film: Path, is_async: bool, caplog: pytest.LogCaptureFixture
+    market: Market, video: Path, is_async: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    market.generate(is_async, film, TOY, on_change=_fail)
+    market.generate(is_async, video, TOY, on_change=_fail)
     assert "the observer of sending broke" in caplog.text
 
 
@@ -815,40 +818,40 @@ class NotingPlugin:
         self.seen.append(job.stage)
 
 
-def _observed_by(market: Market, film: Path, *plugins: object) -> None:
+def _observed_by(market: Market, video: Path, *plugins: object) -> None:
     registry = registry_of(ToyAdapter)
     for plugin in plugins:
         registry.manager.register(plugin)
-    market.generate(False, film, TOY, registry=registry, api_keys={"toy": KEY})
+    market.generate(False, video, TOY, registry=registry, api_keys={"toy": KEY})
 
 
-def test_an_installed_observer_sees_a_job_to_its_end(market: Market, film: Path) -> None:
+def test_an_installed_observer_sees_a_job_to_its_end(market: Market, video: Path) -> None:
     noting = NotingPlugin()
-    _observed_by(market, film, noting)
-    assert (noting.seen[0], noting.seen[-1]) == (Stage.INTENT, Stage.FETCHED)
+    _observed_by(market, video, noting)
+    assert (noting.seen[0], noting.seen[-1]) == (Stage.INTENT, Stage.DOWNLOADED)
 
 
-def test_an_installed_observer_that_breaks_harms_no_job(market: Market, film: Path) -> None:
-    _observed_by(market, film, BreakingPlugin())
-    assert film.read_bytes() == FILM
+def test_an_installed_observer_that_breaks_harms_no_job(market: Market, video: Path) -> None:
+    _observed_by(market, video, BreakingPlugin())
+    assert video.read_bytes() == VIDEO
 
 
 def test_an_installed_observer_that_breaks_does_not_blind_the_others(
-    market: Market, film: Path
+    market: Market, video: Path
 ) -> None:
     noting = NotingPlugin()
-    _observed_by(market, film, noting, BreakingPlugin())
-    assert Stage.FETCHED in noting.seen
+    _observed_by(market, video, noting, BreakingPlugin())
+    assert Stage.DOWNLOADED in noting.seen
 
 
 @pytest.mark.parametrize("seen_by", ["observer", "log"])
 def test_neither_key_nor_signature_is_shown_to(
-    market: Market, film: Path, caplog: pytest.LogCaptureFixture, seen_by: str
+    market: Market, video: Path, caplog: pytest.LogCaptureFixture, seen_by: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
     seen: list[str] = []
     market.generate(
-        False, film, TOY, on_change=lambda record: seen.append(f"{record!r} {record.facts()}")
+        False, video, TOY, on_change=lambda record: seen.append(f"{record!r} {record.facts()}")
     )
     text = " ".join(seen) if seen_by == "observer" else caplog.text
     assert not {word for word in (KEY, SIGNATURE) if word in text}
@@ -867,7 +870,7 @@ def _handles(ref: JobRef) -> dict[str, Any]:
 
 @pytest.mark.parametrize("form", ["the handle", "its JSON", "the values of its JSON"])
 @both_ways
-def test_a_job_is_taken_up_from(market: Market, film: Path, is_async: bool, form: str) -> None:
+def test_a_job_is_taken_up_from(market: Market, video: Path, is_async: bool, form: str) -> None:
     with Client(**market.options()) as client:
         handle = _handles(client.submit(PROMPT, TOY).ref)[form]
     if is_async:
@@ -876,30 +879,30 @@ def test_a_job_is_taken_up_from(market: Market, film: Path, is_async: bool, form
             async with AsyncClient(**market.options()) as other:
                 job = other.job(handle)
                 await job.wait()
-                await job.fetch(film)
+                await job.download(video)
 
         anyio.run(run)
     else:
         with Client(**market.options()) as other:
             job = other.job(handle)
             job.wait()
-            job.fetch(film)
-    assert (film.read_bytes(), len(market.toy.created)) == (FILM, 1)
+            job.download(video)
+    assert (video.read_bytes(), len(market.toy.created)) == (VIDEO, 1)
 
 
 RUBBISH: dict[str, Any] = {
     "nothing": "",
     "text": "task-0001",
-    "a path": "film.job.json",
+    "a path": "video.job.json",
     "JSON that is no table": "[1, 2]",
     "an empty table": {},
-    "a table without the task": {"provider": "toy", "model": "film"},
-    "an empty task": {"provider": "toy", "model": "film", "task_id": ""},
-    "a name too many": {"provider": "toy", "model": "film", "task_id": "1", "taskid": "2"},
+    "a table without the task": {"provider": "toy", "model": "video"},
+    "an empty task": {"provider": "toy", "model": "video", "task_id": ""},
+    "a name too many": {"provider": "toy", "model": "video", "task_id": "1", "taskid": "2"},
     "None": None,
     "a number": 7,
     "bytes": b"{}",
-    "a list": ["toy", "film", "1"],
+    "a list": ["toy", "video", "1"],
 }
 
 
@@ -907,13 +910,13 @@ RUBBISH: dict[str, Any] = {
 @both_ways
 def test_what_is_no_handle_is_said_so(market: Market, is_async: bool, rubbish: Any) -> None:
     client = (AsyncClient if is_async else Client)(**market.options())
-    with pytest.raises(UsageError, match="this is no job's handle"):
+    with pytest.raises(UsageError, match="not a valid job reference"):
         client.job(rubbish)
     _close(client)
 
 
 @pytest.mark.parametrize("rubbish", list(RUBBISH.values()), ids=list(RUBBISH))
-def test_what_is_no_handle_is_told_what_is_one(market: Market, rubbish: Any) -> None:
+def test_what_is_no_handle_is_reported_what_is_one(market: Market, rubbish: Any) -> None:
     with (
         Client(**market.options()) as client,
         pytest.raises(UsageError, match=r"Job\.ref\.model_dump_json\(\)"),
@@ -922,27 +925,27 @@ def test_what_is_no_handle_is_told_what_is_one(market: Market, rubbish: Any) -> 
 
 
 def test_a_job_of_a_provider_that_is_not_installed_is_said_so(market: Market) -> None:
-    handle = {"provider": "bronze", "model": "film", "task_id": "1"}
+    handle = {"provider": "bronze", "model": "video", "task_id": "1"}
     with Client(**market.options()) as client, pytest.raises(UnknownModel, match="bronze"):
         client.job(handle)
 
 
 def test_taking_a_job_up_sends_nothing(market: Market) -> None:
-    looks: list[int] = []
-    market.toy.looked = lambda: looks.append(1)
+    polls: list[int] = []
+    market.toy.on_poll = lambda: polls.append(1)
     with Client(**market.options()) as client:
-        client.job({"provider": "toy", "model": "film", "task_id": "1"})
-    assert looks == []
+        client.job({"provider": "toy", "model": "video", "task_id": "1"})
+    assert polls == []
 
 
 def test_a_handle_shows_in_a_jobs_repr(market: Market) -> None:
     with Client(**market.options()) as client:
-        assert repr(client.submit(PROMPT, TOY)) == "<Job toy/film toy-1 accepted>"
+        assert repr(client.submit(PROMPT, TOY)) == "<Job toy/video toy-1 accepted>"
 
 
 # Errors travel
 
-REF = JobRef(provider="toy", model="film", task_id="1", details={"region": "eu"})
+REF = JobRef(provider="toy", model="video", task_id="1", details={"region": "eu"})
 FIELDS: dict[str, Any] = {
     "provider": "toy",
     "http_status": 418,
@@ -1029,7 +1032,7 @@ EXIT_CODES: dict[str, int] = {
     "JobCanceled": JOB_FAILED,
     "JobExpired": JOB_FAILED,
     "WaitTimeout": RESUMABLE,
-    "FetchError": RESUMABLE,
+    "DownloadError": RESUMABLE,
     "ResultExpired": JOB_FAILED,
 }
 WITH_A_JOB = [name for name, code in EXIT_CODES.items() if code == REFUSED]
@@ -1069,8 +1072,8 @@ def test_the_numbers_are_the_documented_ones() -> None:
         ([RESUMABLE, UNKNOWN, DONE], UNKNOWN),
     ],
 )
-def test_of_several_results_the_gravest_is_told(codes: list[int], expected: int) -> None:
-    assert gravest(codes) == expected
+def test_of_several_results_the_gravest_is_reported(codes: list[int], expected: int) -> None:
+    assert worst(codes) == expected
 
 
 def _close(client: Client | AsyncClient) -> None:

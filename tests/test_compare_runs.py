@@ -15,25 +15,27 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import polyreel.report.writing
+import polyreel.comparing.report.writing
 import pytest
-from polyreel import AsyncClient, Registry, Timeline, UsageError
+from failing_runs import JIMMY, MODELLIX, add_failures
+from polyreel import AsyncClient, UsageError
 from polyreel import compare as compare_in_code
+from polyreel.adapters import Registry
+from polyreel.adapters.job_status import Charge, JobRef, JobStatus, State
 from polyreel.cli.app import build_app
-from polyreel.comparison import Comparison, Row, film_names
-from polyreel.jobs import Charge, JobRef, JobStatus, State
-from polyreel.records import JobRecord, Stage
-from polyreel.report import report_facts
-from polyreel.report.as_csv import render
-from polyreel.request import VideoRequest
-from polyreel.sandbox import Pace, Sandbox
+from polyreel.comparing.comparison import Comparison, Row, video_names
+from polyreel.comparing.report.as_csv import render
+from polyreel.comparing.report.facts import report_facts
+from polyreel.jobs import Timeline
+from polyreel.jobs.records import JobRecord, Stage
+from polyreel.request.video_request import VideoRequest
+from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
 from quick import QUICK
-from troubled import JIMMY, MODELLIX, trouble
 from typer.testing import CliRunner
 
 OUTCOMES = {
-    JIMMY: Counter({"film": 2, "outcome unknown": 1}),
-    MODELLIX: Counter({"film": 1, "failed": 1, "not done in time": 1}),
+    JIMMY: Counter({"succeeded": 2, "unknown": 1}),
+    MODELLIX: Counter({"succeeded": 1, "failed": 1, "open": 1}),
 }
 
 
@@ -48,8 +50,8 @@ def compare(*options: str, models: tuple[str, ...] = (JIMMY, MODELLIX)) -> Any:
 
 
 @dataclass
-class Troubled:
-    """What was told of one comparison that had every kind of trouble, and of a second as a table.
+class FailingRuns:
+    """The outputs of one comparison with every kind of failing run, and of a second as a table.
 
     Attributes:
         exit_code: Of the first.
@@ -57,8 +59,8 @@ class Troubled:
         lines: Its CSV.
         page: Its HTML.
         table: The second's table.
-        said: What the second said besides.
-        films: The files in the first's folder.
+        said: The second's other output.
+        videos: The files in the first's folder.
         tasks: How many tasks each vendor has, of both.
     """
 
@@ -68,14 +70,14 @@ class Troubled:
     page: str
     table: list[dict[str, str]]
     said: str
-    films: list[str]
+    videos: list[str]
     tasks: dict[str, int]
 
 
 @pytest.fixture(scope="module")
-def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troubled]:
+def failing_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FailingRuns]:
     """Compare two vendors with three runs each, twice: for programs, and for a person."""
-    folder = tmp_path_factory.mktemp("troubled")
+    folder = tmp_path_factory.mktemp("failing_runs")
     registry = Registry.installed()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -84,29 +86,29 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troubled]:
         for installed in registry.adapters.values():
             patch.setattr(installed.adapter, "poll_timing", QUICK)
         pace = Pace(queued=0.02, running=0.05)
-        told: list[Any] = []
+        reported: list[Any] = []
         tasks: Counter[str] = Counter()
         for options in (
             ("-o", "one", "--json", "--csv", "one.csv", "--html", "one.html"),
             ("-o", "two"),
         ):
-            with Sandbox(registry.stand_ins(), pace=pace, frames_per_second=2) as served:
+            with Sandbox(installed_stand_ins(registry), pace=pace, frames_per_second=2) as served:
                 for name, url in served.base_urls.items():
                     patch.setenv(f"{name.upper()}_BASE_URL", url)
                     patch.setenv(f"{name.upper()}_API_KEY", f"sk-{name}-key")
-                trouble(served)
-                told.append(compare("--runs", "3", "--timeout", "4", *options))
+                add_failures(served)
+                reported.append(compare("--runs", "3", "--timeout", "4", *options))
                 tasks.update({name: len(each.tasks) for name, each in served.stand_ins.items()})
-        first, second = told
+        first, second = reported
         (folder / "one.json").write_text(first.stdout, encoding="utf-8")
-        yield Troubled(
+        yield FailingRuns(
             exit_code=first.exit_code,
             facts=json.loads(first.stdout),
             lines=list(csv.DictReader(io.StringIO((folder / "one.csv").read_text("utf-8")))),
             page=(folder / "one.html").read_text(encoding="utf-8"),
             table=_table(second.stdout),
             said=second.stderr,
-            films=sorted(path.name for path in (folder / "one").iterdir()),
+            videos=sorted(path.name for path in (folder / "one").iterdir()),
             tasks=dict(tasks),
         )
 
@@ -119,102 +121,102 @@ def _table(printed: str) -> list[dict[str, str]]:
     return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
 
 
-# Every kind of trouble, in all four outputs
+# Every kind of failing run, in all four outputs
 
 
-def test_trouble_in_one_run_loses_no_other(troubled: Troubled) -> None:
-    assert len(troubled.films) == 3
-    assert {Path(row["file"]).name for row in troubled.facts["rows"] if row["file"]} == set(
-        troubled.films
+def test_a_failing_run_loses_no_other(failing_runs: FailingRuns) -> None:
+    assert len(failing_runs.videos) == 3
+    assert {Path(row["file"]).name for row in failing_runs.facts["rows"] if row["file"]} == set(
+        failing_runs.videos
     )
-    assert [(row["name"], row["run"]) for row in troubled.facts["rows"]] == [
+    assert [(row["name"], row["run"]) for row in failing_runs.facts["rows"]] == [
         (name, number) for name in (JIMMY, MODELLIX) for number in (1, 2, 3)
     ]
 
 
-def test_the_exit_code_is_that_of_the_gravest_run(troubled: Troubled) -> None:
-    assert troubled.exit_code == 4
+def test_the_exit_code_is_that_of_the_gravest_run(failing_runs: FailingRuns) -> None:
+    assert failing_runs.exit_code == 4
 
 
-def test_no_run_is_sent_twice(troubled: Troubled) -> None:
-    assert troubled.tasks == {"jimmy": 6, "modellix": 6}
+def test_no_run_is_sent_twice(failing_runs: FailingRuns) -> None:
+    assert failing_runs.tasks == {"jimmy": 6, "modellix": 6}
 
 
-def test_json_tells_how_every_run_ended(troubled: Troubled) -> None:
-    told: dict[str, Counter[str]] = {}
-    for row in troubled.facts["rows"]:
-        told.setdefault(row["name"], Counter())[row["outcome"]] += 1
-    assert told == OUTCOMES
-    assert {row["outcome"]: row["command"] for row in troubled.facts["rows"]} == {
-        "film": None,
+def test_json_reports_how_every_run_ended(failing_runs: FailingRuns) -> None:
+    reported: dict[str, Counter[str]] = {}
+    for row in failing_runs.facts["rows"]:
+        reported.setdefault(row["name"], Counter())[row["outcome"]] += 1
+    assert reported == OUTCOMES
+    assert {row["outcome"]: row["command"] for row in failing_runs.facts["rows"]} == {
+        "succeeded": None,
         "failed": None,
-        "outcome unknown": f"polyreel jobs settle {_short(troubled, 'outcome unknown')}",
-        "not done in time": f"polyreel jobs wait {_short(troubled, 'not done in time')}",
+        "unknown": f"polyreel jobs settle {_short(failing_runs, 'unknown')}",
+        "open": f"polyreel jobs wait {_short(failing_runs, 'open')}",
     }
 
 
-def _row(troubled: Troubled, outcome: str) -> Any:
-    (row,) = [row for row in troubled.facts["rows"] if row["outcome"] == outcome]
+def _row(failing_runs: FailingRuns, outcome: str) -> Any:
+    (row,) = [row for row in failing_runs.facts["rows"] if row["outcome"] == outcome]
     return row
 
 
-def _short(troubled: Troubled, outcome: str) -> str:
-    return str(_row(troubled, outcome)["id"])[:8]
+def _short(failing_runs: FailingRuns, outcome: str) -> str:
+    return str(_row(failing_runs, outcome)["id"])[:8]
 
 
-def test_csv_tells_how_every_run_ended_in_a_line_of_its_own(troubled: Troubled) -> None:
-    told: dict[str, Counter[str]] = {}
-    for line in troubled.lines:
-        told.setdefault(line["name"], Counter())[line["outcome"]] += 1
-    assert told == OUTCOMES
-    lines = {line["outcome"]: line for line in troubled.lines}
-    unknown, late = lines["outcome unknown"], lines["not done in time"]
+def test_csv_reports_how_every_run_ended_in_a_line_of_its_own(failing_runs: FailingRuns) -> None:
+    reported: dict[str, Counter[str]] = {}
+    for line in failing_runs.lines:
+        reported.setdefault(line["name"], Counter())[line["outcome"]] += 1
+    assert reported == OUTCOMES
+    lines = {line["outcome"]: line for line in failing_runs.lines}
+    unknown, late = lines["unknown"], lines["open"]
     assert "It was not sent again" in unknown["meaning"]
-    assert unknown["command"] == f"polyreel jobs settle {_short(troubled, 'outcome unknown')}"
-    assert late["command"] == f"polyreel jobs wait {_short(troubled, 'not done in time')}"
+    assert unknown["command"] == f"polyreel jobs settle {_short(failing_runs, 'unknown')}"
+    assert late["command"] == f"polyreel jobs wait {_short(failing_runs, 'open')}"
     assert "content policy" in lines["failed"]["reason"]
-    assert lines["film"]["delivered pixels"] == "1280×720"
+    assert lines["succeeded"]["delivered pixels"] == "1280×720"
 
 
-def test_the_page_tells_how_every_run_ended(troubled: Troubled) -> None:
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", troubled.page))
-    for said in ("1 outcome unknown", "1 failed", "1 not done in time", "content policy"):
+def test_the_page_reports_how_every_run_ended(failing_runs: FailingRuns) -> None:
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", failing_runs.page))
+    for said in ("1 unknown", "1 failed", "1 open", "content policy"):
         assert said in text
     assert "It was not sent again" in text
-    assert f"polyreel jobs settle {_short(troubled, 'outcome unknown')}" in text
-    assert f"polyreel jobs wait {_short(troubled, 'not done in time')}" in text
-    assert troubled.page.count("<video") == 3
+    assert f"polyreel jobs settle {_short(failing_runs, 'unknown')}" in text
+    assert f"polyreel jobs wait {_short(failing_runs, 'open')}" in text
+    assert failing_runs.page.count("<video") == 3
 
 
-def test_the_table_tells_how_every_run_ended(troubled: Troubled) -> None:
-    told = Counter((row["model"], row["result"]) for row in troubled.table)
-    assert told == {
+def test_the_table_reports_how_every_run_ended(failing_runs: FailingRuns) -> None:
+    reported = Counter((row["model"], row["result"]) for row in failing_runs.table)
+    assert reported == {
         (JIMMY, "done"): 2,
         (JIMMY, "SubmitUnknown"): 1,
         (MODELLIX, "done"): 1,
         (MODELLIX, "JobFailed"): 1,
         (MODELLIX, "WaitTimeout"): 1,
     }
-    commands = {row["result"]: row["to go on"] for row in troubled.table}
+    commands = {row["result"]: row["next step"] for row in failing_runs.table}
     assert commands["SubmitUnknown"].startswith("polyreel jobs settle ")
     assert commands["WaitTimeout"].startswith("polyreel jobs wait ")
     assert commands["JobFailed"] == commands["done"] == "–"
 
 
-def test_a_person_is_told_in_words_which_run_ended_how(troubled: Troubled) -> None:
-    said = " ".join(troubled.said.split())
-    for row in troubled.table:
+def test_a_person_is_reported_in_words_which_run_ended_how(failing_runs: FailingRuns) -> None:
+    said = " ".join(failing_runs.said.split())
+    for row in failing_runs.table:
         if row["result"] != "done":
             assert f"{row['model']}, run {row['run']}: " in said
     assert "It was not sent again" in said
-    assert "goes on at the provider" in said
+    assert "continues at the provider" in said
 
 
-def test_what_may_have_been_charged_is_unknown_and_never_zero(troubled: Troubled) -> None:
-    charged = [row["charged"] for row in troubled.facts["rows"]]
-    # Only the one film of the model that has a price was told of.
+def test_what_may_have_been_charged_is_unknown_and_never_zero(failing_runs: FailingRuns) -> None:
+    charged = [row["charged"] for row in failing_runs.facts["rows"]]
+    # Only the one video of the model that has a price was told of.
     assert sorted(charged) == ["0.6900 USD", *["unknown"] * 5]
-    models = troubled.facts["models"]
+    models = failing_runs.facts["models"]
     assert models[0]["charged"] == "unknown"
     assert [(each["total"], each["unit"]) for each in models[1]["charged"]] == [("0.6900", "USD")]
     assert [model["charges_unknown"] for model in models] == [3, 2]
@@ -224,23 +226,23 @@ def test_what_may_have_been_charged_is_unknown_and_never_zero(troubled: Troubled
 
 
 def test_every_model_runs_as_often_as_asked(sandbox: Sandbox) -> None:
-    done = compare("--runs", "2", "-o", "films", models=(JIMMY,))
+    done = compare("--runs", "2", "-o", "videos", models=(JIMMY,))
     assert done.exit_code == 0, done.output
-    names = sorted(path.name for path in Path("films").iterdir())
+    names = sorted(path.name for path in Path("videos").iterdir())
     assert names == ["jimmy-seedance2.0-std-1.mp4", "jimmy-seedance2.0-std-2.mp4"]
     assert len(sandbox.stand_ins["jimmy"].tasks) == 2
 
 
-def test_the_number_of_films_is_shown_before_anything_is_paid(sandbox: Sandbox) -> None:
-    shown = compare("--runs", "2", "-o", "films").stderr.partition("preparing")[0]
-    assert "This sends 4 paid requests for 4 films" in shown
+def test_the_number_of_videos_is_shown_before_anything_is_paid(sandbox: Sandbox) -> None:
+    shown = compare("--runs", "2", "-o", "videos").stderr.partition("preparing")[0]
+    assert "This sends 4 paid requests for 4 videos" in shown
     assert f"2 × {JIMMY} at" in shown
-    assert shown.count("film: films/") == 4
+    assert shown.count("video: videos/") == 4
 
 
 def test_without_consent_no_run_is_sent(sandbox: Sandbox) -> None:
     Path("request.json").write_text('{"prompt": "A paper boat"}', encoding="utf-8")
-    done = run("compare", "request.json", "-m", JIMMY, "--runs", "3", "-o", "films")
+    done = run("compare", "request.json", "-m", JIMMY, "--runs", "3", "-o", "videos")
     assert done.exit_code == 2
     assert not sandbox.stand_ins["jimmy"].tasks
 
@@ -272,18 +274,18 @@ def test_the_library_takes_runs_too(sandbox: Sandbox, tmp_path: Path) -> None:
         (["a-2", "a", "a"], 1, ["a-2.mp4", "a.mp4", "a-3.mp4"]),
         (["a", "A"], 1, ["a.mp4", "A-2.mp4"]),
         (["a", "a-1"], 2, ["a-1.mp4", "a-2.mp4", "a-1-1.mp4", "a-1-2.mp4"]),
-        (["..", "/"], 1, ["film.mp4", "film-2.mp4"]),
+        (["..", "/"], 1, ["video.mp4", "video-2.mp4"]),
     ],
 )
-def test_no_two_films_have_one_name(names: list[str], runs: int, files: list[str]) -> None:
-    assert film_names(names, runs) == files
+def test_no_two_videos_have_one_name(names: list[str], runs: int, files: list[str]) -> None:
+    assert video_names(names, runs) == files
 
 
 # Figures
 
 
 def test_figures_of_several_runs_are_shown_for_each_model(sandbox: Sandbox) -> None:
-    lines = compare("--runs", "3", "-o", "films").stdout.splitlines()
+    lines = compare("--runs", "3", "-o", "videos").stdout.splitlines()
     (start,) = [number for number, line in enumerate(lines) if line.startswith("over all runs")]
     cells = lines[start + 1].split("\t")
     assert cells[:3] == [JIMMY, "3", "3"]
@@ -291,10 +293,13 @@ def test_figures_of_several_runs_are_shown_for_each_model(sandbox: Sandbox) -> N
     assert cells[-1] == "unknown"
 
 
-def test_figures_are_those_of_the_runs_that_tell() -> None:
-    rows = [_told(1, 2.0, Charge(amount=Decimal("0.30"), unit="USD"))]
-    rows += [_told(2, 6.0, Charge(amount=Decimal("0.10"), unit="USD"))]
-    rows += [_told(3, None, None), _told(4, 3.0, Charge(amount=Decimal("7"), unit="credits"))]
+def test_figures_are_those_of_the_runs_that_report() -> None:
+    rows = [_reported(1, 2.0, Charge(amount=Decimal("0.30"), unit="USD"))]
+    rows += [_reported(2, 6.0, Charge(amount=Decimal("0.10"), unit="USD"))]
+    rows += [
+        _reported(3, None, None),
+        _reported(4, 3.0, Charge(amount=Decimal("7"), unit="credits")),
+    ]
     comparison = Comparison(request=VideoRequest(prompt="x"), rows=tuple(rows), runs=4)
     (figures,) = report_facts(comparison)["models"]
     assert figures["seconds"]["to_accept"] == {
@@ -303,7 +308,7 @@ def test_figures_are_those_of_the_runs_that_tell() -> None:
         "median": 3.0,
         "maximum": 6.0,
     }
-    assert figures["seconds"]["in_all"] is None
+    assert figures["seconds"]["total"] is None
     assert figures["charged"] == [
         {
             "unit": "USD",
@@ -325,13 +330,13 @@ def test_figures_are_those_of_the_runs_that_tell() -> None:
     assert figures["charges_unknown"] == 1
 
 
-def _told(run: int, seconds: float | None, charge: Charge | None) -> Row:
+def _reported(run: int, seconds: float | None, charge: Charge | None) -> Row:
     sent = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     accepted = None if seconds is None else sent + timedelta(seconds=seconds)
     record = JobRecord(
         id=f"{run:032x}",
         model="toy/a",
-        stage=Stage.FETCHED,
+        stage=Stage.DOWNLOADED,
         ref=JobRef(provider="toy", model="a", task_id=str(run)),
         status=JobStatus(state=State.SUCCEEDED, raw_state="done", charge=charge),
         timeline=Timeline(submitted_at=sent, accepted_at=accepted),
@@ -342,11 +347,11 @@ def _told(run: int, seconds: float | None, charge: Charge | None) -> Row:
 # Files
 
 
-def test_a_missing_template_engine_is_told_before_anything_is_paid(
+def test_a_missing_template_engine_is_reported_before_anything_is_paid(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polyreel.report.writing, "find_spec", lambda name: None)
-    done = compare("--html", "page.html", "-o", "films")
+    monkeypatch.setattr(polyreel.comparing.report.writing, "find_spec", lambda name: None)
+    done = compare("--html", "page.html", "-o", "videos")
     assert done.exit_code == 2
     assert 'pip install "polyreel[report]"' in done.stderr.replace("\n", " ")
     assert "paid request" not in done.stderr
@@ -354,16 +359,16 @@ def test_a_missing_template_engine_is_told_before_anything_is_paid(
 
 
 @pytest.mark.parametrize("option", ["--csv", "--html"])
-@pytest.mark.parametrize("path", ["nowhere/report", ".", "films/jimmy-seedance2.0-std.mp4"])
-def test_a_report_that_can_not_be_written_is_told_before_anything_is_paid(
+@pytest.mark.parametrize("path", ["nowhere/report", ".", "videos/jimmy-seedance2.0-std.mp4"])
+def test_a_report_that_can_not_be_written_is_reported_before_anything_is_paid(
     sandbox: Sandbox, option: str, path: str
 ) -> None:
-    assert compare(option, path, "-o", "films").exit_code == 2
+    assert compare(option, path, "-o", "videos").exit_code == 2
     assert not sandbox.stand_ins["jimmy"].tasks
 
 
 def test_two_reports_do_not_take_each_others_place(sandbox: Sandbox) -> None:
-    assert compare("--csv", "report", "--html", "./report", "-o", "films").exit_code == 2
+    assert compare("--csv", "report", "--html", "./report", "-o", "videos").exit_code == 2
     assert not sandbox.stand_ins["jimmy"].tasks
 
 
@@ -374,14 +379,14 @@ def test_a_report_that_fails_after_all_does_not_hide_what_was_paid(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    done = compare("--csv", "report.csv", "--json", "-o", "films")
+    done = compare("--csv", "report.csv", "--json", "-o", "videos")
     assert done.exit_code == 2
     assert "No space left" in done.stderr
     assert len(json.loads(done.stdout)["rows"]) == 2
 
 
 def test_a_cell_of_the_csv_is_never_a_formula() -> None:
-    row = _told(1, 2.0, None)
+    row = _reported(1, 2.0, None)
     comparison = Comparison(
         request=VideoRequest(prompt="x"), rows=(Row(name="=1+1", model="toy/a", record=row.record),)
     )

@@ -11,39 +11,41 @@ from typing import Any, ClassVar, cast
 import platformdirs
 import pytest
 from polyreel import (
-    Account,
-    Adapter,
-    Billing,
     Config,
     ConfigError,
-    Flow,
-    JobRecord,
     JobRef,
-    JobStatus,
     MissingKey,
-    ModelSpec,
     PolyreelError,
-    ProviderOptions,
-    Registry,
-    Setting,
-    State,
-    Timeouts,
     UnknownModel,
     UnsupportedRequest,
     UsageError,
     VideoRequest,
     hookimpl,
-    load_config,
 )
-from polyreel.config import account_for, find_config
-from polyreel.desk import Desk
-from polyreel.engine import Plan
+from polyreel.adapters import (
+    Account,
+    Adapter,
+    Billing,
+    Flow,
+    JobStatus,
+    ModelSpec,
+    ProviderOptions,
+    Registry,
+    Setting,
+    State,
+    Timeouts,
+)
+from polyreel.client.accounts import account_for
+from polyreel.client.planner import Planner
+from polyreel.config import find_config, load_config
+from polyreel.engine.plan import Plan
+from polyreel.jobs import JobRecord
 
 SECRET = "sk-SECRETSECRET"
 
 
 def model(name: str, *durations: int, **facts: Any) -> ModelSpec:
-    """Return a model that makes films from text in these lengths."""
+    """Return a model that makes videos from text in these lengths."""
     return ModelSpec(
         name=name,
         durations=durations or (5, 10),
@@ -67,6 +69,7 @@ class ToyOptions(ProviderOptions):
 class Silent(Adapter):
     """Declares, and is never asked to translate."""
 
+    contract_version = 2
     states: ClassVar[Mapping[str, State]] = {}
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
@@ -79,6 +82,7 @@ class Silent(Adapter):
 class ToyAdapter(Silent):
     """A provider with options."""
 
+    contract_version = 2
     name = "toy"
     title = "Toy"
     base_url = "https://api.toy.example/v1"
@@ -91,6 +95,7 @@ class ToyAdapter(Silent):
 class OtherAdapter(Silent):
     """A provider without options."""
 
+    contract_version = 2
     name = "other"
     title = "Other"
     base_url = "https://api.other.example"
@@ -186,14 +191,14 @@ def test_a_named_file_that_is_missing_is_an_error_and_no_other_is_taken() -> Non
 
 def test_a_file_handed_in_that_is_missing_is_an_error(registry: Registry) -> None:
     with pytest.raises(ConfigError, match=r"can't read gone\.toml: No such file"):
-        Desk("gone.toml", registry=registry, environment={})
+        Planner("gone.toml", registry=registry, environment={})
 
 
 def test_a_file_handed_in_comes_before_the_environments(registry: Registry) -> None:
     Path("one.toml").write_text('default = "toy/fast"', encoding="utf-8")
     Path("two.toml").write_text('default = "toy/slow"', encoding="utf-8")
-    desk = Desk("one.toml", registry=registry, environment={"POLYREEL_CONFIG": "two.toml"})
-    assert desk.config.default == "toy/fast"
+    planner = Planner("one.toml", registry=registry, environment={"POLYREEL_CONFIG": "two.toml"})
+    assert planner.config.default == "toy/fast"
 
 
 # What a file may hold
@@ -270,9 +275,9 @@ def test_a_key_written_into_the_file_is_refused_and_never_shown(text: str) -> No
     assert SECRET not in refusal(text)
 
 
-def test_a_key_written_into_the_file_is_told_where_it_belongs() -> None:
+def test_a_key_written_into_the_file_is_reported_where_it_belongs() -> None:
     message = refusal(f'[providers.toy]\napi_key = "{SECRET}"')
-    assert "providers.toy.api_key: a key does not belong in the file" in message
+    assert "providers.toy.api_key: do not write a key into the file" in message
 
 
 # The key
@@ -313,7 +318,8 @@ BAD_KEYS = [f"{SECRET} two", f"{SECRET}é", f"{SECRET}\x00", f"{SECRET}\nx", f"{
 
 @pytest.mark.parametrize("key", BAD_KEYS, ids=repr)
 def test_a_key_with_odd_characters_is_refused(key: str) -> None:
-    with pytest.raises(ConfigError, match="the key for toy holds characters that no key has"):
+    refusal = "the key for toy is not valid: the variable TOY_KEY is empty or has spaces or special"
+    with pytest.raises(ConfigError, match=refusal):
         account("", {"TOY_KEY": key})
 
 
@@ -324,7 +330,7 @@ def test_a_refused_key_is_never_shown(key: str) -> None:
     assert SECRET not in str(caught.value)
 
 
-def test_a_refused_key_names_the_variable_that_held_it() -> None:
+def test_a_refused_key_names_the_variable_that_kept_it() -> None:
     with pytest.raises(ConfigError, match="MINE"):
         account('[providers.toy]\napi_key = "$MINE"', {"MINE": "two words"})
 
@@ -387,7 +393,7 @@ BAD_ADDRESSES = [
 
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
 def test_an_address_that_a_key_must_not_go_to_is_refused(address: str) -> None:
-    with pytest.raises(ConfigError, match="base_url for toy can't be used: "):
+    with pytest.raises(ConfigError, match="base_url for toy is not valid: "):
         account("", {}, base_url=address)
 
 
@@ -407,7 +413,7 @@ def test_an_address_that_a_key_must_not_go_to_is_refused(address: str) -> None:
 def test_a_refused_address_names_the_place_it_came_from(
     text: str, environment: dict[str, str], given: str | None, place: str
 ) -> None:
-    with pytest.raises(ConfigError, match=f"^{place} for toy can't be used"):
+    with pytest.raises(ConfigError, match=f"^{place} for toy is not valid"):
         account(text, environment, base_url=given)
 
 
@@ -454,9 +460,9 @@ fallbacks = ["quick", "other/fast-video"]
 """
 
 
-def desk(registry: Registry, text: str = "", **given: Any) -> Desk:
-    """Return a desk with both providers installed and an empty environment."""
-    return Desk(written(text), registry=registry, environment={}, **given)
+def planner(registry: Registry, text: str = "", **given: Any) -> Planner:
+    """Return a planner with both providers installed and an empty environment."""
+    return Planner(written(text), registry=registry, environment={}, **given)
 
 
 @pytest.mark.parametrize(
@@ -473,12 +479,14 @@ def desk(registry: Registry, text: str = "", **given: Any) -> Desk:
 def test_a_name_stands_for_a_target_or_a_model(
     registry: Registry, text: str, name: str | None, model_name: str
 ) -> None:
-    assert desk(registry, text).plan("a lighthouse", name).model == model_name
+    assert planner(registry, text).plan("a lighthouse", name).model == model_name
 
 
-def test_without_a_name_and_a_default_the_user_is_told_how_to_name_one(registry: Registry) -> None:
+def test_without_a_name_and_a_default_the_user_is_reported_how_to_name_one(
+    registry: Registry,
+) -> None:
     with pytest.raises(UsageError, match=r"-m provider/name.*`polyreel models`.*`polyreel init`"):
-        desk(registry, TARGETS).plan("a lighthouse")
+        planner(registry, TARGETS).plan("a lighthouse")
 
 
 @pytest.mark.parametrize(
@@ -496,49 +504,51 @@ def test_an_unknown_name_gets_the_nearest_names(
     registry: Registry, text: str, name: str, hint: str
 ) -> None:
     with pytest.raises((UnknownModel, ConfigError)) as caught:
-        desk(registry, text).plan("a lighthouse", name)
+        planner(registry, text).plan("a lighthouse", name)
     assert hint in caught.value.message
 
 
 @pytest.mark.parametrize("name", ["", " ", "/", "toy/", "/fast", "a", "toy/fast/"])
 def test_a_name_that_names_nothing_is_a_usage_error(registry: Registry, name: str) -> None:
     with pytest.raises(UsageError):
-        desk(registry).plan("a lighthouse", name)
+        planner(registry).plan("a lighthouse", name)
 
 
 @pytest.mark.parametrize("text", ['default = "nope"', f'default = "nope"\n{TARGETS}'])
 def test_a_default_that_names_nothing_is_called_the_default(registry: Registry, text: str) -> None:
     with pytest.raises(ConfigError, match="default"):
-        desk(registry, text).plan("a lighthouse")
+        planner(registry, text).plan("a lighthouse")
 
 
 def test_fallbacks_are_tried_in_the_order_of_the_file(registry: Registry) -> None:
-    plans = desk(registry, TARGETS).plans("a lighthouse", "careful")
+    plans = planner(registry, TARGETS).priced_plan("a lighthouse", "careful").choices
     assert [plan.model for plan in plans] == ["toy/slow", "toy/fast", "other/fast-video"]
 
 
 def test_a_model_named_directly_has_no_fallbacks(registry: Registry) -> None:
-    plans = desk(registry, TARGETS).plans("a lighthouse", "toy/slow")
+    plans = planner(registry, TARGETS).priced_plan("a lighthouse", "toy/slow").choices
     assert [plan.model for plan in plans] == ["toy/slow"]
 
 
 def test_a_fallback_that_can_not_do_the_request_stands_as_its_refusal(registry: Registry) -> None:
     asked = VideoRequest(prompt="a lighthouse", duration=10)
-    plans = desk(registry, TARGETS).plans(asked, "careful")
+    plans = planner(registry, TARGETS).priced_plan(asked, "careful").choices
     assert [type(plan) for plan in plans] == [Plan, Plan, UnsupportedRequest]
 
 
-def test_when_no_fallback_can_either_the_first_refusal_is_told(registry: Registry) -> None:
+def test_when_no_fallback_can_either_the_first_refusal_is_reported(registry: Registry) -> None:
     asked = VideoRequest(prompt="a lighthouse", duration=99)
     with pytest.raises(UnsupportedRequest) as caught:
-        desk(registry, TARGETS).plans(asked, "careful")
+        planner(registry, TARGETS).priced_plan(asked, "careful")
     assert caught.value.model == "toy/slow"
 
 
-def test_a_fallback_that_names_nothing_is_told_before_anything_is_sent(registry: Registry) -> None:
+def test_a_fallback_that_names_nothing_is_reported_before_anything_is_sent(
+    registry: Registry,
+) -> None:
     text = '[targets.a]\nmodel = "toy/fast"\nfallbacks = ["toy/gone"]'
     with pytest.raises(UnknownModel, match="'toy/gone' is not known"):
-        desk(registry, text).plans("a lighthouse", "a")
+        planner(registry, text).priced_plan("a lighthouse", "a")
 
 
 @pytest.mark.parametrize("prompt", ["", "{image:1}"])
@@ -546,7 +556,7 @@ def test_a_prompt_that_can_not_be_a_request_is_a_usage_error(
     registry: Registry, prompt: str
 ) -> None:
     with pytest.raises(PolyreelError):
-        desk(registry).plan(prompt, "toy/fast")
+        planner(registry).plan(prompt, "toy/fast")
 
 
 # A provider's own options
@@ -573,19 +583,19 @@ def test_options_are_the_requests_then_the_targets_then_the_sections(
 ) -> None:
     asked = VideoRequest(prompt="a lighthouse", provider_options={"toy": own})
     name = "t" if "targets" in text else "toy/fast"
-    assert desk(registry, text).plan(asked, name).adapter.options == options
+    assert planner(registry, text).plan(asked, name).adapter.options == options
 
 
 def test_options_of_another_provider_are_kept_for_that_provider(registry: Registry) -> None:
     asked = VideoRequest(prompt="a lighthouse", provider_options={"toy": {"priority": 9}})
-    assert desk(registry).plan(asked, "other/fast-video").adapter.options == ProviderOptions()
+    assert planner(registry).plan(asked, "other/fast-video").adapter.options == ProviderOptions()
 
 
 @pytest.mark.parametrize(
     ("own", "said"),
     [
         ({"async_sufix": False}, "'async_sufix' is not known; did you mean 'async_suffix'?"),
-        ({"zzzz": 1}, "'zzzz' is not known; known are async_suffix, label, priority"),
+        ({"zzzz": 1}, "'zzzz' is not known; use one of async_suffix, label, priority"),
         ({"async_suffix": "false"}, "async_suffix: must be true or false"),
         ({"async_suffix": 0}, "async_suffix: must be true or false"),
         ({"priority": "4"}, "priority: must be a whole number"),
@@ -597,7 +607,7 @@ def test_a_wrong_option_is_refused_before_anything_is_sent(
 ) -> None:
     asked = VideoRequest(prompt="a lighthouse", provider_options={"toy": own})
     with pytest.raises(UsageError) as caught:
-        desk(registry).plan(asked, "toy/fast")
+        planner(registry).plan(asked, "toy/fast")
     assert caught.value.message == f"options of toy: {said}"
 
 
@@ -605,36 +615,36 @@ def test_a_wrong_option_is_refused_before_anything_is_sent(
 def test_a_wrong_options_value_is_never_shown(registry: Registry, own: dict[str, Any]) -> None:
     asked = VideoRequest(prompt="a lighthouse", provider_options={"toy": own})
     with pytest.raises(UsageError) as caught:
-        desk(registry).plan(asked, "toy/fast")
+        planner(registry).plan(asked, "toy/fast")
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", [SECTION + TARGET.split("options")[0], TARGET])
+@pytest.mark.parametrize("text", [SECTION + TARGET.split("options", maxsplit=1)[0], TARGET])
 def test_a_wrong_option_in_the_file_gets_the_closest_name_too(
     registry: Registry, text: str
 ) -> None:
     with pytest.raises(UsageError, match="did you mean 'priority'"):
-        desk(registry, text.replace("priority", "prioriti")).plan("a lighthouse", "t")
+        planner(registry, text.replace("priority", "prioriti")).plan("a lighthouse", "t")
 
 
 def test_a_provider_without_options_says_so(registry: Registry) -> None:
     asked = VideoRequest(prompt="a lighthouse", provider_options={"other": {"a": 1}})
     with pytest.raises(UsageError) as caught:
-        desk(registry).plan(asked, "other/fast-video")
-    assert not caught.value.message.rstrip().endswith("known are")
+        planner(registry).plan(asked, "other/fast-video")
+    assert not caught.value.message.rstrip().endswith("use one of")
 
 
 def test_modellix_s_own_option_gets_its_closest_name() -> None:
     options = {"modellix": {"async_sufix": False}}
     asked = VideoRequest(prompt="a lighthouse", provider_options=options)
     with pytest.raises(UsageError, match="did you mean 'async_suffix'"):
-        Desk(Config(), environment={}).plan(asked, "modellix/seedance-2.0-t2v")
+        Planner(Config(), environment={}).plan(asked, "modellix/seedance-2.0-t2v")
 
 
 def test_options_for_a_provider_that_nobody_knows_get_the_closest_name(registry: Registry) -> None:
     asked = VideoRequest(prompt="a lighthouse", provider_options={"tooy": {"priority": 1}})
     with pytest.raises(UsageError, match="'tooy' is not known; did you mean 'toy'"):
-        desk(registry).plan(asked, "toy/fast")
+        planner(registry).plan(asked, "toy/fast")
 
 
 @pytest.mark.parametrize(
@@ -644,7 +654,7 @@ def test_a_key_or_address_for_a_provider_that_nobody_knows_is_not_ignored(
     registry: Registry, given: dict[str, Any]
 ) -> None:
     with pytest.raises(UsageError, match="'tooy' is not known; did you mean 'toy'"):
-        desk(registry, **given).plan("a lighthouse", "toy/fast")
+        planner(registry, **given).plan("a lighthouse", "toy/fast")
 
 
 def broken() -> ModuleType:
@@ -664,12 +674,12 @@ def test_a_key_for_a_provider_that_is_out_of_use_leaves_the_others_usable(
         SimpleNamespace(name="toy", dist=None, load=broken),
         SimpleNamespace(name="good", dist=None, load=lambda: good),
     ]
-    at = desk(Registry(points, chosen), api_keys={"toy": "toy-key", "other": "other-key"})
+    at = planner(Registry(points, chosen), api_keys={"toy": "toy-key", "other": "other-key"})
     assert shown_key(at.plan("a lighthouse", "other/fast-video").account) == "other-key"
 
 
 def test_keys_and_addresses_handed_in_reach_their_own_provider(registry: Registry) -> None:
-    at = desk(
+    at = planner(
         registry,
         api_keys={"toy": "toy-key"},
         base_urls={"toy": "http://127.0.0.1:1", "other": "http://127.0.0.1:2"},
@@ -699,38 +709,40 @@ def observed_by(*functions: Any) -> Registry:
     return Registry(points)
 
 
-def test_the_caller_and_every_plugin_are_told_of_a_change() -> None:
-    told: list[tuple[str, JobRecord]] = []
+def test_the_caller_and_every_plugin_are_reported_of_a_change() -> None:
+    reported: list[tuple[str, JobRecord]] = []
 
     def polyreel_job_changed(job: JobRecord) -> None:
-        told.append(("plugin", job))
+        reported.append(("plugin", job))
 
-    at = desk(observed_by(polyreel_job_changed), on_change=lambda job: told.append(("caller", job)))
-    at.tell(RECORD)
-    assert told == [("caller", RECORD), ("plugin", RECORD)]
+    at = planner(
+        observed_by(polyreel_job_changed), on_change=lambda job: reported.append(("caller", job))
+    )
+    at.observers.notify(RECORD)
+    assert reported == [("caller", RECORD), ("plugin", RECORD)]
 
 
-def test_a_plugin_that_wants_to_know_only_that_something_changed_is_told(
+def test_a_plugin_that_wants_to_know_only_that_something_changed_is_reported(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
     def counts() -> None:
-        told.append("counts")
+        reported.append("counts")
 
-    desk(observed_by(counts)).tell(RECORD)
-    assert (told, caplog.records) == (["counts"], [])
+    planner(observed_by(counts)).observers.notify(RECORD)
+    assert (reported, caplog.records) == (["counts"], [])
 
 
-def test_an_observer_that_fails_keeps_nobody_else_from_being_told() -> None:
-    told: list[str] = []
+def test_an_observer_that_fails_keeps_nobody_else_from_being_reported() -> None:
+    reported: list[str] = []
 
     def fails(job: JobRecord) -> None:
         raise RuntimeError(job.model)
 
     def hears(job: JobRecord) -> None:
-        told.append(job.model)
+        reported.append(job.model)
 
-    at = desk(observed_by(fails, hears, fails), on_change=fails)
-    at.tell(RECORD)
-    assert told == ["toy/fast"]
+    at = planner(observed_by(fails, hears, fails), on_change=fails)
+    at.observers.notify(RECORD)
+    assert reported == ["toy/fast"]

@@ -7,7 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from polyreel import Client, Config, ConfigError, PriceRule, load_config
+from polyreel import Client, Config, ConfigError
+from polyreel.adapters import PriceRule
+from polyreel.config import load_config
 
 PRICE = """
 [[prices]]
@@ -98,7 +100,7 @@ def test_a_number_with_a_point_is_refused_with_what_to_write(field: str) -> None
 def test_what_is_no_amount_is_refused(wrong: str) -> None:
     said = refusal(PRICE.replace('"0.0690"', wrong))
     assert "prices.0.amount: " in said
-    assert "is no amount" in said
+    assert "is not a valid amount" in said
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,10 @@ def test_what_is_no_amount_is_refused(wrong: str) -> None:
         (PRICE.replace("amount", "amuont"), "did you mean 'prices.0.amount'"),
         (PRICE + 'origin = "published"\n', "'prices.0.origin' is not known"),
         ("[prices]\namount = 1\n", "prices: must be a list"),
-        ('[exchange]\nJimiCoin = "1.00"\n', "exchange.JimiCoin: '1.00' is no amount of a currency"),
+        (
+            '[exchange]\nJimiCoin = "1.00"\n',
+            "exchange.JimiCoin: '1.00' is not a valid amount of a currency",
+        ),
         ('[exchange]\nJimiCoin = "USD"\n', "exchange.JimiCoin: "),
         ('[exchange]\nJimiCoin = "much USD"\n', "exchange.JimiCoin: "),
         ('[exchange]\nJimiCoin = "-1 USD"\n', "exchange.JimiCoin: "),
@@ -126,7 +131,7 @@ def test_what_is_no_amount_is_refused(wrong: str) -> None:
         ('[exchnage]\nJimiCoin = "1 USD"\n', "did you mean 'exchange'"),
     ],
 )
-def test_a_slip_is_told_with_its_place(text: str, said: str) -> None:
+def test_a_slip_is_reported_with_its_place(text: str, said: str) -> None:
     assert said in refusal(text)
 
 
@@ -139,7 +144,7 @@ def test_a_file_without_prices_sets_none() -> None:
     assert (loaded("").prices, loaded("").exchange_rates()) == ([], [])
 
 
-def test_a_price_for_a_million_tokens_says_how_films_become_tokens(tmp_path: Path) -> None:
+def test_a_price_for_a_million_tokens_says_how_videos_become_tokens(tmp_path: Path) -> None:
     path = tmp_path / "polyreel.toml"
     path.write_text(
         """
@@ -166,11 +171,11 @@ def test_a_price_for_a_million_tokens_says_how_films_become_tokens(tmp_path: Pat
 def test_tokens_with_no_sense_are_refused(tmp_path: Path, wrong: str) -> None:
     lines = ["frames_per_second = 24", "pixels_per_token = 1024", "pixels = { 720p = 921600 }"]
     name = wrong.partition(" ")[0]
-    told = "\n".join([*(each for each in lines if not each.startswith(name)), wrong])
+    reported = "\n".join([*(each for each in lines if not each.startswith(name)), wrong])
     path = tmp_path / "polyreel.toml"
     path.write_text(
         f'[[prices]]\nmodel = "a/b"\nunit = "token"\namount = "6"\ncurrency = "USD"\n'
-        f"[prices.tokens]\n{told}\n",
+        f"[prices.tokens]\n{reported}\n",
         encoding="utf-8",
     )
     with pytest.raises(ConfigError, match="tokens"):

@@ -28,7 +28,7 @@ from polyreel_conformance.report.secrets import without_secrets
 pytest_plugins = ["pytester"]
 
 KEY = "sk-toy-0123456789abcdef"
-SIGNED = "https://cdn.example/film.mp4?Expires=9&Signature=" + "5ad0" * 80
+SIGNED = "https://cdn.example/video.mp4?Expires=9&Signature=" + "5ad0" * 80
 MEDIA = "iVBORw0KGgo" * 100
 
 
@@ -42,14 +42,14 @@ def read_report(path: Path) -> Any:
 
 
 def facts(models: int = 23) -> ConformanceReport:
-    """Return a report with one of everything."""
+    """Return a report with one result of each outcome."""
     names = tuple(f"seedance2.0-model-{n}" for n in range(1, models + 1))
-    by_model = "test_what_the_model_takes_is_what_the_documents_of_its_vendor_say"
+    by_model = "test_what_the_model_accepts_is_what_the_documents_of_its_vendor_say"
     laws = (
-        Law(name=by_model, title="It takes `what` is said.", meaning="Read <it>.", cases=names),
-        Law(name="test_fault", title="Trouble.", meaning="", cases=("a", "b", "c")),
+        Law(name=by_model, title="It accepts `what` it must.", meaning="Read <it>.", cases=names),
+        Law(name="test_fault", title="Faults.", meaning="", cases=("a", "b", "c")),
     )
-    rest = {"link": None, "seconds": 0.1}
+    rest: dict[str, Any] = {"link": None, "seconds": 0.1}
     found = [
         Result(law=by_model, case=name, model=name, outcome=Outcome.PASSES, reason="", **rest)
         for name in names[:-1]
@@ -78,9 +78,9 @@ def facts(models: int = 23) -> ConformanceReport:
     subject = Subject(
         test_class="test_toy.py::TestToy",
         provider="toy",
-        title="Toy Films",
+        title="Toy Videos",
         distribution=Versioned("polyreel-toy", "1.2.3"),
-        contract=Versioned("Toy Films", "2026-11"),
+        contract=Versioned("Toy Videos", "2026-11"),
         models=names,
         laws=laws,
     )
@@ -93,7 +93,7 @@ def facts(models: int = 23) -> ConformanceReport:
 
 
 class Page(HTMLParser):
-    """Reads a page, holds that its elements are closed in order, and keeps what is looked for."""
+    """Reads a page, checks that its elements are closed in order, and keeps elements and text."""
 
     VOID = frozenset({"meta"})
 
@@ -119,14 +119,14 @@ class Page(HTMLParser):
             self.text += data
 
 
-def test_json_tells_of_each_law_what_came_of_each_case(kit: KitRuns) -> None:
+def test_json_has_the_result_of_each_case_of_each_law(kit: KitRuns) -> None:
     kit.write("known_gaps = {'test_toy_is_broken[async]': GAP}\ndef test_own(self): pass")
     kit.run("--conformance-report", "out/report.json")
     report = read_report(kit.pytester.path / "out" / "report.json")
     (adapter,) = report["adapters"]
     assert (adapter["test_class"], adapter["provider"]) == ("test_toy.py::TestToy", "toy")
-    assert (adapter["title"], adapter["models"]) == ("Toy Films", ["toy-1"])
-    assert adapter["contract"]["name"].startswith("Toy Films")
+    assert (adapter["title"], adapter["models"]) == ("Toy Videos", ["toy-1"])
+    assert adapter["contract"]["name"].startswith("Toy Videos")
     assert report["kit"]["name"] == "polyreel-conformance"
     assert datetime.fromisoformat(report["ran_at"]).utcoffset() is not None
     laws = {law["name"]: law for law in adapter["laws"]}
@@ -164,7 +164,7 @@ def test_a_worker_reports_the_same_as_a_single_process(kit: KitRuns) -> None:
     assert reports[0] == reports[1]
 
 
-def test_a_test_that_takes_its_worker_down_is_reported_as_failed() -> None:
+def test_a_test_whose_worker_dies_is_reported_as_failed() -> None:
     report = facts()
     publisher = Publisher([])
     carrier = _log_report("test_toy.py::TestToy::test_fault[a]", "teardown")
@@ -181,7 +181,7 @@ def _log_report(node: str, when: Any) -> pytest.TestReport:
     )
 
 
-def test_the_page_stands_alone_and_says_in_words_what_it_shows_in_signs(kit: KitRuns) -> None:
+def test_the_page_needs_no_other_file_and_has_a_word_for_each_sign(kit: KitRuns) -> None:
     kit.write("known_gaps = {'test_toy_is_broken[async]': GAP}")
     kit.run("--conformance-report", "report.html")
     page = Page((kit.pytester.path / "report.html").read_text(encoding="utf-8"))
@@ -200,14 +200,14 @@ def test_the_page_stands_alone_and_says_in_words_what_it_shows_in_signs(kit: Kit
     assert "UTC" in page.text
 
 
-def test_whatever_a_message_holds_the_page_stays_a_page() -> None:
+def test_the_page_is_valid_html_whatever_a_message_contains() -> None:
     written = as_html.render(facts())
     assert "1 <b>is</b> 2" in Page(written).text
     assert "<b>is</b>" not in written
     assert "<code>what</code>" in written
 
 
-def test_a_page_of_nothing_says_so(kit: KitRuns) -> None:
+def test_the_page_says_that_no_test_ran(kit: KitRuns) -> None:
     kit.pytester.makepyfile(test_other="def test_other(): pass")
     run = kit.run("--conformance-report", "report.html", only="")
     run.assert_outcomes(passed=1)
@@ -217,7 +217,7 @@ def test_a_page_of_nothing_says_so(kit: KitRuns) -> None:
 
 
 @pytest.mark.parametrize("name", ["report.txt", "report", "examples"])
-def test_a_report_that_can_not_be_written_is_said_before_anything_runs(
+def test_a_report_that_can_not_be_written_is_an_error_before_any_test_runs(
     kit: KitRuns, name: str
 ) -> None:
     kit.write()
@@ -232,8 +232,8 @@ def test_the_terminal_shows_laws_by_models_with_totals_and_reasons(kit: KitRuns)
     run.stdout.fnmatch_lines(
         [
             "*= conformance =*",
-            "Toy Films (toy*",
-            "contract Toy Films*polyreel-conformance *",
+            "Toy Videos (toy*",
+            "contract Toy Videos*polyreel-conformance *",
             "  1 toy-1",
             "toy is kept*✓",
             "toy is broken*1 g 1 ✗",
@@ -247,12 +247,12 @@ def test_the_terminal_shows_laws_by_models_with_totals_and_reasons(kit: KitRuns)
     )
 
 
-def test_the_terminal_says_less_when_asked_to(kit: KitRuns) -> None:
+def test_the_terminal_shows_less_with_quiet(kit: KitRuns) -> None:
     kit.write()
     run = kit.run("-q")
-    run.stdout.fnmatch_lines(["Toy Films: ✓ 1 passed, – 1 not declared, ✗ 2 failed*"])
+    run.stdout.fnmatch_lines(["Toy Videos: ✓ 1 passed, – 1 not declared, ✗ 2 failed*"])
     run.stdout.no_fnmatch_line("*toy is kept*✓*")
-    kit.run("-q", "-q").stdout.no_fnmatch_line("*Toy Films*")
+    kit.run("-q", "-q").stdout.no_fnmatch_line("*Toy Videos*")
 
 
 @pytest.mark.parametrize("width", [80, 60, 40])
@@ -263,7 +263,7 @@ def test_many_models_fit_the_terminal(width: int) -> None:
     assert {str(n) for n in range(1, 24)} <= set(numbers)
 
 
-def test_a_terminal_without_signs_gets_letters() -> None:
+def test_a_terminal_that_can_not_show_the_signs_gets_letters() -> None:
     text = "\n".join(as_text.full(facts(), "ascii", 80))
     assert text.isascii()
     assert "1 + 1 g 1 X" in text
@@ -299,7 +299,7 @@ def test_no_rendering_shows_a_key_a_signature_or_media(
     ],
     ids=["half a key", "half a signed URL", "half of media", "half a data URL", "bytes"],
 )
-def test_what_pytest_shortened_is_no_secret_either(said: str, shown: str) -> None:
+def test_a_secret_that_pytest_shortened_is_hidden_too(said: str, shown: str) -> None:
     message = without_secrets(said, [KEY])
     assert message.startswith(shown)
     for secret in (KEY[:9], KEY[-9:], "5ad0", MEDIA[:60], MEDIA[-60:], "\\x1f"):

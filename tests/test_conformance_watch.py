@@ -1,4 +1,4 @@
-"""The kit sees whatever a flow does besides translating, however it is spelled."""
+"""The kit sees everything that a flow does besides translating, however it is written."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def seen(work: Callable[[], Any]) -> str:
         (lambda: subprocess.run([sys.executable, "-c", ""], check=True), "processes"),
     ],
 )
-def test_what_is_no_translation_is_seen(work: Callable[[], Any], what: str) -> None:
+def test_a_side_effect_is_seen(work: Callable[[], Any], what: str) -> None:
     assert what in seen(lambda: work())
 
 
@@ -66,15 +66,15 @@ def test_what_is_no_translation_is_seen(work: Callable[[], Any], what: str) -> N
         lambda: "{n}".replace("{n}", "1"),
     ],
 )
-def test_translating_is_not_taken_for_more(work: Callable[[], Any]) -> None:
+def test_translating_is_not_a_side_effect(work: Callable[[], Any]) -> None:
     assert seen(work) == ""
 
 
-def test_it_is_told_where_it_was_done() -> None:
+def test_a_side_effect_is_reported_with_its_place() -> None:
     assert f"in {Path(__file__).name}:" in seen(lambda: time.time())
 
 
-def test_nothing_is_seen_once_the_work_is_done() -> None:
+def test_nothing_is_seen_after_the_work() -> None:
     with watched() as watch:
         watch.run(lambda: None)
         time.time()

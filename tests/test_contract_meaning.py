@@ -1,11 +1,11 @@
-"""A contract's own mapping: what a body means in the fields of a request."""
+"""A contract's own mapping: what a body means, as fields of a request."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from polyreel.sandbox import Contract
+from polyreel_sandbox import Contract
 
 
 def contract(properties: dict[str, Any], **operation: Any) -> Contract:
@@ -19,7 +19,7 @@ def contract(properties: dict[str, Any], **operation: Any) -> Contract:
         **operation,
     }
     return Contract(
-        {"servers": [{"url": "https://api.toy.example"}], "paths": {"/films": {"post": create}}}
+        {"servers": [{"url": "https://api.toy.example"}], "paths": {"/videos": {"post": create}}}
     )
 
 
@@ -28,28 +28,28 @@ def meaning(properties: dict[str, Any], body: dict[str, Any], **operation: Any) 
     return made.meaning(made.operations[0], body, {"model": "toy-1"})
 
 
-def test_a_plain_field_is_taken_as_it_is() -> None:
+def test_a_plain_field_keeps_its_value() -> None:
     properties = {"seconds": {"x-neutral": "duration"}, "seed": {"x-neutral": "seed"}}
     assert meaning(properties, {"seconds": 5, "seed": 0}) == {"duration": 5, "seed": 0}
 
 
-def test_digits_as_text_are_a_number_where_the_field_is_one() -> None:
+def test_digits_as_text_become_a_number_when_the_field_is_a_number() -> None:
     assert meaning({"seconds": {"x-neutral": "duration"}}, {"seconds": "5"}) == {"duration": 5}
     assert meaning({"text": {"x-neutral": "prompt"}}, {"text": "5"}) == {"prompt": "5"}
 
 
-def test_what_has_no_meaning_is_left_out() -> None:
+def test_a_property_without_meaning_is_left_out() -> None:
     assert meaning({"trace": {"type": "string"}}, {"trace": "x", "stranger": 1}) == {}
 
 
-def test_a_vendors_words_stand_for_values() -> None:
+def test_a_vendors_words_become_values() -> None:
     rule = {"field": "aspect_ratio", "words": {"Adaptive": "auto"}}
     properties = {"ratio": {"x-neutral": rule}}
     assert meaning(properties, {"ratio": "Adaptive"}) == {"aspect_ratio": "auto"}
     assert meaning(properties, {"ratio": "16:9"}) == {"aspect_ratio": "16:9"}
 
 
-def test_a_key_that_is_no_text_is_written_as_json() -> None:
+def test_a_key_that_is_not_text_is_written_as_json() -> None:
     rule = {"field": "audio", "words": {"true": False, "false": True}}
     assert meaning({"mute": {"x-neutral": rule}}, {"mute": True}) == {"audio": False}
 
@@ -103,5 +103,5 @@ def test_the_spelling_of_references_is_the_contracts() -> None:
     assert contract({"text": {"x-neutral": "prompt"}}).prompt_references("toy-1") == {}
 
 
-def test_a_contract_without_a_code_for_success_says_so() -> None:
+def test_a_contract_without_a_success_code_has_no_spellings_of_it() -> None:
     assert contract({}).success_codes() == []

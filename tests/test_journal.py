@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,30 +18,25 @@ from typing import Any
 
 import pytest
 from polyreel import (
-    Adjustment,
-    Charge,
     IdempotencyConflict,
     JobFailed,
-    JobRecord,
     JobRef,
-    JobStatus,
-    Output,
     RateLimited,
-    SqliteJournal,
-    Stage,
-    State,
     SubmitUnknown,
-    Timeline,
     TransportError,
 )
-from polyreel.engine import new_id
-from polyreel.journal import MAY_FOLLOW, Intent, Opened, Opening
-from polyreel.journal.rows import dump_record, load_record
-from polyreel.journal.table import COUNTED, LEASE, LONGEST_TURN
+from polyreel.adapters import Charge, JobStatus, Output, State
+from polyreel.engine.context import new_id
+from polyreel.jobs import JobRecord, Stage, Timeline
+from polyreel.jobs.journal.interface import MAY_FOLLOW, Intent, Opened, Opening
+from polyreel.jobs.journal.rows import dump_record, load_record
+from polyreel.jobs.journal.sqlite import SqliteJournal
+from polyreel.jobs.journal.table import COUNTED, LEASE, LONGEST_TURN
+from polyreel.models import Adjustment
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PLACE = "toy https://api.toy.example/v1"
-REF = JobRef(provider="toy", model="film", task_id="task-1", base_url="https://api.toy.example/v1")
+REF = JobRef(provider="toy", model="video", task_id="task-1", base_url="https://api.toy.example/v1")
 KEPT_STAGES = [Stage.INTENT, *MAY_FOLLOW]
 
 
@@ -77,7 +73,7 @@ def journals(tmp_path: Path, moment: Moment) -> Iterator[Callable[[], SqliteJour
 
 
 def a_job(**fields: Any) -> JobRecord:
-    return JobRecord(**{"id": new_id(), "model": "toy/film", **fields})
+    return JobRecord(**{"id": new_id(), "model": "toy/video", **fields})
 
 
 def an_intent(
@@ -104,7 +100,7 @@ def brought_to(journal: SqliteJournal, stage: Stage, record: JobRecord | None = 
         Stage.SENDING: [Stage.SENDING],
         Stage.ACCEPTED: [Stage.SENDING, Stage.ACCEPTED],
         Stage.FINISHED: [Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED],
-        Stage.FETCHED: [Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED],
+        Stage.DOWNLOADED: [Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED],
     }
     for each in way[stage]:
         job = at(job, each)
@@ -114,7 +110,7 @@ def brought_to(journal: SqliteJournal, stage: Stage, record: JobRecord | None = 
 
 def at(job: JobRecord, stage: Stage, ref: JobRef = REF) -> JobRecord:
     """Return a job as it is at a stage."""
-    has_task = stage in (Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED)
+    has_task = stage in (Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED)
     timeline = replace(job.timeline, accepted_at=NOON if has_task else None)
     return replace(job, stage=stage, ref=ref if has_task else job.ref, timeline=timeline)
 
@@ -124,7 +120,7 @@ def at(job: JobRecord, stage: Stage, ref: JobRef = REF) -> JobRecord:
 
 FULL = JobRecord(
     id="a" * 32,
-    model="toy/film",
+    model="toy/video",
     named="final",
     stage=Stage.FINISHED,
     request={"prompt": "A kite 潮", "duration": 5, "first_frame": "image/png, 12 bytes"},
@@ -140,7 +136,7 @@ FULL = JobRecord(
     ),
     adjustments=(Adjustment(field="seed", asked="0", sent="nothing", reason="none"),),
     timeline=Timeline(created_at=NOON, accepted_at=NOON + timedelta(seconds=1.25)),
-    target=Path("/films/a.mp4"),
+    target=Path("/videos/a.mp4"),
     expires_at=NOON + timedelta(days=3),
     note="found by hand",
 )
@@ -173,12 +169,39 @@ def test_an_error_comes_back_as_it_was_kept(error: Any) -> None:
 
 
 def test_a_signed_address_is_not_kept() -> None:
-    film = Output(url="https://films.example/a.mp4?Signature=9f86d0818")
-    status = JobStatus(state=State.SUCCEEDED, raw_state="done", outputs=(film,))
-    assert "films.example" not in dump_record(replace(FULL, status=status))
+    video = Output(url="https://videos.example/a.mp4?Signature=9f86d0818")
+    status = JobStatus(state=State.SUCCEEDED, raw_state="done", outputs=(video,))
+    assert "videos.example" not in dump_record(replace(FULL, status=status))
 
 
 # Compare and set
+
+ALLOWED_STEPS = {
+    (Stage.INTENT, Stage.SENDING),
+    (Stage.INTENT, Stage.REJECTED),
+    (Stage.SENDING, Stage.REJECTED),
+    (Stage.UNKNOWN, Stage.REJECTED),
+    (Stage.SENDING, Stage.UNKNOWN),
+    (Stage.INTENT, Stage.ACCEPTED),
+    (Stage.SENDING, Stage.ACCEPTED),
+    (Stage.UNKNOWN, Stage.ACCEPTED),
+    (Stage.REJECTED, Stage.ACCEPTED),
+    (Stage.SENDING, Stage.FINISHED),
+    (Stage.UNKNOWN, Stage.FINISHED),
+    (Stage.ACCEPTED, Stage.FINISHED),
+    (Stage.FINISHED, Stage.FINISHED),
+    (Stage.SENDING, Stage.DOWNLOADED),
+    (Stage.UNKNOWN, Stage.DOWNLOADED),
+    (Stage.ACCEPTED, Stage.DOWNLOADED),
+    (Stage.FINISHED, Stage.DOWNLOADED),
+    (Stage.DOWNLOADED, Stage.DOWNLOADED),
+}
+"""Every step from a stage to the next, written out: each one decides about money."""
+
+
+def test_the_stages_follow_each_other_just_as_written_here() -> None:
+    steps = {(before, stage) for stage, earlier in MAY_FOLLOW.items() for before in earlier}
+    assert steps == ALLOWED_STEPS
 
 
 @pytest.mark.parametrize("stage", MAY_FOLLOW, ids=str)
@@ -189,7 +212,7 @@ def test_a_stage_follows_only_those_it_may_follow(
     journal = journals()
     job = brought_to(journal, before)
     moved = journal.move(at(job, stage))
-    assert moved is (before in MAY_FOLLOW[stage])
+    assert moved is ((before, stage) in ALLOWED_STEPS)
     kept = journal.job(job.id)
     assert kept is not None
     assert kept.stage is (stage if moved else before)
@@ -269,7 +292,7 @@ def test_a_fallback_is_begun_only_after_a_job_that_the_call_gave_up(
 ) -> None:
     journal = journals()
     first = brought_to(journal, Stage.FINISHED, keyed())
-    other = keyed(model="tin/film")
+    other = keyed(model="tin/video")
     assert journal.open_job(an_intent(other)).outcome is Opening.REPEATED
     given_up = an_intent(other, given_up=frozenset({first.id}))
     assert journal.open_job(given_up).outcome is Opening.NEW
@@ -279,12 +302,12 @@ def test_a_refused_fallback_does_not_hide_the_job_that_counts(
     journals: Callable[[], SqliteJournal],
 ) -> None:
     journal = journals()
-    first = brought_to(journal, Stage.ACCEPTED, keyed(model="toy/film"))
-    refused = an_intent(keyed(model="tin/film"), given_up=frozenset({first.id}))
+    first = brought_to(journal, Stage.ACCEPTED, keyed(model="toy/video"))
+    refused = an_intent(keyed(model="tin/video"), given_up=frozenset({first.id}))
     record = journal.open_job(refused).record
     assert record is not None
     journal.move(replace(record, stage=Stage.REJECTED))
-    again = journal.open_job(an_intent(keyed(model="tin/film")))
+    again = journal.open_job(an_intent(keyed(model="tin/video")))
     assert again.record is not None
     assert (again.outcome, again.record.id) == (Opening.REPEATED, first.id)
 
@@ -313,7 +336,7 @@ def test_a_job_is_worked_on_by_one(journals: Callable[[], SqliteJournal]) -> Non
     assert not ours.claim(job.id).is_ours
 
 
-def test_a_claim_tells_how_the_job_stands(journals: Callable[[], SqliteJournal]) -> None:
+def test_a_claim_reports_how_the_job_stands(journals: Callable[[], SqliteJournal]) -> None:
     ours, theirs = journals(), journals()
     job = brought_to(ours, Stage.FINISHED)
     assert theirs.claim(job.id).record == ours.job(job.id)
@@ -333,7 +356,7 @@ def test_a_job_that_nobody_keeps_is_anybodys(journals: Callable[[], SqliteJourna
         (Stage.FINISHED, Stage.FINISHED),
     ],
 )
-def test_what_a_silent_process_held_is_freed(
+def test_what_a_silent_process_kept_is_freed(
     journals: Callable[[], SqliteJournal], moment: Moment, stage: Stage, becomes: Stage
 ) -> None:
     silent, other = journals(), journals()
@@ -359,12 +382,12 @@ def test_a_process_that_gives_signs_of_life_keeps_its_jobs(
 def test_the_writer_gives_signs_of_life_by_itself(tmp_path: Path) -> None:
     quick, other = (SqliteJournal(tmp_path / "j.sqlite3") for _ in range(2))
     job = brought_to(quick, Stage.ACCEPTED)
-    quick._running()._every = 0.02  # a third of a lease is too long for a test
+    quick._running()._interval = 0.02  # a third of a lease is too long for a test
     opened(quick)
 
     def last_sign() -> float:
-        with sqlite3.connect(tmp_path / "j.sqlite3") as connection:
-            return float(connection.execute("SELECT max(beat_at) FROM owners").fetchone()[0])
+        with closing(sqlite3.connect(tmp_path / "j.sqlite3")) as connection, connection:
+            return float(connection.execute("SELECT max(heartbeat_at) FROM owners").fetchone()[0])
 
     first, deadline = last_sign(), threading.Event()
     threading.Timer(10, deadline.set).start()
@@ -465,10 +488,10 @@ def test_no_more_jobs_begin_than_may_be_in_flight(journals: Callable[[], SqliteJ
         (Stage.REJECTED, False),
         (Stage.UNKNOWN, False),
         (Stage.FINISHED, False),
-        (Stage.FETCHED, False),
+        (Stage.DOWNLOADED, False),
     ],
 )
-def test_a_job_holds_its_place_while_it_is_open(
+def test_a_job_applies_its_place_while_it_is_open(
     journals: Callable[[], SqliteJournal], stage: Stage, counts: bool
 ) -> None:
     journal = journals()
@@ -484,7 +507,7 @@ def test_a_place_is_an_account_of_its_own(journals: Callable[[], SqliteJournal])
     assert journal.open_job(elsewhere).outcome is Opening.NEW
 
 
-def test_a_job_that_was_left_behind_does_not_hold_its_place_for_ever(
+def test_a_job_that_was_left_behind_does_not_apply_its_place_for_ever(
     journals: Callable[[], SqliteJournal], moment: Moment
 ) -> None:
     journal = journals()
@@ -510,12 +533,12 @@ def test_turns_come_free_as_time_passes(
     assert journal.take_turn(PLACE, 60) == 0
 
 
-def test_a_pause_holds_one_place_and_everybody_there(
+def test_a_pause_applies_one_place_and_everybody_there(
     journals: Callable[[], SqliteJournal], moment: Moment
 ) -> None:
     one, two = journals(), journals()
-    one.hold_off(PLACE, 20)
-    one.hold_off(PLACE, 5)  # a shorter pause does not cut a longer one
+    one.pause_requests(PLACE, 20)
+    one.pause_requests(PLACE, 5)  # a shorter pause does not cut a longer one
     assert two.take_turn(PLACE, None) == pytest.approx(20)
     assert two.take_turn("tin https://api.tin.example", None) == 0
     moment.later(seconds=20)
@@ -546,15 +569,15 @@ def test_the_newest_job_stands_first(journals: Callable[[], SqliteJournal], mome
 
 def test_jobs_are_narrowed_down(journals: Callable[[], SqliteJournal]) -> None:
     journal = journals()
-    job = brought_to(journal, Stage.ACCEPTED, keyed(model="toy/film"))
-    brought_to(journal, Stage.UNKNOWN, a_job(model="tin/film"))
+    job = brought_to(journal, Stage.ACCEPTED, keyed(model="toy/video"))
+    brought_to(journal, Stage.UNKNOWN, a_job(model="tin/video"))
 
     def found(**wanted: Any) -> list[str]:
         return [each.id for each in journal.jobs(**wanted)]
 
     for wanted in (
         {"provider": "toy"},
-        {"model": "toy/film"},
+        {"model": "toy/video"},
         {"idempotency_key": "order-7"},
         {"task_id": "task-1"},
         {"stages": {Stage.ACCEPTED}},
@@ -575,10 +598,10 @@ def test_an_underscore_or_percent_in_an_id_is_no_pattern(
 def test_in_memory_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     journal = SqliteJournal(None)
-    brought_to(journal, Stage.FETCHED)
+    brought_to(journal, Stage.DOWNLOADED)
     journal.close()
     assert list(tmp_path.iterdir()) == []
-    assert not journal.is_lasting
+    assert not journal.is_persistent
 
 
 def in_threads(count: int, work: Callable[[int], Any]) -> list[Any]:

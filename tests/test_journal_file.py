@@ -11,12 +11,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from polyreel import JournalError, SqliteJournal, Stage
-from polyreel.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
-from polyreel.journal.writer import Writer
+from polyreel import JournalError
+from polyreel.jobs import Stage
+from polyreel.jobs.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
+from polyreel.jobs.journal.sqlite import SqliteJournal
+from polyreel.jobs.journal.writer import Writer
 from test_journal import FULL, a_job, an_intent, brought_to, in_threads, opened
 
 OLDER = range(1, VERSION)
@@ -47,11 +50,11 @@ def older_file(path: Path, version: int) -> None:
         "id": FULL.id,
         "model": FULL.model,
         "stage": "accepted",
-        "ref": {"provider": "toy", "model": "film", "task_id": "task-1"},
+        "ref": {"provider": "toy", "model": "video", "task_id": "task-1"},
     }
     connection.execute(
         "INSERT INTO jobs (id, request_digest, place, provider, model, stage, task_id, created_at,"
-        " accepted_at, document) VALUES (?, 'd', 'p', 'toy', 'toy/film', 'accepted', 'task-1', 1,"
+        " accepted_at, document) VALUES (?, 'd', 'p', 'toy', 'toy/video', 'accepted', 'task-1', 1,"
         " 1, ?)",
         (FULL.id, json.dumps(row)),
     )
@@ -68,7 +71,7 @@ def test_an_older_file_is_brought_up_to_date_with_its_jobs(path: Path, version: 
     assert journal.take_turn("p", 60) == 0  # what only the newest version can do
     opened(journal)
     journal.close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 
@@ -83,12 +86,12 @@ def test_two_processes_may_bring_one_file_up_to_date(path: Path, version: int) -
 
 
 def test_released_migrations_are_never_changed() -> None:
-    text = "\n".join(" ".join(each.split()) for each in MIGRATIONS[0])
+    text = "\n".join(" ".join(str(each).split()) for each in MIGRATIONS[0])
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "dc05cfed76e677f8"
 
 
 def test_a_newer_file_is_refused_and_left_as_it_is(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE jobs (anything)")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
@@ -98,7 +101,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(path: Path) -> None:
 
 
 def test_another_programs_database_is_refused_and_left_as_it_is(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE bookmarks (url)")
     before = path.read_bytes()
     assert "another program" in trouble_with(path)
@@ -112,7 +115,7 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(path: Path) -> None:
     path.write_bytes(b"not a database at all, but long enough to be read as one" * 50)
     said = trouble_with(path)
     assert "damaged" in said
-    assert "keeping a copy" in said
+    assert "keep a copy" in said
 
 
 def test_a_file_whose_middle_is_overwritten_is_said_to_be_damaged(path: Path) -> None:
@@ -207,8 +210,8 @@ def test_nothing_is_made_before_it_is_needed(path: Path) -> None:
 
 def test_no_write_ahead_log_is_left(path: Path) -> None:
     journal = SqliteJournal(path)
-    brought_to(journal, Stage.FETCHED)
-    with sqlite3.connect(path) as connection:
+    brought_to(journal, Stage.DOWNLOADED)
+    with closing(sqlite3.connect(path)) as connection, connection:
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     journal.close()
     assert mode != "wal"
@@ -229,11 +232,14 @@ def a_writer(path: Path, statements: list[str]) -> Writer:
 
 
 def adds(number: int) -> Callable[[sqlite3.Connection], None]:
-    return lambda connection: connection.execute("INSERT INTO t VALUES (?)", (number,)) and None
+    def add(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO t VALUES (?)", (number,))
+
+    return add
 
 
 def numbers(path: Path) -> list[int]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         return [row[0] for row in connection.execute("SELECT n FROM t ORDER BY n")]
 
 
@@ -276,7 +282,7 @@ def test_an_error_undoes_its_own_piece_alone(path: Path) -> None:
     assert numbers(path) == [1, 11, 12, 13]
 
 
-def test_a_commit_that_fails_is_told_to_everybody_in_it(path: Path) -> None:
+def test_a_commit_that_fails_is_reported_to_everybody_in_it(path: Path) -> None:
     writer = a_writer(path, [])
     writer.run(adds(1))
 
@@ -301,7 +307,7 @@ def test_what_was_asked_for_before_closing_is_done(path: Path) -> None:
 def test_a_record_without_what_came_later_is_read(path: Path) -> None:
     journal = SqliteJournal(path)
     job = opened(journal, a_job())
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         text = json.dumps({"id": job.id, "model": job.model, "stage": "intent"})
         connection.execute("UPDATE jobs SET document = ?", (text,))
     found = journal.job(job.id)

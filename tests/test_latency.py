@@ -9,29 +9,29 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polyreel import (
-    JobRecord,
-    JobRef,
-    JobStatus,
-    Stage,
-    State,
-    Timeline,
-    VideoRequest,
-    latency_by,
-    usual_seconds,
+from polyreel import JobRef, VideoRequest
+from polyreel.adapters import JobStatus, State
+from polyreel.jobs import JobOutcome, JobRecord, Stage, Timeline, outcome_of
+from polyreel.jobs.timeline import SPAN_NAMES
+from polyreel.pricing import latency_by, usual_seconds
+from polyreel.pricing.latency import (
+    LONGEST_DOWNLOAD_DELAY,
+    OUTCOMES,
+    SMALL_SAMPLE,
+    Spread,
+    spread,
 )
-from polyreel.latency import FEW, LONGEST_PAUSE, SPANS, Outcome, Spread, outcome_of, spread
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-MODEL = "toy/film"
-REF = JobRef(provider="toy", model="film", task_id="task-1")
+MODEL = "toy/video"
+REF = JobRef(provider="toy", model="video", task_id="task-1")
 ENDS = {
-    State.SUCCEEDED: Outcome.SUCCEEDED,
-    State.FAILED: Outcome.FAILED,
-    State.CANCELED: Outcome.CANCELED,
-    State.EXPIRED: Outcome.EXPIRED,
-    State.QUEUED: Outcome.OPEN,
-    State.RUNNING: Outcome.OPEN,
+    State.SUCCEEDED: JobOutcome.SUCCEEDED,
+    State.FAILED: JobOutcome.FAILED,
+    State.CANCELED: JobOutcome.CANCELED,
+    State.EXPIRED: JobOutcome.EXPIRED,
+    State.QUEUED: JobOutcome.OPEN,
+    State.RUNNING: JobOutcome.OPEN,
 }
 
 durations = st.floats(min_value=0, max_value=86400, allow_nan=False)
@@ -42,21 +42,21 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def film(in_all: float = 30, **more: Any) -> JobRecord:
-    """Return a film that was fetched; queued for 2 s, then generated until 1 s before the end."""
+def video(total: float = 30, **more: Any) -> JobRecord:
+    """Return a video that was downloaded; queued for 2 s, generated until 1 s before the end."""
     line = Timeline(
         created_at=NOON,
         submitted_at=NOON,
         accepted_at=at(0.5),
         running_at=at(2.5),
-        finished_at=at(in_all - 1),
-        fetching_at=at(in_all - 1),
-        fetched_at=at(in_all),
+        finished_at=at(total - 1),
+        downloading_at=at(total - 1),
+        downloaded_at=at(total),
     )
     fields: dict[str, Any] = {
         "id": "a",
         "model": MODEL,
-        "stage": Stage.FETCHED,
+        "stage": Stage.DOWNLOADED,
         "ref": REF,
         "request": {"prompt": "x", "duration": 5, "resolution": "720p"},
         "status": JobStatus(state=State.SUCCEEDED, raw_state="done"),
@@ -66,14 +66,14 @@ def film(in_all: float = 30, **more: Any) -> JobRecord:
 
 
 def ended(state: State, stage: Stage = Stage.FINISHED) -> JobRecord:
-    return film(stage=stage, status=JobStatus(state=state, raw_state="word"))
+    return video(stage=stage, status=JobStatus(state=state, raw_state="word"))
 
 
 def without(*moments: str, **others: datetime) -> JobRecord:
-    """Return a film whose record lacks some moments."""
-    record = film()
+    """Return a video whose record lacks some moments."""
+    record = video()
     known = {name: at for name, at in vars(record.timeline).items() if name not in moments}
-    return film(timeline=Timeline(**{**known, **others}))
+    return video(timeline=Timeline(**{**known, **others}))
 
 
 def the_only(*records: JobRecord) -> dict[str, Spread | None]:
@@ -116,11 +116,11 @@ def test_a_percentile_is_the_smallest_value_seen_that_so_many_do_not_exceed(
 
 
 @given(several)
-def test_of_few_values_the_p95_is_the_maximum_and_that_is_told(seconds: list[float]) -> None:
+def test_of_few_values_the_p95_is_the_maximum_and_that_is_reported(seconds: list[float]) -> None:
     found = spread(seconds)
     assert found is not None
-    assert found.is_of_few is (len(seconds) < FEW)
-    assert found.p95 == found.maximum or not found.is_of_few
+    assert found.is_small_sample is (len(seconds) < SMALL_SAMPLE)
+    assert found.p95 == found.maximum or not found.is_small_sample
 
 
 def test_percentiles_of_a_hundred_are_what_anybody_expects() -> None:
@@ -135,14 +135,14 @@ def test_of_nothing_there_is_no_spread() -> None:
 # what is measured
 
 
-def test_every_part_of_a_films_time_is_measured() -> None:
-    found = the_only(film(30))
+def test_every_part_of_a_videos_time_is_measured() -> None:
+    found = the_only(video(30))
     assert {name: each and each.p50 for name, each in found.items()} == {
         "to_accept": 0.5,
         "queued": 2.0,
         "generating": 26.5,
-        "to_fetch": 1.0,
-        "in_all": 30.0,
+        "to_download": 1.0,
+        "total": 30.0,
     }
 
 
@@ -150,54 +150,54 @@ def test_every_part_of_a_films_time_is_measured() -> None:
     ("unseen", "missing"),
     [
         ("running_at", {"queued", "generating"}),
-        ("submitted_at", {"to_accept", "in_all"}),
+        ("submitted_at", {"to_accept", "total"}),
         ("finished_at", {"generating"}),
-        ("fetching_at", {"to_fetch"}),
-        ("fetched_at", {"to_fetch", "in_all"}),
+        ("downloading_at", {"to_download"}),
+        ("downloaded_at", {"to_download", "total"}),
     ],
 )
-def test_what_no_look_saw_is_missing_and_not_zero(unseen: str, missing: set[str]) -> None:
+def test_what_no_poll_saw_is_missing_and_not_zero(unseen: str, missing: set[str]) -> None:
     found = the_only(without(unseen))
     assert {name for name, each in found.items() if each is None} == missing
-    mixed = the_only(without(unseen), film())
+    mixed = the_only(without(unseen), video())
     assert {name: each and each.count for name, each in mixed.items()} == {
-        name: 1 if name in missing else 2 for name in SPANS
+        name: 1 if name in missing else 2 for name in SPAN_NAMES
     }
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELED, State.EXPIRED])
-def test_a_job_without_a_film_does_not_say_how_long_films_take(state: State) -> None:
+def test_a_job_without_a_video_does_not_say_how_long_videos_take(state: State) -> None:
     record = ended(state)
-    found = the_only(record, film(50))
+    found = the_only(record, video(50))
     assert {name for name, each in found.items() if each and each.count == 2} == {
         "to_accept",
         "queued",
     }
-    assert found["in_all"] is not None
-    assert found["in_all"].minimum == 50
+    assert found["total"] is not None
+    assert found["total"].minimum == 50
 
 
 @pytest.mark.parametrize(("pause", "counts"), [(0, True), (60, True), (61, False)])
-def test_a_film_that_lay_there_is_left_out_of_in_all_alone(pause: int, counts: bool) -> None:
-    line = film().timeline
+def test_a_video_that_lay_there_is_left_out_of_in_all_alone(pause: int, counts: bool) -> None:
+    line = video().timeline
     assert line.finished_at is not None
-    fetching_at = line.finished_at + timedelta(seconds=pause)
+    downloading_at = line.finished_at + timedelta(seconds=pause)
     lain = without(
-        "fetching_at",
-        "fetched_at",
-        fetching_at=fetching_at,
-        fetched_at=fetching_at + timedelta(seconds=2),
+        "downloading_at",
+        "downloaded_at",
+        downloading_at=downloading_at,
+        downloaded_at=downloading_at + timedelta(seconds=2),
     )
     (group,) = latency_by([lain])
-    assert timedelta(seconds=60) == LONGEST_PAUSE
-    assert (group.left_out, group.spreads["in_all"] is not None) == (int(not counts), counts)
+    assert timedelta(seconds=60) == LONGEST_DOWNLOAD_DELAY
+    assert (group.left_out, group.spreads["total"] is not None) == (int(not counts), counts)
     assert group.spreads["generating"]
-    assert group.spreads["to_fetch"]
+    assert group.spreads["to_download"]
 
 
 def test_a_task_that_was_found_by_hand_is_left_out_of_in_all() -> None:
     (group,) = latency_by([without("accepted_at")])
-    assert (group.left_out, group.spreads["in_all"]) == (1, None)
+    assert (group.left_out, group.spreads["total"]) == (1, None)
 
 
 def test_a_clock_that_was_set_back_measures_nothing() -> None:
@@ -208,30 +208,30 @@ def test_a_clock_that_was_set_back_measures_nothing() -> None:
 
 
 @pytest.mark.parametrize(("state", "outcome"), ENDS.items())
-def test_the_provider_says_what_came_of_a_job(state: State, outcome: Outcome) -> None:
+def test_the_provider_says_what_came_of_a_job(state: State, outcome: JobOutcome) -> None:
     stage = Stage.FINISHED if state.is_final else Stage.ACCEPTED
-    assert outcome_of(ended(state, stage)) is outcome
+    assert outcome_of(ended(state, stage)).at_provider is outcome
 
 
 @pytest.mark.parametrize(
     ("stage", "outcome"),
     [
-        (Stage.FETCHED, Outcome.SUCCEEDED),
-        (Stage.ACCEPTED, Outcome.OPEN),
-        (Stage.SENDING, Outcome.OPEN),
-        (Stage.INTENT, Outcome.OPEN),
-        (Stage.UNKNOWN, Outcome.UNKNOWN),
-        (Stage.REJECTED, Outcome.REJECTED),
+        (Stage.DOWNLOADED, JobOutcome.SUCCEEDED),
+        (Stage.ACCEPTED, JobOutcome.OPEN),
+        (Stage.SENDING, JobOutcome.OPEN),
+        (Stage.INTENT, JobOutcome.OPEN),
+        (Stage.UNKNOWN, JobOutcome.UNKNOWN),
+        (Stage.REJECTED, JobOutcome.REJECTED),
     ],
 )
-def test_without_the_providers_word_the_stage_tells(stage: Stage, outcome: Outcome) -> None:
-    assert outcome_of(film(stage=stage, status=None)) is outcome
+def test_without_the_providers_word_the_stage_reports(stage: Stage, outcome: JobOutcome) -> None:
+    assert outcome_of(video(stage=stage, status=None)) is outcome
 
 
 JOBS = st.lists(
     st.one_of(
         st.sampled_from(list(ENDS)).map(lambda state: ended(state)),
-        st.sampled_from(list(Stage)).map(lambda stage: film(stage=stage, status=None)),
+        st.sampled_from(list(Stage)).map(lambda stage: video(stage=stage, status=None)),
     ),
     max_size=30,
 )
@@ -243,26 +243,26 @@ def test_every_job_counts_once_and_only_ended_ones_in_the_rate(records: list[Job
     assert sum(group.jobs for group in groups) == len(records)
     for group in groups:
         counts = group.outcomes
-        assert set(counts) == set(Outcome)
-        apart = sum(counts[Outcome(name)] for name in ("open", "unknown", "rejected"))
+        assert set(counts) == set(OUTCOMES)
+        apart = sum(counts[JobOutcome(name)] for name in ("open", "unknown", "rejected"))
         assert group.ended == len(records) - apart
         if group.success_rate is None:
             assert group.ended == 0
         else:
-            assert group.success_rate * group.ended == pytest.approx(counts[Outcome.SUCCEEDED])
+            assert group.success_rate * group.ended == pytest.approx(counts[JobOutcome.SUCCEEDED])
 
 
 def test_without_an_ended_job_there_is_no_rate() -> None:
-    (group,) = latency_by([film(stage=Stage.UNKNOWN, status=None)])
+    (group,) = latency_by([video(stage=Stage.UNKNOWN, status=None)])
     assert group.success_rate is None
 
 
 # groups
 
 
-def test_jobs_are_told_apart_by_what_is_named() -> None:
+def test_jobs_are_reported_apart_by_what_is_named() -> None:
     records = [
-        film(request={"resolution": resolution, "duration": duration})
+        video(request={"resolution": resolution, "duration": duration})
         for resolution in ("720p", "1080p")
         for duration in (15, 5)
     ]
@@ -276,8 +276,8 @@ def test_jobs_are_told_apart_by_what_is_named() -> None:
 
 @pytest.mark.parametrize("request_", [None, {}, {"duration": "5", "resolution": 720}])
 def test_a_record_that_lacks_a_value_makes_a_group_of_its_own_at_the_end(request_: Any) -> None:
-    odd = film(request=request_)
-    assert [each.group for each in latency_by([odd, film()], ["resolution", "duration"])] == [
+    odd = video(request=request_)
+    assert [each.group for each in latency_by([odd, video()], ["resolution", "duration"])] == [
         {"resolution": "720p", "duration": 5},
         {"resolution": None, "duration": None},
     ]
@@ -289,7 +289,7 @@ def test_a_record_that_lacks_a_value_makes_a_group_of_its_own_at_the_end(request
 def test_groups_do_not_depend_on_the_order_of_the_jobs(
     jobs: list[tuple[str, float]], chance: random.Random
 ) -> None:
-    records = [film(seconds + 1, model=model) for model, seconds in jobs]
+    records = [video(seconds + 1, model=model) for model, seconds in jobs]
     shuffled = list(records)
     chance.shuffle(shuffled)
     assert [each.facts() for each in latency_by(shuffled)] == [
@@ -297,10 +297,10 @@ def test_groups_do_not_depend_on_the_order_of_the_jobs(
     ]
 
 
-def test_a_group_tells_its_first_and_last_day() -> None:
-    later = film(timeline=Timeline(created_at=at(86400), submitted_at=at(86405)))
-    unsent = film(timeline=Timeline(created_at=at(3600)), stage=Stage.REJECTED)
-    (group,) = latency_by([later, unsent, film(timeline=Timeline())])
+def test_a_group_reports_its_first_and_last_day() -> None:
+    later = video(timeline=Timeline(created_at=at(86400), submitted_at=at(86405)))
+    unsent = video(timeline=Timeline(created_at=at(3600)), stage=Stage.REJECTED)
+    (group,) = latency_by([later, unsent, video(timeline=Timeline())])
     assert (group.first, group.last) == (at(3600), at(86405))
 
 
@@ -314,43 +314,43 @@ def test_no_jobs_are_no_groups() -> None:
 ASKED = VideoRequest(prompt="A kite", duration=5, resolution="720p")
 
 
-def other(in_all: float) -> JobRecord:
-    return film(in_all, request={"duration": 10, "resolution": "720p"})
+def other(total: float) -> JobRecord:
+    return video(total, request={"duration": 10, "resolution": "720p"})
 
 
 def test_three_jobs_that_are_alike_count_alone() -> None:
-    usual = usual_seconds([film(10), film(20), film(30), other(900)], MODEL, ASKED)
+    usual = usual_seconds([video(10), video(20), video(30), other(900)], MODEL, ASKED)
     assert usual is not None
-    assert usual.facts() == {"p50": 20, "p95": 30, "count": 3, "is_alike": True}
+    assert usual.facts() == {"p50": 20, "p95": 30, "count": 3, "is_similar": True}
 
 
-def test_of_fewer_the_whole_model_counts_and_that_is_told() -> None:
-    usual = usual_seconds([film(10), film(20), other(900)], MODEL, ASKED)
+def test_of_fewer_the_whole_model_counts_and_that_is_reported() -> None:
+    usual = usual_seconds([video(10), video(20), other(900)], MODEL, ASKED)
     assert usual is not None
-    assert usual.facts() == {"p50": 20, "p95": 900, "count": 3, "is_alike": False}
+    assert usual.facts() == {"p50": 20, "p95": 900, "count": 3, "is_similar": False}
 
 
 @pytest.mark.parametrize(
     "record",
     [
         None,
-        film(model="toy/another"),
+        video(model="toy/another"),
         ended(State.FAILED),
-        without("fetched_at"),
+        without("downloaded_at"),
         without("accepted_at"),
     ],
 )
-def test_where_no_film_tells_nothing_is_usual(record: JobRecord | None) -> None:
+def test_where_no_video_reports_nothing_is_usual(record: JobRecord | None) -> None:
     assert usual_seconds([] if record is None else [record], MODEL, ASKED) is None
 
 
 @given(several)
 def test_what_is_usual_is_what_the_statistics_say(seconds: list[float]) -> None:
-    records = [film(each + 1) for each in seconds]
+    records = [video(each + 1) for each in seconds]
     usual = usual_seconds(records, MODEL, ASKED)
     (group,) = latency_by(records)
-    in_all = group.spreads["in_all"]
+    total = group.spreads["total"]
     assert usual is not None
-    assert in_all is not None
-    assert (usual.p50, usual.p95, usual.count) == (in_all.p50, in_all.p95, in_all.count)
-    assert usual.is_alike is (len(seconds) >= 3)
+    assert total is not None
+    assert (usual.p50, usual.p95, usual.count) == (total.p50, total.p95, total.count)
+    assert usual.is_similar is (len(seconds) >= 3)

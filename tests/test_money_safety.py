@@ -1,4 +1,4 @@
-"""Never pay twice, never lose a film: what the journal promises, asked through the clients."""
+"""Never pay twice, never lose a video: what the journal promises, asked through the clients."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,8 @@ import pytest
 from market import TIN, TOY, Market, both_ways, config
 from polyreel import (
     AsyncClient,
-    Cancellation,
     Client,
-    FetchError,
-    Flow,
+    DownloadError,
     IdempotencyConflict,
     Job,
     JobFailed,
@@ -27,16 +26,15 @@ from polyreel import (
     JournalError,
     Media,
     RateLimited,
-    SqliteJournal,
-    Stage,
-    State,
     SubmitUnknown,
     UsageError,
     VideoRequest,
     WaitTimeout,
-    WireRequest,
 )
-from polyreel.program import Effect, Kept, Send
+from polyreel.adapters import Cancellation, Flow, State, WireRequest
+from polyreel.engine.effects import Effect, Persist, Send
+from polyreel.jobs import Stage
+from polyreel.jobs.journal.sqlite import SqliteJournal
 from toy_adapter import KEY, PNG, PROMPT, TinAdapter, ToyAdapter, registry_of
 
 Slept = Callable[[float], None]
@@ -87,11 +85,11 @@ def stages(journal: SqliteJournal) -> list[Stage]:
 class Watching(Client):
     """Looks at the row, as another process would, while the paid request is on its way."""
 
-    look: Callable[[], None] = staticmethod(lambda: None)
+    poll: Callable[[], None] = staticmethod(lambda: None)
 
     def perform(self, effect: Effect) -> Any:
         if isinstance(effect, Send) and effect.request.spends:
-            self.look()
+            self.poll()
         return super().perform(effect)
 
 
@@ -100,13 +98,13 @@ def test_the_row_says_sending_before_the_paid_request_leaves(
 ) -> None:
     seen: list[Stage] = []
     with Watching(**market.options()) as client:
-        client.look = lambda: seen.extend(stages(kept))
+        client.poll = lambda: seen.extend(stages(kept))
         client.submit(PROMPT, TOY)
     assert seen == [Stage.SENDING]
     assert stages(kept) == [Stage.ACCEPTED]
 
 
-def test_a_row_holds_what_is_needed_to_find_the_task(
+def test_a_row_applies_what_is_needed_to_find_the_task(
     market: Market, kept: SqliteJournal, path: Path
 ) -> None:
     ref = submitted(market, request=VideoRequest(prompt=PROMPT, duration=7))
@@ -115,41 +113,41 @@ def test_a_row_holds_what_is_needed_to_find_the_task(
     assert job.request is not None
     assert (job.request["prompt"], job.request["duration"]) == (PROMPT, 7)
     assert job.timeline.created_at is not None
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         body_digest = connection.execute("SELECT body_digest FROM jobs").fetchone()[0]
     assert len(body_digest) == 64
 
 
 @both_ways
-def test_a_film_is_followed_to_its_file(
+def test_a_video_is_followed_to_its_file(
     market: Market, kept: SqliteJournal, tmp_path: Path, is_async: bool
 ) -> None:
-    market.generate(is_async, tmp_path / "film.mp4", TOY)
+    market.generate(is_async, tmp_path / "video.mp4", TOY)
     job = kept.jobs()[0]
     assert (job.stage, job.state, job.file) == (
-        Stage.FETCHED,
+        Stage.DOWNLOADED,
         State.SUCCEEDED,
-        tmp_path / "film.mp4",
+        tmp_path / "video.mp4",
     )
 
 
-def test_looks_are_not_written_down(market: Market, kept: SqliteJournal, tmp_path: Path) -> None:
+def test_polls_are_not_written_down(market: Market, kept: SqliteJournal, tmp_path: Path) -> None:
     writes: list[Stage] = []
 
     class Counting(Client):
         def perform(self, effect: Effect) -> Any:
-            if isinstance(effect, Kept):
+            if isinstance(effect, Persist):
                 writes.append(effect.record.stage)
             return super().perform(effect)
 
-    looks = iter(range(20))
+    polls = iter(range(20))
     market.toy.status = {"status": "working"}
-    market.toy.looked = lambda: market.toy.status.update(
-        status="done" if next(looks) == 19 else "working"
+    market.toy.on_poll = lambda: market.toy.status.update(
+        status="done" if next(polls) == 19 else "working"
     )
     with Counting(**market.options()) as client:
-        client.generate(PROMPT, tmp_path / "film.mp4", TOY)
-    assert writes == [Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED]
+        client.generate(PROMPT, tmp_path / "video.mp4", TOY)
+    assert writes == [Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED]
 
 
 @both_ways
@@ -170,9 +168,9 @@ def test_a_doubtful_submit_is_listed_as_unknown_and_can_be_settled(
     with Client(**market.options()) as client:
         with pytest.raises(SubmitUnknown):
             client.job(job.id)
-        client.archive.settle(job.id, task_id="toy-1")
-        client.job(job.id).finish(tmp_path / "film.mp4")
-    assert (stages(kept), len(market.toy.created)) == ([Stage.FETCHED], 1)
+        client.history.settle(job.id, task_id="toy-1")
+        client.job(job.id).finish(tmp_path / "video.mp4")
+    assert (stages(kept), len(market.toy.created)) == ([Stage.DOWNLOADED], 1)
 
 
 def test_a_doubt_settled_as_not_created_frees_the_key(market: Market, kept: SqliteJournal) -> None:
@@ -183,7 +181,7 @@ def test_a_doubt_settled_as_not_created_frees_the_key(market: Market, kept: Sqli
         submitted(market, idempotency_key="order-7")
     assert len(market.toy.created) == 1, "what is unknown is never sent again by itself"
     with Client(**market.options()) as client:
-        client.archive.settle(kept.jobs()[0].id, not_created=True)
+        client.history.settle(kept.jobs()[0].id, not_created=True)
     market.toy.create = None
     submitted(market, idempotency_key="order-7")
     assert (stages(kept), len(market.toy.created)) == ([Stage.ACCEPTED], 2)
@@ -197,13 +195,13 @@ def test_settling_needs_just_one_answer(
     with pytest.raises(SubmitUnknown):
         submitted(market)
     with Client(**market.options()) as client, pytest.raises(UsageError):
-        client.archive.settle(kept.jobs()[0].id, **how)
+        client.history.settle(kept.jobs()[0].id, **how)
 
 
 def test_what_is_known_is_not_settled(market: Market, kept: SqliteJournal) -> None:
     submitted(market)
     with Client(**market.options()) as client, pytest.raises(UsageError, match="accepted"):
-        client.archive.settle(kept.jobs()[0].id, not_created=True)
+        client.history.settle(kept.jobs()[0].id, not_created=True)
 
 
 @both_ways
@@ -335,17 +333,17 @@ def test_a_refused_call_may_be_made_again_under_its_key(
 
 
 @both_ways
-def test_generating_again_under_the_key_brings_the_same_film(
+def test_generating_again_under_the_key_brings_the_same_video(
     market: Market, kept: SqliteJournal, tmp_path: Path, is_async: bool
 ) -> None:
-    target = tmp_path / "film.mp4"
+    target = tmp_path / "video.mp4"
     with pytest.raises(WaitTimeout):
         generate(market, is_async, target, timeout=0.0, status="working")
-    film = generate(market, not is_async, target, status="done")
-    looks_before = len(market.toy.created)
+    video = generate(market, not is_async, target, status="done")
+    tasks_before = len(market.toy.created)
     again = generate(market, is_async, target)
-    assert (film.file, again.file, looks_before) == (target, target, 1)
-    assert (len(market.toy.created), stages(kept)) == (1, [Stage.FETCHED])
+    assert (video.file, again.file, tasks_before) == (target, target, 1)
+    assert (len(market.toy.created), stages(kept)) == (1, [Stage.DOWNLOADED])
 
 
 def generate(
@@ -372,7 +370,7 @@ def test_under_a_key_a_failed_call_is_not_paid_again(
     market.tin.status = {"status": "failed", "reason": "blurred"}
     for _ in range(2):
         with Client(**market.options()) as client, pytest.raises(JobFailed):
-            client.generate(PROMPT, tmp_path / "film.mp4", idempotency_key="order-7")
+            client.generate(PROMPT, tmp_path / "video.mp4", idempotency_key="order-7")
     assert (len(market.toy.created), len(market.tin.created)) == (1, 1)
 
 
@@ -382,12 +380,12 @@ def test_under_a_key_the_fallbacks_job_is_the_one_that_counts(
     market.toy.create = httpx.Response(402, json={"error": "empty"})
     market.tin.status = {"status": "working"}
     with Client(**market.options()) as client, pytest.raises(WaitTimeout):
-        client.generate(PROMPT, tmp_path / "film.mp4", timeout=0.0, idempotency_key="order-7")
+        client.generate(PROMPT, tmp_path / "video.mp4", timeout=0.0, idempotency_key="order-7")
     market.toy.create = None  # would take it now, and must not be asked
     market.tin.status = {"status": "done"}
     with Client(**market.options()) as client:
-        film = client.generate(PROMPT, tmp_path / "film.mp4", idempotency_key="order-7")
-    assert film.job.model == TIN
+        video = client.generate(PROMPT, tmp_path / "video.mp4", idempotency_key="order-7")
+    assert video.job.model == TIN
     assert (len(market.toy.created), len(market.tin.created)) == (1, 1)
 
 
@@ -433,25 +431,25 @@ def test_a_journal_that_fails_in_time_stops_the_payment(
 
 
 @both_ways
-@pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED])
-def test_a_journal_that_fails_too_late_warns_and_the_film_comes(
+@pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED])
+def test_a_journal_that_fails_too_late_warns_and_the_video_comes(
     market: Market, tmp_path: Path, stage: Stage, is_async: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     market.journal = Failing(stage)
-    film = market.generate(is_async, tmp_path / "film.mp4", TOY)
-    assert film.file.is_file()
+    video = market.generate(is_async, tmp_path / "video.mp4", TOY)
+    assert video.file.is_file()
     said = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
-    assert any("PAID" in each and film.job.ref.model_dump_json() in each for each in said)  # type: ignore[union-attr]
+    assert any("PAID" in each and video.job.ref.model_dump_json() in each for each in said)  # type: ignore[union-attr]
 
 
 def test_without_a_journal_it_is_said_what_is_lost(
     market: Market, caplog: pytest.LogCaptureFixture
 ) -> None:
     submitted(market)
-    assert "no journal is kept" in caplog.text
+    assert "no journal is in use" in caplog.text
 
 
-def test_without_a_journal_a_key_still_holds_within_the_client(market: Market) -> None:
+def test_without_a_journal_a_key_still_applies_within_the_client(market: Market) -> None:
     with Client(**market.options()) as client:
         first = client.submit(PROMPT, TOY, idempotency_key="k")
         assert client.submit(PROMPT, TOY, idempotency_key="k").ref == first.ref
@@ -473,7 +471,9 @@ def test_an_id_that_nobody_has_is_said_so(market: Market, kept: SqliteJournal, j
         client.job(job_id)
 
 
-def test_several_jobs_of_one_beginning_are_told_apart(market: Market, kept: SqliteJournal) -> None:
+def test_several_jobs_of_one_beginning_are_reported_apart(
+    market: Market, kept: SqliteJournal
+) -> None:
     for _ in range(17):  # more than there are hexadecimal digits
         submitted(market)
     firsts = [each.id[0] for each in kept.jobs()]
@@ -495,8 +495,8 @@ def test_a_job_that_another_process_works_on_is_followed(
         if len(market.clock.slept) == slept + 3:
             kept.release(job.id)
 
-    market.clock.sleep = _after(market.clock.sleep, done_elsewhere)  # type: ignore[method-assign]
-    target = tmp_path / "film.mp4"
+    market.clock.sleep = _after(market.clock.sleep, done_elsewhere)  # type: ignore[method-assign, assignment]
+    target = tmp_path / "video.mp4"
     if is_async:
 
         async def run() -> None:
@@ -538,21 +538,21 @@ def test_a_wait_that_timed_out_lets_go(market: Market, kept: SqliteJournal, tmp_
     market.toy.status = {"status": "working"}
     with Client(**market.options()) as client:
         with pytest.raises(WaitTimeout):
-            client.generate(PROMPT, tmp_path / "film.mp4", TOY, timeout=0.0)
+            client.generate(PROMPT, tmp_path / "video.mp4", TOY, timeout=0.0)
         assert kept.claim(kept.jobs()[0].id).is_ours
 
 
 def test_a_finished_job_needs_the_vendor_once_more_for_a_fresh_address(
     market: Market, kept: SqliteJournal, tmp_path: Path
 ) -> None:
-    market.toy.film = httpx.Response(500)
-    with pytest.raises(FetchError):
-        market.generate(False, tmp_path / "film.mp4", TOY)
+    market.toy.video = httpx.Response(500)
+    with pytest.raises(DownloadError):
+        market.generate(False, tmp_path / "video.mp4", TOY)
     assert stages(kept) == [Stage.FINISHED]
-    market.toy.film = httpx.Response(200, content=b"\0\0\0\x18ftypmp42" + bytes(100))
+    market.toy.video = httpx.Response(200, content=b"\0\0\0\x18ftypmp42" + bytes(100))
     with Client(**market.options()) as client:
-        assert client.job(kept.jobs()[0].id).finish() == tmp_path / "film.mp4"
-    assert (stages(kept), len(market.toy.created)) == ([Stage.FETCHED], 1)
+        assert client.job(kept.jobs()[0].id).finish() == tmp_path / "video.mp4"
+    assert (stages(kept), len(market.toy.created)) == ([Stage.DOWNLOADED], 1)
 
 
 # Limits
@@ -570,7 +570,7 @@ def test_a_submit_beyond_the_limit_is_refused_and_sends_nothing(
     assert (len(market.toy.created), len(market.tin.created)) == (1, 1)
 
 
-def test_a_limit_holds_across_clients(market: Market, kept: SqliteJournal) -> None:
+def test_a_limit_applies_across_clients(market: Market, kept: SqliteJournal) -> None:
     options = market.options(config=config(toy={"max_in_flight": 2}))
     for _ in range(2):
         with Client(**options) as client:
@@ -582,15 +582,16 @@ def test_a_limit_holds_across_clients(market: Market, kept: SqliteJournal) -> No
 def test_requests_keep_their_distance(market: Market, tmp_path: Path) -> None:
     options = market.options(config=config(toy={"requests_per_minute": 6}))
     moments: list[float] = []
-    market.toy.looked = lambda: moments.append(market.clock.monotonic())
-    looks = iter(range(5))
+    polls = iter(range(5))
     market.toy.status = {"status": "working"}
-    market.toy.looked = lambda: (
-        moments.append(market.clock.monotonic()),
-        market.toy.status.update(status="done" if next(looks) == 4 else "working"),
-    )[0]
+
+    def polled() -> None:
+        moments.append(market.clock.monotonic())
+        market.toy.status.update(status="done" if next(polls) == 4 else "working")
+
+    market.toy.on_poll = polled
     with Client(**options) as client:
-        client.generate(PROMPT, tmp_path / "film.mp4", TOY)
+        client.generate(PROMPT, tmp_path / "video.mp4", TOY)
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert min(gaps) >= 10.0 - 1e-6
 
@@ -600,7 +601,7 @@ def test_a_deadline_is_kept_when_the_limit_is_far_away(market: Market, tmp_path:
     market.toy.status = {"status": "working"}
     start = market.clock.monotonic()
     with Client(**options) as client, pytest.raises(WaitTimeout):
-        client.generate(PROMPT, tmp_path / "film.mp4", TOY, timeout=30.0)
+        client.generate(PROMPT, tmp_path / "video.mp4", TOY, timeout=30.0)
     assert market.clock.monotonic() - start <= 31.0
 
 
@@ -622,6 +623,7 @@ def test_a_429_slows_its_provider_down_and_no_other(market: Market, kept: Sqlite
 class Stoppable(ToyAdapter):
     """A toy that can be asked to stop a job."""
 
+    contract_version = 2
     offers_cancel = True
 
     def cancel(self, job: JobRef) -> Flow[Cancellation]:
@@ -663,7 +665,7 @@ def test_cancel_answers_honestly(
 
 def test_a_vendor_without_cancel_is_not_asked(market: Market, kept: SqliteJournal) -> None:
     asked: list[None] = []
-    market.toy.looked = lambda: asked.append(None)
+    market.toy.on_poll = lambda: asked.append(None)
     assert canceled(market, ToyAdapter) is Cancellation.NOT_OFFERED
     assert asked == []
 
@@ -678,7 +680,7 @@ def test_a_job_that_has_ended_is_too_late_to_cancel(market: Market, kept: Sqlite
 # What the file must not hold
 
 
-def test_the_journal_holds_no_secret(market: Market, kept: SqliteJournal, path: Path) -> None:
+def test_the_journal_applies_no_secret(market: Market, kept: SqliteJournal, path: Path) -> None:
     picture = PNG + b"the content of a private picture"
     request = VideoRequest(
         prompt=f"A kite, see https://images.example/a.png?Signature=9f86d081 and {KEY}",
@@ -692,7 +694,7 @@ def test_the_journal_holds_no_secret(market: Market, kept: SqliteJournal, path: 
     with pytest.raises(SubmitUnknown):
         submitted(market, request=request)
     market.toy.create = None
-    market.generate(False, path.parent / "film.mp4", TOY, request)
+    market.generate(False, path.parent / "video.mp4", TOY, request)
     content = path.read_bytes()
     for secret in (KEY, "9f86d081", "ba7816bf", "private picture", "Signature=", "base64"):
         assert secret.encode() not in content, secret

@@ -16,8 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import Registry
-from polyreel.sandbox import Fault, Pace, Progress, RefusalKind, Reply, Sandbox, StandIn, Task
+from polyreel_sandbox import (
+    Fault,
+    Pace,
+    Progress,
+    RefusalKind,
+    Reply,
+    Sandbox,
+    StandIn,
+    Task,
+    installed_stand_ins,
+)
 
 KEY = "sk-LEAK-9d3b1f0a77c2e4"
 SIGNED = "https://cdn.example/bay.png?Signature=INPUT-5ab0"
@@ -25,7 +34,7 @@ TEXT_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-
 IMAGE_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-2.0-fast-i2v"}
 LOG_EVERYTHING = """\
 import logging, os, sys
-from polyreel import PollTiming, Registry
+from polyreel.adapters import PollTiming, Registry
 from polyreel.cli import main
 logging.basicConfig(
     level=os.environ["TEST_LEVEL"],
@@ -75,8 +84,8 @@ class Served:
         return done.stdout + done.stderr
 
     def generate(self, vendor: str, *arguments: str) -> str:
-        """Run `generate` for a film from text, with consent given; later options win."""
-        usual = ("-o", "film.mp4", "-p", "A paper boat", "-m", TEXT_MODELS[vendor], "--yes")
+        """Run `generate` for a video from text, with consent given; later options win."""
+        usual = ("-o", "video.mp4", "-p", "A paper boat", "-m", TEXT_MODELS[vendor], "--yes")
         return self.run("generate", *usual, *arguments)
 
     def compare(self, *arguments: str) -> str:
@@ -104,13 +113,13 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    yield from _serve(tmp_path, Registry.installed().stand_ins())
+    yield from _serve(tmp_path, installed_stand_ins())
 
 
 @pytest.fixture
 def talkative(tmp_path: Path) -> Iterator[Served]:
     """Serve vendors whose every refusal and every failure repeats the key and a signed URL."""
-    kinds = {name: _repeating(kind) for name, kind in Registry.installed().stand_ins().items()}
+    kinds = {name: _repeating(kind) for name, kind in installed_stand_ins().items()}
     yield from _serve(tmp_path, kinds)
 
 
@@ -177,7 +186,7 @@ def test_no_key_when_the_vendor_is_not_reached(served: Served) -> None:
 
 
 @pytest.mark.parametrize("vendor", TEXT_MODELS)
-def test_the_journal_of_an_unfinished_job_holds_no_key(vendor: str, served: Served) -> None:
+def test_the_journal_of_an_unfinished_job_applies_no_key(vendor: str, served: Served) -> None:
     served.sandbox.stand_ins[vendor].pace = Pace(queued=0, running=600)
     printed = served.generate(vendor, "--timeout", "0.2")
     (task_id,) = served.sandbox.stand_ins[vendor].tasks
@@ -186,7 +195,7 @@ def test_the_journal_of_an_unfinished_job_holds_no_key(vendor: str, served: Serv
 
 
 @pytest.mark.parametrize("vendor", TEXT_MODELS)
-def test_the_handle_that_is_printed_where_no_journal_is_kept_holds_no_key(
+def test_the_handle_that_is_printed_where_no_journal_is_kept_applies_no_key(
     vendor: str, served: Served
 ) -> None:
     (served.folder / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
@@ -204,14 +213,14 @@ def test_taking_a_job_up_again_shows_no_key(vendor: str, served: Served) -> None
     served.generate(vendor, "--timeout", "0.2")
     stand_in.pace = Pace(queued=0, running=0)
     printed = served.run("jobs", "wait", "--all", "--json")
-    assert (served.folder / "film.mp4").is_file()
+    assert (served.folder / "video.mp4").is_file()
     served.assert_clean(printed)
 
 
 @pytest.mark.parametrize(
     "arguments", [("list",), ("list", "--json"), ("show",), ("show", "--json")]
 )
-def test_looking_at_a_job_that_failed_shows_nothing_of_what_its_vendor_repeats(
+def test_polling_a_job_that_failed_shows_nothing_of_what_its_vendor_repeats(
     arguments: tuple[str, ...], talkative: Served
 ) -> None:
     talkative.sandbox.set_faults(Fault.FAILED)
@@ -232,12 +241,12 @@ def test_a_job_of_unknown_outcome_is_settled_without_the_key(vendor: str, served
     served.assert_clean(served.run("jobs", "settle", job["id"]))
     served.assert_clean(served.run("jobs", "settle", job["id"], "--task-id", task_id, "--json"))
     served.assert_clean(served.run("jobs", "wait", job["id"]))
-    assert (served.folder / "film.mp4").is_file()
+    assert (served.folder / "video.mp4").is_file()
 
 
 @pytest.mark.parametrize("fault", [None, Fault.CREATE_429, Fault.FAILED])
 @pytest.mark.parametrize("vendor", IMAGE_MODELS)
-def test_the_query_of_a_signed_picture_is_not_shown_when_a_film_is_made(
+def test_the_query_of_a_signed_picture_is_not_shown_when_a_video_is_made(
     vendor: str, fault: Fault | None, served: Served
 ) -> None:
     served.sandbox.stand_ins[vendor].faults = set() if fault is None else {fault}
@@ -263,7 +272,7 @@ def test_providers_shows_no_key_in_output_or_log(form: tuple[str, ...], served: 
     served.assert_clean(printed)
 
 
-def test_a_key_that_no_header_can_hold_is_not_shown(served: Served) -> None:
+def test_a_key_that_no_header_can_apply_is_not_shown(served: Served) -> None:
     served.environment["JIMMY_API_KEY"] = f"{KEY}\n"
     served.environment["MODELLIX_API_KEY"] = f"{KEY} and more"
     for vendor in TEXT_MODELS:
@@ -273,9 +282,9 @@ def test_a_key_that_no_header_can_hold_is_not_shown(served: Served) -> None:
 def test_a_crash_shows_no_key(served: Served) -> None:
     """The frame that crashes here holds the key in a local name."""
     crash = (
-        "import polyreel.config\n"
+        "import polyreel.client.accounts\n"
         "def crash(**account): raise RuntimeError('a bug of ours')\n"
-        "polyreel.config.Account = crash\n"
+        "polyreel.client.accounts.Account = crash\n"
     )
     printed = served.run("providers", code=LOG_EVERYTHING + crash + RUN)
     assert "a bug of ours" in printed
@@ -283,33 +292,37 @@ def test_a_crash_shows_no_key(served: Served) -> None:
 
 
 @pytest.mark.parametrize("vendor", TEXT_MODELS)
-def test_a_refusal_that_repeats_the_key_is_told_without_it(vendor: str, talkative: Served) -> None:
+def test_a_refusal_that_repeats_the_key_is_reported_without_it(
+    vendor: str, talkative: Served
+) -> None:
     talkative.sandbox.stand_ins[vendor].faults = {Fault.CREATE_429}
     printed = talkative.generate(vendor, "--json")
-    assert "may not read https://cdn.example/film.mp4" in printed
+    assert "may not read https://cdn.example/video.mp4" in printed
     talkative.assert_clean(printed)
 
 
 @pytest.mark.parametrize("vendor", TEXT_MODELS)
-def test_a_failure_that_repeats_the_key_is_told_without_it(vendor: str, talkative: Served) -> None:
+def test_a_failure_that_repeats_the_key_is_reported_without_it(
+    vendor: str, talkative: Served
+) -> None:
     talkative.sandbox.stand_ins[vendor].faults = {Fault.FAILED}
     printed = talkative.generate(vendor, "--json")
-    assert "may not read https://cdn.example/film.mp4" in printed
+    assert "may not read https://cdn.example/video.mp4" in printed
     talkative.assert_clean(printed)
 
 
 @pytest.mark.parametrize("secret", [KEY, "Signature="], ids=["key", "signed query"])
-def test_a_comparison_tells_a_failure_without_the_secrets_that_it_repeats(
+def test_a_comparison_reports_a_failure_without_the_secrets_that_it_repeats(
     secret: str, talkative: Served
 ) -> None:
     for stand_in in talkative.sandbox.stand_ins.values():
         stand_in.faults = {Fault.FAILED}
     printed = talkative.compare()
-    assert printed.count("may not read https://cdn.example/film.mp4") >= 2
+    assert printed.count("may not read https://cdn.example/video.mp4") >= 2
     talkative.assert_clean(printed, [secret])
 
 
-REPEATED = f"{KEY} may not read https://cdn.example/film.mp4?Signature=ECHO-11"
+REPEATED = f"{KEY} may not read https://cdn.example/video.mp4?Signature=ECHO-11"
 
 
 def _repeating(kind: type[StandIn]) -> type[StandIn]:

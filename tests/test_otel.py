@@ -23,19 +23,17 @@ from opentelemetry.trace import SpanKind, StatusCode
 from polyreel import (
     Client,
     JobFailed,
-    JobRecord,
     PolyreelError,
-    Registry,
     ResultExpired,
-    SqliteJournal,
-    Stage,
-    Timeline,
     VideoRequest,
     WaitTimeout,
-    otel,
+    telemetry,
 )
-from polyreel.otel import plugin, sightings
-from polyreel.otel.observing import JobObserver
+from polyreel.adapters import Registry
+from polyreel.jobs import JobRecord, Stage, Timeline
+from polyreel.jobs.journal.sqlite import SqliteJournal
+from polyreel.telemetry import observing, plugin
+from polyreel.telemetry.observing import JobObserver
 from polyreel_conformance import ManualClock
 from toy_adapter import KEY, PROMPT
 
@@ -52,7 +50,7 @@ class Process:
         self.tracers = TracerProvider()
         self.tracers.add_span_processor(SimpleSpanProcessor(self.exporter))
         self.meters = MeterProvider([self.reader])
-        self.observer: JobObserver = otel.observer(
+        self.observer: JobObserver = telemetry.observer(
             tracer_provider=self.tracers, meter_provider=self.meters, clock=clock
         )
 
@@ -111,27 +109,27 @@ def journal(market: Market) -> Iterator[SqliteJournal]:
     shared.close()
 
 
-# A film
+# A video
 
 
 @both_ways
-def test_a_film_is_one_span_by_the_conventions(
+def test_a_video_is_one_span_by_the_conventions(
     is_async: bool, market: Market, here: Process, tmp_path: Path
 ) -> None:
     market.toy.status = {"status": "done", "cost": 3}
-    film = market.generate(is_async, tmp_path / "film.mp4", TOY, on_change=here.observer)
+    video = market.generate(is_async, tmp_path / "video.mp4", TOY, on_change=here.observer)
     span = here.span
-    assert (span.name, span.kind) == ("generate_content film", SpanKind.CLIENT)
+    assert (span.name, span.kind) == ("generate_content video", SpanKind.CLIENT)
     assert span.status.status_code is StatusCode.UNSET
     assert dict(span.attributes or {}) == {
         "gen_ai.operation.name": "generate_content",
         "gen_ai.provider.name": "toy",
-        "gen_ai.request.model": "film",
+        "gen_ai.request.model": "video",
         "gen_ai.output.type": "video",
         "server.address": "api.toy.example",
         "server.port": 443,
-        "polyreel.job.id": film.job.id,
-        "polyreel.job.stage": "fetched",
+        "polyreel.job.id": video.job.id,
+        "polyreel.job.stage": "downloaded",
         "polyreel.job.state": "succeeded",
         "polyreel.outcome": "succeeded",
         "polyreel.target": TOY,
@@ -146,24 +144,24 @@ def test_a_film_is_one_span_by_the_conventions(
 
 def test_a_span_has_the_moments_of_the_job(market: Market, here: Process, tmp_path: Path) -> None:
     market.toy.status = {"status": "working"}
-    looks = iter(["working", "done"])
-    market.toy.looked = lambda: market.toy.status.update(status=next(looks))
-    film = market.generate(False, tmp_path / "film.mp4", TOY, on_change=here.observer)
-    line = film.job.timeline
+    polls = iter(["working", "done"])
+    market.toy.on_poll = lambda: market.toy.status.update(status=next(polls))
+    video = market.generate(False, tmp_path / "video.mp4", TOY, on_change=here.observer)
+    line = video.job.timeline
     span = here.span
     assert line.submitted_at is not None
-    assert line.fetched_at is not None
+    assert line.downloaded_at is not None
     assert span.start_time == nanoseconds(line.submitted_at)
-    assert span.end_time == nanoseconds(line.fetched_at)
-    told = {event.name: event.timestamp for event in span.events}
+    assert span.end_time == nanoseconds(line.downloaded_at)
+    reported = {event.name: event.timestamp for event in span.events}
     seen = {
         "polyreel.accepted": line.accepted_at,
         "polyreel.running": line.running_at,
         "polyreel.finished": line.finished_at,
-        "polyreel.fetched": line.fetched_at,
+        "polyreel.downloaded": line.downloaded_at,
     }
-    assert told == {name: nanoseconds(at) for name, at in seen.items() if at is not None}
-    assert len(told) == 4
+    assert reported == {name: nanoseconds(at) for name, at in seen.items() if at is not None}
+    assert len(reported) == 4
 
 
 def test_a_span_is_part_of_the_one_that_the_job_was_begun_in(
@@ -173,29 +171,29 @@ def test_a_span_is_part_of_the_one_that_the_job_was_begun_in(
     with Client(**market.options(on_change=here.observer)) as client:
         with tracer.start_as_current_span("order") as order:
             job = client.submit(PROMPT, TOY)
-        job.finish(tmp_path / "film.mp4")
+        job.finish(tmp_path / "video.mp4")
     (span,) = (each for each in here.spans if each.kind is SpanKind.CLIENT)
     assert span.parent == order.get_span_context()
 
 
-def test_a_film_is_counted_and_measured(market: Market, here: Process, tmp_path: Path) -> None:
+def test_a_video_is_counted_and_measured(market: Market, here: Process, tmp_path: Path) -> None:
     market.toy.status = {"status": "done", "cost": "2.5"}
-    film = market.generate(False, tmp_path / "film.mp4", TOY, on_change=here.observer)
+    video = market.generate(False, tmp_path / "video.mp4", TOY, on_change=here.observer)
     model = {
         "gen_ai.operation.name": "generate_content",
         "gen_ai.provider.name": "toy",
-        "gen_ai.request.model": "film",
+        "gen_ai.request.model": "video",
     }
-    line = film.job.timeline
+    line = video.job.timeline
     assert here.points("polyreel.jobs") == [({**model, "polyreel.outcome": "succeeded"}, 1)]
-    assert here.points("gen_ai.client.operation.duration") == [(model, line.seconds_in_all)]
+    assert here.points("gen_ai.client.operation.duration") == [(model, line.seconds_total)]
     assert here.points("polyreel.charged") == [({**model, "polyreel.charge.unit": "marbles"}, 2.5)]
     phases = {point["polyreel.phase"]: sum_ for point, sum_ in here.points(PHASES)}
     # It was not seen running, so nobody knows how long it was queued or generating.
-    assert phases == {"to_accept": 0.0, "to_fetch": 0.0, "in_all": line.seconds_in_all}
+    assert phases == {"to_accept": 0.0, "to_download": 0.0, "total": line.seconds_total}
 
 
-def test_a_quote_is_told(market: Market, here: Process) -> None:
+def test_a_quote_is_reported(market: Market, here: Process) -> None:
     job = JobRecord(
         id="1", model=TOY, quoted={"amount": "0.55", "currency": "USD", "certainty": "exact"}
     )
@@ -215,7 +213,7 @@ def test_a_failure_is_one_span_with_its_type_and_code(
     is_async: bool, market: Market, here: Process, tmp_path: Path
 ) -> None:
     market.toy.status = FAILURE
-    market.failure(is_async, tmp_path / "film.mp4", TOY, on_change=here.observer)
+    market.failure(is_async, tmp_path / "video.mp4", TOY, on_change=here.observer)
     attributes = dict(here.span.attributes or {})
     assert here.span.status.status_code is StatusCode.ERROR
     assert here.span.status.description == "JobFailed"
@@ -234,11 +232,11 @@ def test_a_failure_is_one_span_with_its_type_and_code(
 @pytest.mark.parametrize(
     ("word", "error"), [("canceled", "JobCanceled"), ("expired", "JobExpired")]
 )
-def test_other_ends_without_a_film_are_told_as_such(
+def test_other_ends_without_a_video_are_reported_as_such(
     word: str, error: str, market: Market, here: Process, tmp_path: Path
 ) -> None:
     market.toy.status = {"status": word}
-    market.failure(False, tmp_path / "film.mp4", TOY, on_change=here.observer)
+    market.failure(False, tmp_path / "video.mp4", TOY, on_change=here.observer)
     assert (here.outcomes, here.span.status.description) == ([word], error)
 
 
@@ -254,37 +252,37 @@ def test_a_submit_without_a_task_is_one_span(
     create: Any, outcome: str, error: str, market: Market, here: Process, tmp_path: Path
 ) -> None:
     market.toy.create = create
-    market.failure(False, tmp_path / "film.mp4", TOY, on_change=here.observer)
+    market.failure(False, tmp_path / "video.mp4", TOY, on_change=here.observer)
     assert (here.outcomes, here.span.status.description) == ([outcome], error)
     assert [point["polyreel.outcome"] for point, _ in here.points("polyreel.jobs")] == [outcome]
 
 
 def test_a_fallback_is_a_job_of_its_own(market: Market, here: Process, tmp_path: Path) -> None:
     market.toy.status = FAILURE
-    market.generate(False, tmp_path / "film.mp4", on_change=here.observer)
+    market.generate(False, tmp_path / "video.mp4", on_change=here.observer)
     providers = [dict(span.attributes or {})["gen_ai.provider.name"] for span in here.spans]
     assert (providers, here.outcomes) == (["toy", "tin"], ["failed", "succeeded"])
 
 
-def test_a_film_that_is_gone_is_told_once_and_may_still_come(
+def test_a_video_that_is_gone_is_reported_once_and_may_still_come(
     market: Market, here: Process, tmp_path: Path
 ) -> None:
-    market.toy.film = httpx.Response(410)
+    market.toy.video = httpx.Response(410)
     with Client(**market.options(on_change=here.observer)) as client:
         job = client.submit(PROMPT, TOY)
         for _ in range(2):
             with pytest.raises(ResultExpired):
-                job.finish(tmp_path / "film.mp4")
+                job.finish(tmp_path / "video.mp4")
         assert here.outcomes == ["gone"]
-        market.toy.film = httpx.Response(200, content=bytes(4) + b"ftyp" + bytes(90))
-        job.finish(tmp_path / "film.mp4")
+        market.toy.video = httpx.Response(200, content=bytes(4) + b"ftyp" + bytes(90))
+        job.finish(tmp_path / "video.mp4")
     assert here.outcomes == ["gone", "succeeded"]
 
 
 # Several processes
 
 
-def test_a_job_is_told_by_whoever_finishes_it(
+def test_a_job_is_reported_by_whoever_finishes_it(
     market: Market, journal: SqliteJournal, here: Process, elsewhere: Process, tmp_path: Path
 ) -> None:
     market.toy.status = {"status": "working"}
@@ -295,13 +293,13 @@ def test_a_job_is_told_by_whoever_finishes_it(
     assert here.spans == []
     market.toy.status = {"status": "done"}
     with Client(**market.options(on_change=elsewhere.observer)) as client:
-        client.job(job.id).finish(tmp_path / "film.mp4")
+        client.job(job.id).finish(tmp_path / "video.mp4")
     assert (here.outcomes, elsewhere.outcomes) == ([], ["succeeded"])
     assert job.record.timeline.submitted_at is not None
     assert elsewhere.span.start_time == nanoseconds(job.record.timeline.submitted_at)
 
 
-def test_an_end_that_is_seen_at_the_first_look_of_a_process_is_told(
+def test_an_end_that_is_seen_at_the_first_poll_of_a_process_is_reported(
     market: Market, journal: SqliteJournal, here: Process, elsewhere: Process, tmp_path: Path
 ) -> None:
     with Client(**market.options(on_change=here.observer)) as client:
@@ -311,12 +309,12 @@ def test_an_end_that_is_seen_at_the_first_look_of_a_process_is_told(
         Client(**market.options(on_change=elsewhere.observer)) as client,
         pytest.raises(JobFailed),
     ):
-        client.job(job.id).finish(tmp_path / "film.mp4")
+        client.job(job.id).finish(tmp_path / "video.mp4")
     assert (here.outcomes, elsewhere.outcomes) == ([], ["failed"])
 
 
 @pytest.mark.parametrize("status", [FAILURE, {"status": "done"}], ids=["failed", "succeeded"])
-def test_an_end_that_another_process_told_is_not_told_again(
+def test_an_end_that_another_process_reported_is_not_reported_again(
     status: dict[str, Any],
     market: Market,
     journal: SqliteJournal,
@@ -327,7 +325,7 @@ def test_an_end_that_another_process_told_is_not_told_again(
     market.toy.status = status
     with Client(**market.options(on_change=here.observer)) as client:
         job = client.submit(PROMPT, TOY)
-        _finish(job, tmp_path / "film.mp4")
+        _finish(job, tmp_path / "video.mp4")
         _finish(job, tmp_path / "again.mp4")
         job.poll()
     market.clock.sleep(3600)
@@ -345,23 +343,23 @@ def _finish(job: Any, path: Path) -> None:
         assert not path.exists()
 
 
-def test_a_call_that_finds_its_job_done_tells_nothing(
+def test_a_call_that_finds_its_job_done_reports_nothing(
     market: Market, journal: SqliteJournal, here: Process, elsewhere: Process, tmp_path: Path
 ) -> None:
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     for process in (here, elsewhere):
         with Client(**market.options(on_change=process.observer)) as client:
             client.generate(PROMPT, path, TOY, idempotency_key="order-7")
     assert (here.outcomes, elsewhere.outcomes) == (["succeeded"], [])
 
 
-def test_an_unknown_job_that_was_settled_is_told_again_when_it_ends(
+def test_an_unknown_job_that_was_settled_is_reported_again_when_it_ends(
     market: Market, journal: SqliteJournal, here: Process, tmp_path: Path
 ) -> None:
     market.toy.create = httpx.ReadTimeout("silence")
-    unknown = market.failure(False, tmp_path / "film.mp4", TOY, on_change=here.observer)
+    unknown = market.failure(False, tmp_path / "video.mp4", TOY, on_change=here.observer)
     with Client(**market.options(on_change=here.observer)) as client:
-        client.archive.settle(unknown.job_id, task_id="toy-1")
+        client.history.settle(unknown.job_id, task_id="toy-1")
         client.job(unknown.job_id).finish()
     assert here.outcomes == ["unknown", "succeeded"]
 
@@ -372,15 +370,15 @@ def test_an_unknown_job_that_was_settled_is_told_again_when_it_ends(
 def test_what_is_remembered_is_bounded(
     market: Market, here: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sightings, "MOST_OPEN", 3)
-    monkeypatch.setattr(sightings, "MOST_ENDED", 2)
+    monkeypatch.setattr(observing, "MOST_OPEN", 3)
+    monkeypatch.setattr(observing, "MOST_ENDED", 2)
     for number in range(10):
         here.observer(JobRecord(id=f"open-{number}", model=TOY))
     for number in range(10):
         job = JobRecord(id=f"ended-{number}", model=TOY)
         here.observer(job)
         here.observer(replace(job, stage=Stage.REJECTED))
-    assert len(here.observer.sightings) == 2 + 2  # the last one that ended left its place
+    assert len(here.observer.dedupe) == 2 + 2  # the last one that ended left its place
     assert len(here.spans) == 10
 
 
@@ -401,7 +399,7 @@ def test_a_clock_that_was_set_back_ends_no_span_before_its_start(
 @pytest.mark.parametrize(
     "trouble", [None, "failed", "unknown", "rejected", "gone", "sentence for a code"]
 )
-def test_no_secret_and_no_prompt_is_told(
+def test_no_secret_and_no_prompt_is_reported(
     trouble: str | None, market: Market, here: Process, tmp_path: Path
 ) -> None:
     match trouble:
@@ -414,16 +412,16 @@ def test_no_secret_and_no_prompt_is_told(
         case "rejected":
             market.toy.create = httpx.Response(400, json={"error": f"{KEY} {PROMPT}", "code": KEY})
         case "gone":
-            market.toy.film = httpx.Response(403)
+            market.toy.video = httpx.Response(403)
     request = VideoRequest(prompt=PROMPT, first_frame=f"https://a.example/1.png?{SIGNATURE}")
     try:
-        market.generate(False, tmp_path / "film.mp4", TOY, request, on_change=here.observer)
+        market.generate(False, tmp_path / "video.mp4", TOY, request, on_change=here.observer)
     except PolyreelError:
         assert trouble is not None
-    told = here.everything()
+    reported = here.everything()
     assert len(here.spans) == 1
     for secret in (KEY, SIGNATURE, PROMPT, "Signature", str(tmp_path)):
-        assert secret not in told
+        assert secret not in reported
 
 
 # The plugin
@@ -447,11 +445,13 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 """
 ONE_JOB = """\
-from polyreel import Client, JobRecord, Stage, otel
+from polyreel import Client, telemetry
+from polyreel.jobs import JobRecord, Stage
 client = Client(journal=None)
-client.desk.tell(JobRecord(id="1", model="toy/film"))
-client.desk.tell(JobRecord(id="1", model="toy/film", stage=Stage.REJECTED))
-print(client.desk.registry.broken, "otel" in dict(client.desk.registry.manager.list_name_plugin()))
+client.planner.observers.notify(JobRecord(id="1", model="toy/video"))
+client.planner.observers.notify(JobRecord(id="1", model="toy/video", stage=Stage.REJECTED))
+plugins = client.registry.manager.list_name_plugin()
+print(client.registry.broken, "otel" in dict(plugins))
 client.close()
 """
 
@@ -460,8 +460,9 @@ def test_without_the_extra_nothing_happens() -> None:
     assert run(WITHOUT_THE_EXTRA + ONE_JOB) == "[] True\n"
 
 
-def test_without_the_extra_who_asks_for_an_observer_is_told_what_to_install() -> None:
-    code = "from polyreel import UsageError\ntry: otel.observer()\nexcept UsageError as e: print(e)"
+def test_without_the_extra_who_asks_for_an_observer_is_reported_what_to_install() -> None:
+    code = "from polyreel import UsageError, telemetry\n"
+    code += "try: telemetry.observer()\nexcept UsageError as e: print(e)"
     assert "pip install 'polyreel[otel]'" in run(WITHOUT_THE_EXTRA + ONE_JOB + code)
 
 
@@ -483,10 +484,10 @@ provider = TracerProvider()
 provider.add_span_processor(SimpleSpanProcessor(told))
 trace.set_tracer_provider(provider)
 """
-    told = "print([span.name for span in told.get_finished_spans()])"
-    assert run(code + ONE_JOB + told) == "[] True\n['generate_content film']\n"
+    reported = "print([span.name for span in told.get_finished_spans()])"
+    assert run(code + ONE_JOB + reported) == "[] True\n['generate_content video']\n"
     without = 'import os; os.environ["POLYREEL_PLUGINS"] = "-otel"\n'
-    assert run(without + code + ONE_JOB + told) == "[] False\n[]\n"
+    assert run(without + code + ONE_JOB + reported) == "[] False\n[]\n"
 
 
 def test_the_plugin_is_installed_and_whole() -> None:

@@ -12,25 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import (
-    Adjustment,
-    Billing,
-    Certainty,
-    Charge,
-    Config,
-    JobRecord,
-    JobStatus,
-    ModelSpec,
-    PriceBook,
-    PriceRule,
-    State,
-    Timeline,
-    TokenCount,
-)
-from polyreel.price_book import CATALOGUE_NAME, STALE_AFTER, is_stale, observed_rules
+from polyreel import Config
+from polyreel.adapters import Billing, Charge, JobStatus, ModelSpec, PriceRule, State, TokenCount
+from polyreel.engine import Plan
+from polyreel.jobs import JobRecord, Timeline
+from polyreel.models import Adjustment
+from polyreel.pricing import Certainty, PriceSources, Quote
+from polyreel.pricing.sources import CATALOGUE_NAME, STALE_AFTER, is_stale, observed_rules
 from toy_adapter import SPEC, plan_for
 
-TOY = "toy/film"
+TOY = "toy/video"
 TODAY = date(2026, 8, 20)
 SENT = datetime(2026, 8, 1, 12, tzinfo=UTC)
 BY_SECOND = replace(SPEC, billing=Billing(unit="second"), resolutions=("480p", "720p"))
@@ -70,11 +61,11 @@ def book_of(
     config: Config | None = None,
     kept: dict[str, list[PriceRule]] | None = None,
     charged: Iterable[JobRecord] = (),
-) -> PriceBook:
+) -> PriceSources:
     """Return a book with these sources."""
-    book = PriceBook(config or Config(), folder, lambda model: charged if model == TOY else [])
+    book = PriceSources(config or Config(), folder, lambda model: charged if model == TOY else [])
     if kept is not None:
-        book.keep("toy", kept, TODAY)
+        book.save("toy", kept, TODAY)
     return book
 
 
@@ -83,9 +74,14 @@ def published(*rules: PriceRule) -> ModelSpec:
     return replace(BY_SECOND, billing=Billing(unit="second", rates=rules))
 
 
-def cost(book: PriceBook, spec: ModelSpec, **fields: Any) -> tuple[str, str]:
+def quote_of(book: PriceSources, plan: Plan) -> Quote:
+    """Return what a plan would cost."""
+    return book.quote(plan.priced_request, plan.spec, plan.model)
+
+
+def cost(book: PriceSources, spec: ModelSpec, **fields: Any) -> tuple[str, str]:
     """Return what five seconds would cost, and where that was read."""
-    found = book.quote(replace(plan_for(**fields), spec=spec))
+    found = quote_of(book, replace(plan_for(**fields), spec=spec))
     return str(found), "nowhere" if found.rule is None else found.rule.origin
 
 
@@ -93,7 +89,7 @@ def cost(book: PriceBook, spec: ModelSpec, **fields: Any) -> tuple[str, str]:
 
 
 def test_all_sources_are_shown_the_best_first(tmp_path: Path) -> None:
-    book = book_of(tmp_path, set_by_user("4"), {"film": [rule("3")]}, [job()])
+    book = book_of(tmp_path, set_by_user("4"), {"video": [rule("3")]}, [job()])
     found = book.rules(TOY, published(rule("2")))
     assert [each.origin for each in found] == ["config", "catalogue", "published", "observed"]
     assert [each.amount for each in found] == [4, 3, 2, Decimal("0.2")]
@@ -115,7 +111,7 @@ def test_the_best_source_that_there_is_sets_the_price(
     book = book_of(
         tmp_path,
         set_by_user("4") if sources > 3 else None,
-        {"film": [rule("3")]} if sources > 2 else None,
+        {"video": [rule("3")]} if sources > 2 else None,
         [job()] if sources else (),
     )
     assert cost(book, published(*([rule("2")] if sources > 1 else []))) == price
@@ -138,18 +134,18 @@ def test_what_was_charged_helps_where_the_better_sources_are_of_other_resolution
 
 def test_a_price_of_another_model_is_not_used(tmp_path: Path) -> None:
     other = [rule("3")]
-    assert cost(book_of(tmp_path, kept={"film2": other}), BY_SECOND) == ("unknown", "nowhere")
+    assert cost(book_of(tmp_path, kept={"video2": other}), BY_SECOND) == ("unknown", "nowhere")
 
 
 def test_sound_that_was_left_out_is_not_paid_for(tmp_path: Path) -> None:
-    book = book_of(tmp_path, kept={"film": [rule("3", audio=True), rule("1", audio=False)]})
+    book = book_of(tmp_path, kept={"video": [rule("3", audio=True), rule("1", audio=False)]})
     silent = replace(plan_for(), spec=replace(BY_SECOND, makes_sound=False))
     plan = replace(silent, asked=silent.request.model_copy(update={"audio": True}))
-    assert str(book.quote(plan)) == "15 USD", "it is made anyway, and so it is not sent"
+    assert str(quote_of(book, plan)) == "15 USD", "it is made anyway, and so it is not sent"
     dropped = Adjustment(
         field="audio", asked="true", sent="not sent", reason="it has no such setting"
     )
-    assert str(book.quote(replace(plan, adjustments=(dropped,)))) == "5 USD"
+    assert str(quote_of(book, replace(plan, adjustments=(dropped,)))) == "5 USD"
 
 
 # the catalogue that was asked for
@@ -176,21 +172,21 @@ def test_a_kept_list_of_prices_comes_back_whole_and_dated(tmp_path: Path) -> Non
         is_upper_bound=True,
         read=date(2020, 1, 1),
     )
-    book_of(tmp_path, kept={"film": [full]})
+    book_of(tmp_path, kept={"video": [full]})
     (found,) = book_of(tmp_path).rules(TOY, BY_SECOND)
     assert found == replace(full, origin="catalogue", read=TODAY)
     assert str(found.amount) == "0.0690", "exact to the last digit"
 
 
 def test_a_new_list_replaces_the_providers_older_one_and_no_other(tmp_path: Path) -> None:
-    book = book_of(tmp_path, kept={"film": [rule("3")], "gone": [rule("1")]})
-    book.keep("toyshop", {"film": [rule("7")]}, TODAY)
+    book = book_of(tmp_path, kept={"video": [rule("3")], "gone": [rule("1")]})
+    book.save("toyshop", {"video": [rule("7")]}, TODAY)
     later = TODAY + timedelta(days=3)
-    book.keep("toy", {"film": [rule("4")]}, later)
+    book.save("toy", {"video": [rule("4")]}, later)
     assert {
         name: [(each.amount, each.read) for each in rules]
         for name, rules in book.catalogue().items()
-    } == {"toy/film": [(4, later)], "toyshop/film": [(7, TODAY)]}
+    } == {"toy/video": [(Decimal(4), later)], "toyshop/video": [(Decimal(7), TODAY)]}
 
 
 @pytest.mark.parametrize(
@@ -201,10 +197,10 @@ def test_a_new_list_replaces_the_providers_older_one_and_no_other(tmp_path: Path
         b"[]",
         b'"text"',
         b"\xff\xfe",
-        b'{"toy/film": null}',
-        b'{"toy/film": [{"unit": "second"}]}',
-        b'{"toy/film": [{"unit": "second", "amount": "NaN", "currency": "USD", "source": "s"}]}',
-        b'{"toy/film": [{"unit": "second", "amount": "-1", "currency": "USD", "source": "s"}]}',
+        b'{"toy/video": null}',
+        b'{"toy/video": [{"unit": "second"}]}',
+        b'{"toy/video": [{"unit": "second", "amount": "NaN", "currency": "USD", "source": "s"}]}',
+        b'{"toy/video": [{"unit": "second", "amount": "-1", "currency": "USD", "source": "s"}]}',
     ],
 )
 def test_a_damaged_list_is_as_none_and_can_be_asked_for_again(
@@ -212,14 +208,14 @@ def test_a_damaged_list_is_as_none_and_can_be_asked_for_again(
 ) -> None:
     (tmp_path / CATALOGUE_NAME).write_bytes(content)
     assert cost(book_of(tmp_path), published(rule("2"))) == ("10 USD", "published")
-    book = book_of(tmp_path, kept={"film": [rule("3")]})
+    book = book_of(tmp_path, kept={"video": [rule("3")]})
     assert cost(book, published(rule("2"))) == ("15 USD", "catalogue")
 
 
 def test_a_list_that_can_not_be_written_leaves_the_older_one_and_no_litter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = book_of(tmp_path, kept={"film": [rule("3")]})
+    book = book_of(tmp_path, kept={"video": [rule("3")]})
 
     def full_disk(*_: Any, **__: Any) -> None:
         raise OSError("no space left")
@@ -227,31 +223,31 @@ def test_a_list_that_can_not_be_written_leaves_the_older_one_and_no_litter(
     with monkeypatch.context() as patched:
         patched.setattr(json, "dump", full_disk)
         with pytest.raises(OSError, match="no space"):
-            book.keep("toy", {"film": [rule("9")]}, TODAY)
+            book.save("toy", {"video": [rule("9")]}, TODAY)
     assert cost(book, BY_SECOND) == ("15 USD", "catalogue")
     assert os.listdir(tmp_path) == [CATALOGUE_NAME]  # noqa: PTH208  # hidden ones, too
 
 
 def test_a_book_without_a_folder_keeps_no_list() -> None:
-    book = PriceBook(Config())
-    book.keep("toy", {"film": [rule("3")]}, TODAY)
+    book = PriceSources(Config())
+    book.save("toy", {"video": [rule("3")]}, TODAY)
     assert book.catalogue() == {}
 
 
 # what the journal saw charged
 
 
-def test_the_middle_charge_of_a_second_tells_what_films_usually_cost(tmp_path: Path) -> None:
+def test_the_middle_charge_of_a_second_reports_what_videos_usually_cost(tmp_path: Path) -> None:
     later = SENT + timedelta(days=4)
     seen = [job("1"), job("10", sent=later), job("2"), job("3", duration=10)]
     (found,) = observed_rules(BY_SECOND, seen)
     assert (found.unit, found.amount, found.currency) == ("second", Decimal("0.35"), "USD")
     assert (found.seen, found.read, found.origin) == (4, later.date(), "observed")
-    assert "4 films" in found.source
+    assert "4 videos" in found.source
     assert cost(book_of(tmp_path, charged=seen), BY_SECOND) == ("about 1.75 USD", "observed")
 
 
-def test_resolutions_and_currencies_are_told_apart(tmp_path: Path) -> None:
+def test_resolutions_and_currencies_are_reported_apart(tmp_path: Path) -> None:
     seen = [job("1"), job("2", resolution="480p"), job("5", "marbles"), job("5", "marbles")]
     found = {
         (each.resolution, each.currency): (each.amount, each.seen)
@@ -278,13 +274,13 @@ def test_resolutions_and_currencies_are_told_apart(tmp_path: Path) -> None:
     ],
     ids=["no charge", "failed", "canceled", "with a video", "never sent", "unseen", "unasked"],
 )
-def test_a_job_that_tells_no_price_does_not_count_and_is_never_zero(
+def test_a_job_that_reports_no_price_does_not_count_and_is_never_zero(
     useless: JobRecord, tmp_path: Path
 ) -> None:
     assert observed_rules(BY_SECOND, [useless]) == []
     (found,) = observed_rules(BY_SECOND, [useless, job("1")])
     assert (found.amount, found.seen) == (Decimal("0.2"), 1)
-    nothing = book_of(tmp_path, charged=[useless]).quote(replace(plan_for(), spec=BY_SECOND))
+    nothing = quote_of(book_of(tmp_path, charged=[useless]), replace(plan_for(), spec=BY_SECOND))
     assert (nothing.amount, nothing.certainty) == (None, Certainty.UNKNOWN)
 
 
@@ -295,7 +291,7 @@ def test_charges_count_where_only_the_seconds_of_reference_videos_are_in_doubt(
     assert cost(book_of(tmp_path, charged=[job("1")]), doubtful) == ("about 1 USD", "observed")
 
 
-def test_charges_tell_no_price_where_nobody_says_what_is_billed() -> None:
+def test_charges_report_no_price_where_nobody_says_what_is_billed() -> None:
     assert observed_rules(replace(SPEC, billing=Billing(unit=None)), [job("1")]) == []
 
 
@@ -316,13 +312,13 @@ def test_a_price_that_was_read_long_ago_is_marked(read: date | None, stale: bool
 
 
 def test_a_rate_of_yours_works_both_ways() -> None:
-    book = PriceBook(Config.model_validate({"exchange": {"JimiCoin": "0.25 USD"}}))
+    book = PriceSources(Config.model_validate({"exchange": {"JimiCoin": "0.25 USD"}}))
     assert book.converted(Decimal(8), "JimiCoin", "USD") == 2
     assert book.converted(Decimal(2), "USD", "JimiCoin") == 8
     assert book.converted(Decimal(2), "EUR", "EUR") == 2
 
 
 def test_without_a_rate_nothing_is_converted() -> None:
-    book = PriceBook(Config.model_validate({"exchange": {"JimiCoin": "0.25 USD"}}))
+    book = PriceSources(Config.model_validate({"exchange": {"JimiCoin": "0.25 USD"}}))
     assert book.converted(Decimal(8), "JimiCoin", "EUR") is None
-    assert PriceBook(Config()).converted(Decimal(0), "JimiCoin", "USD") is None
+    assert PriceSources(Config()).converted(Decimal(0), "JimiCoin", "USD") is None

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import BadResponse, Charge, Client, JobStatus, Registry
+from polyreel import BadResponse, Client
+from polyreel.adapters import Charge, JobStatus, Registry
 from polyreel.cli.app import build_app
 from polyreel.cli.job_facts import price_difference
-from polyreel.records import JobRecord
-from polyreel.sandbox import Sandbox
+from polyreel.jobs.records import JobRecord
 from polyreel_conformance import ManualClock
+from polyreel_sandbox import Sandbox
 from typer.testing import CliRunner
 
 FAST = "modellix/seedance-2.0-fast-t2v"
@@ -24,14 +25,14 @@ RANGE = "modellix/seedance-2.0-t2v"
 UNKNOWN = "jimmy/seedance2.0-std"
 NEEDS_IMAGE = "jimmy/seedance2.0-fast-i2v"
 COINS = "jimmy/seedance2.0-mini"
-NO_FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
+NO_VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
 
 
 @pytest.fixture(autouse=True)
 def _request_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a request, and films that take no time to draw."""
+    """Give a request, and videos that take no time to draw."""
     Path("request.json").write_text('{"prompt": "A paper boat"}', encoding="utf-8")
-    monkeypatch.setattr("polyreel.sandbox.stand_in._render", lambda _: NO_FILM)
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: NO_VIDEO)
 
 
 def run(*arguments: str) -> Any:
@@ -60,7 +61,7 @@ def table(printed: str) -> list[dict[str, str]]:
 
 
 def generate(*options: str, model: str = FAST) -> Any:
-    usual = ("generate", "-o", "film.mp4", "-p", "A paper boat", "-m", model, "--yes")
+    usual = ("generate", "-o", "video.mp4", "-p", "A paper boat", "-m", model, "--yes")
     return run(*usual, *options)
 
 
@@ -97,19 +98,19 @@ def jobs() -> list[dict[str, Any]]:
 # quote
 
 
-def test_a_quote_shows_price_certainty_and_why_and_sends_nothing(sandbox: Sandbox) -> None:
+def test_a_quote_shows_its_price_how_sure_it_is_and_why_and_sends_nothing(sandbox: Sandbox) -> None:
     done = quote(FAST, RANGE, UNKNOWN, NEEDS_IMAGE)
     fast, bound, unknown, refused = table(done.stdout)
-    assert (fast["model"], fast["can"], fast["price"], fast["which is"]) == (
+    assert (fast["model"], fast["can"], fast["price"], fast["certainty"]) == (
         *(FAST, "yes", "0.69 USD", "exact"),
     )
-    assert fast["because"] == "5 seconds at 0.1380 USD per second"
-    assert fast["read"].startswith("published, 2026-08-17")
-    assert (bound["price"], bound["which is"]) == ("at most 4.485 USD", "upper bound")
-    assert (unknown["can"], unknown["price"], unknown["which is"]) == ("yes", "unknown", "unknown")
-    assert "[[prices]]" in unknown["because"]
-    assert (refused["can"], refused["price"], refused["read"]) == ("no", "–", "–")
-    assert re.search(r"^[a-z_]+: ", refused["because"]), "the field is named"
+    assert fast["details"] == "5 seconds at 0.1380 USD per second"
+    assert fast["source"].startswith("published, 2026-08-17")
+    assert (bound["price"], bound["certainty"]) == ("at most 4.485 USD", "upper bound")
+    assert (unknown["can"], unknown["price"], unknown["certainty"]) == ("yes", "unknown", "unknown")
+    assert "[[prices]]" in unknown["details"]
+    assert (refused["can"], refused["price"], refused["source"]) == ("no", "–", "–")
+    assert re.search(r"^[a-z_]+: ", refused["details"]), "the field is named"
     assert (done.exit_code, calls(sandbox)) == (0, 0)
 
 
@@ -119,10 +120,14 @@ def test_a_quote_needs_no_key() -> None:
 
 def test_a_quote_as_json_is_exact_and_whole() -> None:
     found = offers(FAST, UNKNOWN, NEEDS_IMAGE)
-    told = found[FAST]["quote"]
-    assert (told["amount"], told["currency"], told["certainty"]) == ("0.69", "USD", "exact")
-    assert (told["rule"]["origin"], told["rule"]["read"]) == ("published", "2026-08-17")
-    assert told["lines"] == [{"text": "5 seconds at 0.1380 USD per second", "amount": "0.69"}]
+    reported = found[FAST]["quote"]
+    assert (reported["amount"], reported["currency"], reported["certainty"]) == (
+        "0.69",
+        "USD",
+        "exact",
+    )
+    assert (reported["rule"]["origin"], reported["rule"]["read"]) == ("published", "2026-08-17")
+    assert reported["lines"] == [{"text": "5 seconds at 0.1380 USD per second", "amount": "0.69"}]
     assert (found[UNKNOWN]["quote"]["amount"], found[UNKNOWN]["usual"]) == (None, None)
     refused = found[NEEDS_IMAGE]
     assert (refused["can"], refused["quote"]) == (False, None)
@@ -157,7 +162,7 @@ def test_without_names_the_targets_of_the_config_are_quoted() -> None:
     found = offers()
     assert {name: each["model"] for name, each in found.items()} == {"cheap": MINI, "good": FAST}
     assert found["cheap"]["quote"]["amount"] == "0.1"
-    assert table(quote().stdout)[0]["read"] == "config, set by you"
+    assert table(quote().stdout)[0]["source"] == "config, set by you"
 
 
 def test_without_names_and_targets_every_model_is_quoted() -> None:
@@ -176,7 +181,7 @@ def test_a_quote_for_what_nobody_knows_is_an_error(names: tuple[str, ...]) -> No
     assert names[0] in done.stderr
 
 
-def test_what_would_be_left_out_is_told() -> None:
+def test_what_would_be_left_out_is_reported() -> None:
     Path("request.json").write_text('{"prompt": "A boat", "seed": 1}', encoding="utf-8")
     assert quote(COINS).exit_code == 2
     done = quote(COINS, options=("--drop",))
@@ -187,7 +192,7 @@ def test_what_would_be_left_out_is_told() -> None:
 def test_a_price_that_was_read_long_ago_is_marked() -> None:
     write_config(price(MINI, "0.10", "read = 2020-01-01"))
     (row,) = table(quote(MINI).stdout)
-    assert re.fullmatch(r"config, 2020-01-01, stale: \d+ days ago", row["read"])
+    assert re.fullmatch(r"config, 2020-01-01, stale: \d+ days ago", row["source"])
 
 
 # prices
@@ -258,7 +263,7 @@ def test_prices_that_were_asked_for_are_counted_as_json(sandbox: Sandbox) -> Non
 def test_a_provider_without_a_list_can_not_be_asked(sandbox: Sandbox) -> None:
     done = run("prices", "refresh", "-p", "modellix")
     assert (done.exit_code, calls(sandbox)) == (2, 0)
-    assert "Modellix has no list of prices that can be asked for" in done.stderr
+    assert "Modellix has no list of prices that polyreel can request" in done.stderr
     assert "[[prices]]" in done.stderr
 
 
@@ -289,7 +294,7 @@ def test_a_list_that_can_not_be_read_is_asked_for_again(
         assert client.refresh_prices("jimmy") == 9
         with pytest.raises(BadResponse):
             client.refresh_prices("jimmy")
-        assert len(client.desk.prices.catalogue()["jimmy/seedance2.0-mini"]) == 3
+        assert len(client.price_sources.catalogue()["jimmy/seedance2.0-mini"]) == 3
         assert client.refresh_prices("jimmy") == 9
     assert answers == []
 
@@ -300,12 +305,12 @@ def test_a_list_that_can_not_be_read_is_asked_for_again(
 @pytest.mark.parametrize(
     ("model", "options", "said"),
     [
-        (FAST, ("--max-price", "0.68 USD"), "0.69 USD, more than the 0.68 USD"),
+        (FAST, ("--max-price", "0.68 USD"), "0.69 USD, which is more than the budget of 0.68 USD"),
         (UNKNOWN, ("--max-price", "99 USD"), "is unknown"),
         (FAST, ("--max-price", "99 JimiCoin"), "[exchange]"),
         (RANGE, ("--max-price", "4 USD"), "up to 4.485 USD"),
         (FAST, ("--max-price", "0.68 USD", "--allow-unknown-price"), "more than"),
-        (FAST, ("--max-price", "cheap"), "is no price"),
+        (FAST, ("--max-price", "cheap"), "is not a valid price"),
         (FAST, ("--allow-unknown-price",), "needs --max-price"),
     ],
 )
@@ -315,7 +320,7 @@ def test_what_is_over_the_budget_is_not_sent(
     for done in (generate(*options, model=model), compare(model, options=options)):
         assert (done.exit_code, done.stdout) == (2, ""), done.output
         assert said in done.stderr
-    assert (calls(sandbox), jobs(), Path("film.mp4").exists()) == (0, [], False)
+    assert (calls(sandbox), jobs(), Path("video.mp4").exists()) == (0, [], False)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +348,7 @@ def test_a_comparison_is_within_the_budget_all_together(sandbox: Sandbox) -> Non
 
 def test_a_fallback_must_be_within_the_budget_too(sandbox: Sandbox) -> None:
     write_config(f'[targets.best]\nmodel = "{MINI}"\nfallbacks = ["{FAST}"]\n')
-    arguments = ("generate", "-o", "film.mp4", "-p", "A boat", "-t", "best", "--yes")
+    arguments = ("generate", "-o", "video.mp4", "-p", "A boat", "-t", "best", "--yes")
     done = run(*arguments, "--max-price", "0.50 USD")
     assert (done.exit_code, calls(sandbox)) == (2, 0)
     assert "0.69 USD" in done.stderr
@@ -358,11 +363,11 @@ def test_a_fallback_must_be_within_the_budget_too(sandbox: Sandbox) -> None:
     [
         (FAST, "0.69 USD (exact, read 2026-08-17)"),
         (RANGE, "at most 4.485 USD (upper bound, read 2026-08-17)"),
-        (UNKNOWN, "not known to polyreel"),
+        (UNKNOWN, "unknown; the provider charges its own price"),
     ],
 )
 def test_whoever_is_asked_to_pay_sees_the_price(model: str, said: str, sandbox: Sandbox) -> None:
-    usual = ("generate", "-o", "film.mp4", "-p", "A paper boat", "-m", model)
+    usual = ("generate", "-o", "video.mp4", "-p", "A paper boat", "-m", model)
     done = run(*usual)
     assert f"price of {model}: {said}" in done.stderr
     assert (done.exit_code, calls(sandbox)) == (2, 0), "nobody agreed"
@@ -385,16 +390,16 @@ def shown(job: str) -> dict[str, str]:
 def test_a_job_shows_what_was_quoted_and_charged(sandbox: Sandbox) -> None:
     generate()
     (job,) = jobs()
-    told = shown(job["id"])
-    assert (told["quoted"], told["charged"]) == ("0.69 USD (exact)", "0.6900 USD")
-    assert "note on the price" not in told
+    reported = shown(job["id"])
+    assert (reported["quoted"], reported["charged"]) == ("0.69 USD (exact)", "0.6900 USD")
+    assert "note on the price" not in reported
 
 
 @pytest.mark.parametrize(
     ("amount", "said"),
-    [("0.50", "charged 0.19 USD more than was quoted"), ("1", "charged 0.31 USD less")],
+    [("0.50", "charged 0.19 USD more than quoted"), ("1", "charged 0.31 USD less")],
 )
-def test_a_charge_that_differs_is_told_in_a_sentence(
+def test_a_charge_that_differs_is_reported_in_a_sentence(
     amount: str, said: str, sandbox: Sandbox
 ) -> None:
     write_config(price(FAST, amount))
@@ -406,8 +411,8 @@ def test_a_charge_that_differs_is_told_in_a_sentence(
 def test_a_job_whose_price_nobody_knew_says_unknown_on_both_sides(sandbox: Sandbox) -> None:
     generate(model=UNKNOWN)
     (job,) = jobs()
-    told = shown(job["id"])
-    assert (told["quoted"], told["charged"]) == ("unknown", "unknown")
+    reported = shown(job["id"])
+    assert (reported["quoted"], reported["charged"]) == ("unknown", "unknown")
     assert job["quoted"]["amount"] is None
 
 
@@ -416,17 +421,17 @@ def test_a_job_whose_price_nobody_knew_says_unknown_on_both_sides(sandbox: Sandb
     [
         ("2", "USD", "exact", None),
         ("1", "USD", "upper bound", None),
-        ("3", "USD", "upper bound", "charged 1 USD more than was quoted"),
+        ("3", "USD", "upper bound", "charged 1 USD more than quoted"),
         ("3", "JimiCoin", "exact", None),
-        ("1.50", "USD", "estimate", "charged 0.5 USD less than was quoted"),
+        ("1.50", "USD", "estimate", "charged 0.5 USD less than quoted"),
     ],
 )
-def test_a_difference_is_told_only_where_there_is_one(
+def test_a_difference_is_reported_only_where_there_is_one(
     charge: str, unit: str, certainty: str, said: str | None, sandbox: Sandbox
 ) -> None:
     generate()
     with Client() as client:
-        (kept,) = client.archive.jobs()
+        (kept,) = client.history.jobs()
     assert kept.status is not None
     status: JobStatus = replace(kept.status, charge=Charge(amount=Decimal(charge), unit=unit))
     quoted = {"amount": "2.00", "currency": "USD", "certainty": certainty}

@@ -1,4 +1,4 @@
-"""What a film costs: counted as its model bills, and unknown wherever any part is."""
+"""What a video costs: counted as its model bills, and unknown wherever any part is."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polyreel import Billing, PriceRule, VideoRequest, quote
-from polyreel.pricing import Certainty, billed_units
+from polyreel import VideoRequest
+from polyreel.adapters import Billing, PriceRule
+from polyreel.pricing import quote
+from polyreel.pricing.quoting import Certainty
+from polyreel.pricing.units import billed_units
 from price_cases import CASES, PER_MILLION, Case, rule_of
 from toy_adapter import SPEC
 
@@ -29,7 +32,7 @@ def test_there_are_enough_cases_and_each_says_where_it_is_from() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.says.replace(" ", "-") for case in CASES])
 def test_a_price_comes_out_as_its_rule_says(case: Case) -> None:
-    found = quote(asked(**case.request), MODEL, "toy/film", [rule_of(case)], case.videos)
+    found = quote(asked(**case.request), MODEL, "toy/video", [rule_of(case)], case.videos)
     assert found.amount == (None if case.costs is None else Decimal(case.costs)), found
     assert str(found.certainty) == case.certainty
     if found.amount is None:
@@ -83,7 +86,7 @@ def test_a_quote_is_never_negative_and_never_less_for_more(
 ) -> None:
     media = {"reference_videos": ["https://example.com/a.mp4"]} if has_video else {}
     short, long = (
-        quote(asked(duration=each, audio=audio, **media), MODEL, "toy/film", [rule], lengths)
+        quote(asked(duration=each, audio=audio, **media), MODEL, "toy/video", [rule], lengths)
         for each in (seconds, seconds + more)
     )
     assert (short.amount is None) is (long.amount is None)
@@ -96,7 +99,7 @@ def test_a_quote_is_never_negative_and_never_less_for_more(
 @given(rule=rules, audio=st.sampled_from([None, True, False]))
 def test_a_quote_is_unknown_whenever_any_part_is(rule: PriceRule, audio: bool | None) -> None:
     request = asked(audio=audio, reference_videos=["https://example.com/a.mp4"])
-    found = quote(request, MODEL, "toy/film", [rule], None)
+    found = quote(request, MODEL, "toy/video", [rule], None)
     hangs_on_length = rule.unit in ("second", "token") and rule.counts != "output"
     lacks = (
         rule.resolution == "480p"
@@ -109,7 +112,7 @@ def test_a_quote_is_unknown_whenever_any_part_is(rule: PriceRule, audio: bool | 
     assert (found.amount is None) is lacks
 
 
-def test_the_best_source_that_holds_is_used() -> None:
+def test_the_best_source_that_applies_is_used() -> None:
     def rule(amount: str, origin: str, resolution: str | None = None) -> PriceRule:
         return PriceRule(
             unit="task", amount=Decimal(amount), currency="USD", resolution=resolution,
@@ -117,14 +120,14 @@ def test_the_best_source_that_holds_is_used() -> None:
         )  # fmt: skip
 
     known = [rule("4", "observed"), rule("3", "published"), rule("2", "catalogue")]
-    assert quote(asked(), MODEL, "toy/film", known).amount == 2
+    assert quote(asked(), MODEL, "toy/video", known).amount == 2
     mine = rule("1", "config", "1080p")
-    assert quote(asked(), MODEL, "toy/film", [*known, mine]).amount == 2, "mine is for another"
-    assert quote(asked(), MODEL, "toy/film", [*known, rule("1", "config")]).amount == 1
+    assert quote(asked(), MODEL, "toy/video", [*known, mine]).amount == 2, "mine is for another"
+    assert quote(asked(), MODEL, "toy/video", [*known, rule("1", "config")]).amount == 1
 
 
 def test_no_price_is_unknown_and_says_how_to_set_one() -> None:
-    found = quote(asked(), MODEL, "toy/film", [])
+    found = quote(asked(), MODEL, "toy/video", [])
     assert found.amount is None
     assert "[[prices]]" in str(found.reason)
 
@@ -140,7 +143,7 @@ def test_a_quote_survives_json() -> None:
         unit="second", amount=Decimal("0.0690"), currency="USD", source="https://toy.example",
         read=date(2026, 8, 17), counts="output",
     )  # fmt: skip
-    facts = quote(asked(), MODEL, "toy/film", [rule]).facts()
+    facts = quote(asked(), MODEL, "toy/video", [rule]).facts()
     assert (facts["amount"], facts["currency"], facts["certainty"]) == ("0.345", "USD", "exact")
     assert facts["rule"]["read"] == "2026-08-17"
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from polyreel import VideoRequest, render_prompt
-from polyreel.media import MediaKind
-from polyreel.prompt import references_in
+from polyreel import VideoRequest
+from polyreel.adapters import render_prompt
+from polyreel.request.media import MediaKind
+from polyreel.request.prompt import references_in
 from pydantic import ValidationError
 
 VENDOR: Mapping[MediaKind, str] = {"image": "[Image {n}]", "audio": "@audio{n}"}
 
-LOOKS_LIKE_A_TOKEN = [
+SIMILAR_TO_A_TOKEN = [
     "{image}",
     "{image:}",
     "{image:0}",
@@ -26,7 +27,7 @@ LOOKS_LIKE_A_TOKEN = [
     "{ image:1 }",
     "{Image:1}",
     "{images:1}",
-    "{film:1}",
+    "{clip:1}",
     "(image:1)",
     "image:1",
     "{image:１}",
@@ -99,17 +100,17 @@ def test_doubled_braces_are_the_token_as_plain_text(prompt: str, sent: str) -> N
     assert render_prompt(prompt, VENDOR) == sent
 
 
-@pytest.mark.parametrize("prompt", LOOKS_LIKE_A_TOKEN)
-def test_text_that_only_looks_like_a_token_is_sent_untouched(prompt: str) -> None:
+@pytest.mark.parametrize("prompt", SIMILAR_TO_A_TOKEN)
+def test_text_that_only_polls_like_a_token_is_sent_untouched(prompt: str) -> None:
     assert render_prompt(prompt, VENDOR) == prompt
 
 
-@pytest.mark.parametrize("prompt", LOOKS_LIKE_A_TOKEN)
-def test_text_that_only_looks_like_a_token_asks_for_no_media(prompt: str) -> None:
+@pytest.mark.parametrize("prompt", SIMILAR_TO_A_TOKEN)
+def test_text_that_only_polls_like_a_token_asks_for_no_media(prompt: str) -> None:
     assert VideoRequest(prompt=prompt).prompt == prompt
 
 
-def test_a_vendors_spelling_may_hold_any_signs() -> None:
+def test_a_vendors_spelling_may_apply_any_signs() -> None:
     assert render_prompt("{image:1}", {"image": r"<\1 {n}> {m}"}) == r"<\1 1> {m}"
 
 
@@ -132,7 +133,7 @@ def test_a_token_with_no_media_is_refused_with_what_is_missing(
     assert f"refers to {token}, but {field} has {given}" in str(caught.value)
 
 
-def test_a_refused_token_is_told_how_to_be_plain_text() -> None:
+def test_a_refused_token_is_reported_how_to_be_plain_text() -> None:
     with pytest.raises(ValidationError, match=r"write \{\{image:1\}\} for plain text"):
         VideoRequest(prompt="{image:1}")
 

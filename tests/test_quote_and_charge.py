@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import Certainty, Client, ModelSpec, Quote, Registry, VideoRequest, probe
+from polyreel import Client, Quote, VideoRequest
+from polyreel.adapters import ModelSpec, Registry
+from polyreel.pricing import Certainty
 from polyreel.pricing.quoting import plain
-from polyreel.sandbox import Sandbox
-from polyreel.sandbox.film import FilmCard, render_film
+from polyreel.request import probe
+from polyreel_sandbox import Sandbox
+from polyreel_sandbox.video import VideoCard, render_video
 
 MODELS = dict(Registry.installed().models())
-NO_FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
+NO_VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
 UPPER_BOUNDS = ["modellix/seedance-2.0-i2v", "modellix/seedance-2.0-t2v"]
 """Of these only the highest price of a range is published, so no charge is foretold."""
 PRICED = [
@@ -33,8 +36,8 @@ UNPRICED = sorted(set(MODELS) - set(PRICED) - set(UPPER_BOUNDS))
 
 @pytest.fixture
 def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Give a client that has asked for every list of prices; what it makes are no real films."""
-    monkeypatch.setattr("polyreel.sandbox.stand_in._render", lambda _: NO_FILM)
+    """Give a client that has asked for every list of prices; what it makes are no real videos."""
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: NO_VIDEO)
     with Client() as opened:
         opened.refresh_prices("jimmy")
         yield opened
@@ -45,7 +48,7 @@ def asked(spec: ModelSpec, **fields: Any) -> VideoRequest:
     media: dict[str, Any] = {}
     if spec.videos is not None and spec.videos.minimum:
         # A clip whose length can't be read, here or at the vendor, is not billed.
-        Path("clip.mp4").write_bytes(NO_FILM)
+        Path("clip.mp4").write_bytes(NO_VIDEO)
         can_upload = "upload" in spec.videos.forms
         media = {"reference_videos": ["clip.mp4" if can_upload else "https://cdn.example/1.mp4"]}
     elif not spec.takes_text_only:
@@ -61,7 +64,7 @@ def quoted(client: Client, model: str, request: VideoRequest) -> Quote:
 
 
 def combinations() -> Iterator[Any]:
-    """Return each priced model in each of its resolutions, with short, usual and long films."""
+    """Return each priced model in each of its resolutions, with short, usual and long videos."""
     for model in PRICED:
         spec = MODELS[model]
         for resolution in spec.resolutions:
@@ -71,7 +74,7 @@ def combinations() -> Iterator[Any]:
 
 
 def test_every_model_is_priced_or_bounded_or_unknown(client: Client) -> None:
-    book = client.desk.prices
+    book = client.price_sources
     rules = {model: book.rules(model, spec) for model, spec in MODELS.items()}
     assert [model for model in sorted(rules) if rules[model]] == sorted(PRICED + UPPER_BOUNDS)
     bounded = [name for name, each in rules.items() if any(rule.is_upper_bound for rule in each)]
@@ -83,15 +86,18 @@ def test_the_charge_is_what_was_quoted_and_the_journal_keeps_both(
     model: str, resolution: str, duration: int, client: Client
 ) -> None:
     request = asked(MODELS[model], resolution=resolution, duration=duration)
-    told = quoted(client, model, request)
-    assert (told.certainty, told.amount is None) == (Certainty.EXACT, False)
-    film = client.generate(request, "film.mp4", model, max_price=str(told))
-    (record,) = client.archive.jobs()
-    assert record.id == film.job.id
+    reported = quoted(client, model, request)
+    assert (reported.certainty, reported.amount is None) == (Certainty.EXACT, False)
+    video = client.generate(request, "video.mp4", model, max_price=str(reported))
+    (record,) = client.history.jobs()
+    assert record.id == video.job.id
     assert record.status is not None
     assert record.status.charge is not None
-    assert (record.status.charge.amount, record.status.charge.unit) == (told.amount, told.currency)
-    assert record.quoted == told.facts()
+    assert (record.status.charge.amount, record.status.charge.unit) == (
+        reported.amount,
+        reported.currency,
+    )
+    assert record.quoted == reported.facts()
 
 
 @pytest.mark.parametrize("named", ["clip.mp4", "~/clip.mp4"])
@@ -100,21 +106,22 @@ def test_the_seconds_of_the_first_reference_video_are_quoted_and_charged(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    card = FilmCard(
+    card = VideoCard(
         provider="", model="", prompt="", seconds=3, width=320, height=180, sound=False,
         frames_per_second=2,
     )  # fmt: skip
-    (tmp_path / "clip.mp4").write_bytes(render_film(card))
+    (tmp_path / "clip.mp4").write_bytes(render_video(card))
     assert round(probe(tmp_path / "clip.mp4").seconds) == 3
     model = "jimmy/seedance2.0-mini-video"
     request = VideoRequest.model_validate(
         {"prompt": "A boat", "duration": 8, "reference_videos": [named]}
     )
-    told = quoted(client, model, request)
-    charge = client.generate(request, "film.mp4", model).job.status
+    reported = quoted(client, model, request)
+    charge = client.generate(request, "video.mp4", model).job.status
     assert charge is not None
     assert charge.charge is not None
-    assert (plain(told.amount or 0), charge.charge.amount) == ("0.77", told.amount)
+    assert reported.amount is not None
+    assert (plain(reported.amount), charge.charge.amount) == ("0.77", reported.amount)
 
 
 @pytest.mark.parametrize("model", UPPER_BOUNDS)
@@ -122,18 +129,18 @@ def test_an_upper_bound_is_said_to_be_one_and_no_charge_is_made_up_for_it(
     model: str, client: Client
 ) -> None:
     request = asked(MODELS[model])
-    told = quoted(client, model, request)
-    assert (told.certainty, str(told)) == (Certainty.UPPER_BOUND, "at most 4.485 USD")
-    record = client.generate(request, "film.mp4", model).job
+    reported = quoted(client, model, request)
+    assert (reported.certainty, str(reported)) == (Certainty.UPPER_BOUND, "at most 4.485 USD")
+    record = client.generate(request, "video.mp4", model).job
     assert record.status is not None
-    assert (record.status.charge, record.quoted) == (None, told.facts())
+    assert (record.status.charge, record.quoted) == (None, reported.facts())
 
 
 @pytest.mark.parametrize("model", UNPRICED)
 def test_a_model_without_a_price_is_unknown_and_never_zero(model: str, client: Client) -> None:
     spec = MODELS[model]
     for resolution in spec.resolutions:
-        told = quoted(client, model, asked(spec, resolution=resolution))
-        assert (told.amount, told.certainty) == (None, Certainty.UNKNOWN)
-        assert str(told) == "unknown"
-        assert told.reason
+        reported = quoted(client, model, asked(spec, resolution=resolution))
+        assert (reported.amount, reported.certainty) == (None, Certainty.UNKNOWN)
+        assert str(reported) == "unknown"
+        assert reported.reason

@@ -13,23 +13,19 @@ from market import TIN, TOO_LONG_FOR_TIN, TOY, Market, both_ways
 from polyreel import (
     AsyncClient,
     Budget,
-    Certainty,
     Client,
     Config,
-    Offer,
     OverBudget,
-    PriceBook,
     Quote,
     UnknownModel,
     UnsupportedRequest,
     UsageError,
-    Usual,
     VideoRequest,
-    choose,
     compare,
 )
-from polyreel.catalogue import Finding
-from polyreel.quotes import Policy
+from polyreel.config import Policy
+from polyreel.models.spec import Finding
+from polyreel.pricing import Certainty, Offer, PriceSources, Usual, choose
 from toy_adapter import PROMPT
 
 BOTH = [TOY, TIN]
@@ -38,7 +34,7 @@ BOTH = [TOY, TIN]
 def priced(
     toy: str | None = "0.40", tin: str | None = "0.50", tin_currency: str = "USD", **more: Any
 ) -> Config:
-    """Return a config in which a film of each has a price; `best` falls back from toy to tin."""
+    """Return a config in which a video of each has a price; `best` falls back from toy to tin."""
     prices = [
         {"model": model, "unit": "task", "amount": amount, "currency": currency}
         for model, amount, currency in ((TOY, toy, "USD"), (TIN, tin, tin_currency))
@@ -90,7 +86,7 @@ def offers_of(
 
 
 @both_ways
-def test_a_quote_tells_what_each_target_costs_and_sends_nothing(
+def test_a_quote_reports_what_each_target_costs_and_sends_nothing(
     market: Market, is_async: bool
 ) -> None:
     toy, tin = offers_of(market, is_async, names=["best", TIN])
@@ -128,14 +124,16 @@ def test_a_quote_for_a_target_that_nobody_knows_is_refused(market: Market, is_as
         offers_of(market, is_async, names=["toy/flim"])
 
 
-def test_a_quote_tells_how_long_such_a_film_usually_takes(market: Market, tmp_path: Path) -> None:
+def test_a_quote_reports_how_long_such_a_video_usually_takes(
+    market: Market, tmp_path: Path
+) -> None:
     market.journal = tmp_path / "journal.sqlite3"
     market.toy.status = {"status": "done", "cost": "0.7"}
-    market.generate(False, tmp_path / "film.mp4", TOY)
+    market.generate(False, tmp_path / "video.mp4", TOY)
     toy, tin = offers_of(market, False, config=priced(toy=None))
     assert toy.usual is not None
     assert (toy.usual.count, toy.usual.p50 > 0, tin.usual) == (1, True, None)
-    assert str(toy.quote) == "about 0.7 marbles", "what that film was charged"
+    assert str(toy.quote) == "about 0.7 marbles", "what that video was charged"
 
 
 # choosing
@@ -169,13 +167,13 @@ def offer(
         )
         return Offer(name=name, model=model, findings=(finding,))
     (quote,) = quoted(amount, currency=currency)
-    took = None if usual is None else Usual(p50=usual, p95=usual, count=3, is_alike=True)
+    took = None if usual is None else Usual(p50=usual, p95=usual, count=3, is_similar=True)
     return Offer(name=name, model=model, quote=quote, usual=took)
 
 
-def rates(**worth: str) -> PriceBook:
+def rates(**worth: str) -> PriceSources:
     """Return a book that knows the user's exchange rates only."""
-    return PriceBook(Config.model_validate({"exchange": worth}))
+    return PriceSources(Config.model_validate({"exchange": worth}))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +205,8 @@ def test_where_none_can_the_refusal_names_each_ones_reason(policy: Policy) -> No
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"), [("cheapest", r"\[\[prices\]\]"), ("fastest", "journal holds no such jobs")]
+    ("policy", "said"),
+    [("cheapest", r"\[\[prices\]\]"), ("fastest", "journal has no jobs of them")],
 )
 def test_what_is_known_of_none_chooses_none(policy: Policy, said: str) -> None:
     with pytest.raises(UsageError, match=said):
@@ -222,7 +221,7 @@ def test_currencies_are_compared_by_your_rates_only() -> None:
 
 
 @pytest.mark.parametrize("book", [None, rates(), rates(EUR="1.1 USD")])
-def test_currencies_without_a_rate_can_not_be_compared(book: PriceBook | None) -> None:
+def test_currencies_without_a_rate_can_not_be_compared(book: PriceSources | None) -> None:
     offers = [offer("a", "1", "USD"), offer("b", "2", "USD"), offer("c", "0.1", "JimiCoin")]
     with pytest.raises(UsageError) as caught:
         choose(offers, "cheapest", book)
@@ -271,7 +270,9 @@ def test_what_costs_no_more_than_the_budget_may_go(limit: str, amounts: list[str
 
 @pytest.mark.parametrize("amounts", [["1.01"], ["0.5", "0.51"], ["1.0000000001"]])
 def test_what_costs_more_all_together_may_not(amounts: list[str]) -> None:
-    with pytest.raises(OverBudget, match=r"would cost 1\.\d+ USD, more than the 1 USD.*Nothing"):
+    with pytest.raises(
+        OverBudget, match=r"would cost 1\.\d+ USD, which is more than the budget of 1 USD.*Nothing"
+    ):
         Budget.of("1 USD").check(quoted(*amounts), rates())
 
 
@@ -288,7 +289,7 @@ def test_a_refusal_says_how_sure_the_price_is(certainty: Certainty, said: str) -
 
 
 def test_an_unknown_price_is_refused_unless_you_allow_it() -> None:
-    with pytest.raises(OverBudget, match=r"toy/a would cost is unknown \(nobody says\)"):
+    with pytest.raises(OverBudget, match=r"the price of toy/a is unknown \(nobody says\)"):
         Budget.of("1 USD").check(quoted("0.5", None), rates())
     lenient = Budget.of("1 USD", allows_unknown=True)
     lenient.check(quoted("0.5", None), rates())
@@ -328,8 +329,8 @@ def generate(
     return run_client(
         market,
         is_async,
-        lambda client: client.generate(PROMPT, "film.mp4", model, max_price=limit),
-        lambda client: client.generate(PROMPT, "film.mp4", model, max_price=limit),
+        lambda client: client.generate(PROMPT, "video.mp4", model, max_price=limit),
+        lambda client: client.generate(PROMPT, "video.mp4", model, max_price=limit),
         config,
     )
 
@@ -372,14 +373,14 @@ def sent(market: Market) -> int:
 def kept(market: Market) -> int:
     """Return how many jobs the journal keeps."""
     with Client(**market.options()) as client:
-        return len(client.archive.jobs())
+        return len(client.history.jobs())
 
 
 @every_call
 @pytest.mark.parametrize(
     ("limit", "config", "said"),
     [
-        ("0.39 USD", priced(), "0.4 USD, more than the 0.39 USD"),
+        ("0.39 USD", priced(), "0.4 USD, which is more than the budget of 0.39 USD"),
         ("1 USD", priced(toy=None), "unknown"),
         ("1 EUR", priced(), "priced in USD, and the budget is in EUR"),
         (Budget.of("0.39 USD", allows_unknown=True), priced(), "more than"),
@@ -392,7 +393,7 @@ def test_what_is_over_the_budget_is_never_sent(
     with pytest.raises(OverBudget, match=said):
         call(shop, is_async, limit, config)
     assert (sent(shop), kept(shop)) == (0, 0)
-    assert not Path("film.mp4").exists()
+    assert not Path("video.mp4").exists()
 
 
 @every_call
@@ -448,7 +449,7 @@ def test_a_fallback_that_would_never_be_asked_has_no_say(is_async: bool, shop: M
 def test_a_comparison_is_within_the_budget_all_together(
     names: list[str], runs: int, shop: Market
 ) -> None:
-    with pytest.raises(OverBudget, match=r"more than the 0\.85 USD"):
+    with pytest.raises(OverBudget, match=r"more than the budget of 0\.85 USD"):
         compared(shop, True, "0.85 USD", priced(), names=names, runs=runs)
     assert (sent(shop), kept(shop)) == (0, 0)
     compared(shop, True, "1.20 USD", priced(), names=names, runs=runs)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
-from polyreel import path_segment
-from polyreel.redact import redact, redact_message, redact_url
-from polyreel.urls import is_loopback, join, origin, why_not_secure
+from polyreel.adapters import path_segment
+from polyreel.text.addresses import is_loopback, join, origin, why_not_secure
+from polyreel.text.redact import redact, redact_message, redact_url
 
 SECRET = "SECRETSECRET"
 KEY = "sk-7f3A9c21b0"
@@ -422,7 +422,9 @@ def test_a_returned_address_can_not_replace_the_key_by_a_login(url: str) -> None
     ("url", "difference"),
     [("http://api.example/x", "http:"), ("https://api.example:8443/x", "8443")],
 )
-def test_a_refused_origin_is_told_apart_from_the_configured_one(url: str, difference: str) -> None:
+def test_a_refused_origin_is_reported_apart_from_the_configured_one(
+    url: str, difference: str
+) -> None:
     with pytest.raises(ValueError, match=difference):
         join("https://api.example/v1", url)
 

@@ -10,21 +10,8 @@ from types import ModuleType
 from typing import Any, ClassVar, NoReturn, cast
 
 import pytest
-from polyreel import (
-    Adapter,
-    Billing,
-    Flow,
-    JobRef,
-    JobStatus,
-    ModelSpec,
-    PluginError,
-    PolyreelError,
-    Registry,
-    State,
-    UnknownModel,
-    VideoRequest,
-    hookimpl,
-)
+from polyreel import JobRef, PluginError, PolyreelError, UnknownModel, VideoRequest, hookimpl
+from polyreel.adapters import Adapter, Billing, Flow, JobStatus, ModelSpec, Registry, State
 
 SPEC = ModelSpec(
     name="plain",
@@ -37,9 +24,14 @@ SPEC = ModelSpec(
 )
 
 
+ABSENT = object()
+"""Stands for an attribute that the adapter's own class does not have."""
+
+
 class Whole(Adapter):
     """All that an adapter needs, save a provider's name."""
 
+    contract_version = 2
     title = "Toy"
     base_url = "https://api.toy.example"
     key_variable = "TOY_KEY"
@@ -56,7 +48,9 @@ class Whole(Adapter):
 
 def adapter(name: Any, **attributes: Any) -> type[Adapter]:
     """Return an adapter of a provider, with some attributes changed."""
-    return type("ToyAdapter", (Whole,), {"name": name, **attributes})
+    attributes = {"contract_version": 2, "name": name, **attributes}
+    kept = {key: value for key, value in attributes.items() if value is not ABSENT}
+    return type("ToyAdapter", (Whole,), kept)
 
 
 @dataclass
@@ -189,7 +183,7 @@ def test_an_unknown_model_gets_the_nearest_names(name: str, hint: str) -> None:
     assert hint in caught.value.message
 
 
-def test_with_nothing_installed_the_user_is_told_what_to_install() -> None:
+def test_with_nothing_installed_the_user_is_reported_what_to_install() -> None:
     with pytest.raises(UnknownModel, match=r"no provider is installed.*pip install polyreel-"):
         Registry([]).adapter("toy")
 
@@ -235,17 +229,17 @@ def test_a_failed_plugin_is_named_with_its_distribution_and_the_reason(loaded: o
     assert [each in reason for each in ("'toy'", "polyreel-toy 1.0", "Error: no av")] == [True] * 3
 
 
-def test_a_failed_plugin_is_told_how_to_leave_it_out() -> None:
+def test_a_failed_plugin_is_reported_how_to_leave_it_out() -> None:
     (reason,) = reasons(registry(point("toy", fail(ImportError("no av")))))
     assert "POLYREEL_PLUGINS=-toy" in reason
 
 
-def test_asking_for_a_failed_plugins_provider_tells_why_it_failed() -> None:
+def test_asking_for_a_failed_plugins_provider_reports_why_it_failed() -> None:
     with pytest.raises(PluginError, match=r"toy can't be used: .*No module named 'nowhere'"):
         registry(point("toy", fail(ERRORS[0]))).model("toy/plain")
 
 
-def test_a_failed_plugins_reason_holds_no_signed_url() -> None:
+def test_a_failed_plugins_reason_applies_no_signed_url() -> None:
     (reason,) = reasons(registry(point("toy", fail(OSError("https://a.example/?sig=SECRET")))))
     assert "SECRET" not in reason
 
@@ -289,8 +283,10 @@ def test_an_entry_point_that_implements_no_hook_is_reported(loaded: object) -> N
 
 
 BROKEN_ADAPTERS: list[tuple[dict[str, Any], str]] = [
-    ({"contract_version": 2}, "version 2 of the adapter contract"),
-    ({"contract_version": 0}, "version 0 of the adapter contract"),
+    ({"contract_version": 1}, "version 1 of the adapter contract.*this polyreel has version 2"),
+    ({"contract_version": 3}, "version 3 of the adapter contract.*contract_version = 2"),
+    # Inherited, so that a base class which is brought up to date can't speak for its subclasses.
+    ({"contract_version": ABSENT}, "does not say which version.*README.md#contract-versions"),
     ({"models": ()}, "declares no model"),
     ({"models": (SPEC, SPEC)}, "declares plain twice"),
     ({"models": (SPEC, replace(SPEC, durations=(10,)))}, "declares plain twice"),
@@ -320,8 +316,9 @@ def test_a_refused_adapter_leaves_its_own_plugins_others_usable(
     "missing",
     ["name", "title", "base_url", "key_variable", "base_url_variable", "models", "states"],
 )
-def test_an_adapter_is_told_which_attribute_it_lacks(missing: str) -> None:
+def test_an_adapter_is_reported_which_attribute_it_lacks(missing: str) -> None:
     needed = {
+        "contract_version": 2,
         "name": "toy",
         "title": "Toy",
         "base_url": "https://api.toy.example",
@@ -382,7 +379,7 @@ def test_two_providers_of_one_name_leave_every_other_usable() -> None:
     assert list(two_of_one_name().adapters) == ["good", "toy-two"]
 
 
-def test_two_providers_of_one_name_can_be_told_apart_by_leaving_one_out() -> None:
+def test_two_providers_of_one_name_can_be_reported_apart_by_leaving_one_out() -> None:
     one = point("one", plugin(adapter("toy")), "polyreel-toy")
     two = point("two", plugin(adapter("toy")), "toy-fork")
     installed = registry(one, two, chosen="-two")
@@ -441,7 +438,7 @@ def test_a_provider_that_was_left_out_is_not_said_to_be_missing(chosen: str) -> 
         installed.adapter("toy")
 
 
-def test_where_the_only_plugin_is_broken_nobody_is_told_to_install_one() -> None:
+def test_where_the_only_plugin_is_broken_nobody_is_reported_to_install_one() -> None:
     broken = cast("Any", point("toy-plugin", fail(ImportError("no av"))))
     with pytest.raises(PolyreelError) as caught:
         Registry([broken]).adapter("toy")
@@ -487,7 +484,7 @@ def test_a_stand_in_that_fails_is_a_plugin_error_with_its_plugins_name(
         installed.stand_ins()
 
 
-def test_a_stand_in_without_its_libraries_is_told_what_to_install() -> None:
+def test_a_stand_in_without_its_libraries_is_reported_what_to_install() -> None:
     offer = fail(ImportError("No module named 'av'"))
     installed = registry(point("toy", plugin(adapter("toy"), polyreel_stand_ins=offer)))
     with pytest.raises(PluginError, match=r"pip install 'polyreel\[sandbox\]'"):

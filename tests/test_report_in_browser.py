@@ -1,4 +1,4 @@
-"""The demo's page in a real browser: films play in step, nothing is fetched, nothing sticks out."""
+"""The demo's page in a real browser: videos play in step, nothing is loaded, nothing sticks out."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from browser import Browser, Tab, find_browser, open_browser
-from polyreel.cli.demo import PAGE
-from polyreel.report import write_page
+from polyreel.comparing.report.writing import write_page
+from polyreel_sandbox.commands.demo import PAGE
 
 WIDTHS = {"wide": (1440, False), "narrow": (390, False), "dark": (1440, True)}
 
@@ -67,69 +67,69 @@ def tab(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Tab:
     width, dark = WIDTHS[request.param]
     opened = browser.tab()
     opened.open(demo.page.as_uri(), width=width, dark=dark)
-    opened.wait_for("[...document.querySelectorAll('video')].every(film => film.readyState >= 2)")
+    opened.wait_for("[...document.querySelectorAll('video')].every(video => video.readyState >= 2)")
     return opened
 
 
-def films_are(tab: Tab, what: str) -> list[float]:
-    """Return a property of every film."""
+def videos_are(tab: Tab, what: str) -> list[float]:
+    """Return a property of every video."""
     found: list[float] = tab.ask(
-        f"[...document.querySelectorAll('video')].map(film => film.{what})"
+        f"[...document.querySelectorAll('video')].map(video => video.{what})"
     )
     return found
 
 
-def test_both_films_decode_and_play_in_step(tab: Tab) -> None:
-    assert films_are(tab, "videoWidth") == [1280, 1280]
+def test_both_videos_decode_and_play_in_step(tab: Tab) -> None:
+    assert videos_are(tab, "videoWidth") == [1280, 1280]
     tab.ask("document.getElementById('play').click()")
     assert tab.ask("document.getElementById('play').textContent") == "Pause all"
-    tab.wait_for("[...document.querySelectorAll('video')].every(film => film.currentTime > 0.6)")
+    tab.wait_for("[...document.querySelectorAll('video')].every(video => video.currentTime > 0.6)")
     tab.ask("document.getElementById('play').click()")
-    assert films_are(tab, "paused") == [True, True]
-    first, second = films_are(tab, "currentTime")
+    assert videos_are(tab, "paused") == [True, True]
+    first, second = videos_are(tab, "currentTime")
     assert abs(first - second) < 0.3
     tab.ask("document.getElementById('restart').click()")
-    assert films_are(tab, "currentTime") == [0, 0]
+    assert videos_are(tab, "currentTime") == [0, 0]
 
 
-def test_the_scrubber_moves_every_film(tab: Tab) -> None:
+def test_the_scrubber_moves_every_video(tab: Tab) -> None:
     tab.ask(
         "(() => { const seek = document.getElementById('seek'); seek.value = '2.5'; "
         "seek.dispatchEvent(new Event('input')); })()"
     )
-    assert films_are(tab, "currentTime") == [2.5, 2.5]
+    assert videos_are(tab, "currentTime") == [2.5, 2.5]
     assert tab.wait_for("document.getElementById('clock').textContent") == "2.5 s"
 
 
-def test_films_that_have_ended_begin_anew(tab: Tab) -> None:
-    tab.ask("document.querySelectorAll('video').forEach(film => { film.currentTime = 4.8; })")
+def test_videos_that_have_ended_begin_anew(tab: Tab) -> None:
+    tab.ask("document.querySelectorAll('video').forEach(video => { video.currentTime = 4.8; })")
     tab.ask("document.getElementById('play').click()")
     tab.wait_for("document.getElementById('play').textContent === 'Play all'")
     tab.ask("document.getElementById('play').click()")
-    tab.wait_for("[...document.querySelectorAll('video')].every(film => film.currentTime < 2)")
-    assert films_are(tab, "paused") == [False, False]
+    tab.wait_for("[...document.querySelectorAll('video')].every(video => video.currentTime < 2)")
+    assert videos_are(tab, "paused") == [False, False]
 
 
-def test_a_film_that_is_stopped_by_its_own_controls_stops_all(tab: Tab) -> None:
+def test_a_video_that_is_stopped_by_its_own_controls_stops_all(tab: Tab) -> None:
     tab.ask("document.getElementById('play').click()")
     tab.wait_for("document.querySelector('video').currentTime > 0.2")
     tab.ask("document.querySelector('video').pause()")
     tab.wait_for("document.getElementById('play').textContent === 'Play all'")
-    assert films_are(tab, "paused") == [True, True]
+    assert videos_are(tab, "paused") == [True, True]
 
 
-def test_only_the_chosen_film_is_heard(tab: Tab) -> None:
+def test_only_the_chosen_video_is_heard(tab: Tab) -> None:
     choose = "sound => { sound.value = '%s'; sound.dispatchEvent(new Event('change')); }"
-    for chosen, muted in (("film-2", [True, False]), ("", [True, True])):
+    for chosen, muted in (("video-2", [True, False]), ("", [True, True])):
         tab.ask(f"({choose % chosen})(document.getElementById('sound'))")
-        assert films_are(tab, "muted") == muted
+        assert videos_are(tab, "muted") == muted
 
 
-def test_nothing_is_fetched_and_nothing_is_complained_of(tab: Tab, demo: Demo) -> None:
+def test_nothing_is_downloaded_and_nothing_is_complained_of(tab: Tab, demo: Demo) -> None:
     tab.ask("document.getElementById('play').click()")
     tab.wait_for("document.querySelector('video').currentTime > 0.2")
-    fetched = [address for address in tab.requests if not address.startswith("data:")]
-    assert fetched == [demo.page.as_uri()]
+    downloaded = [address for address in tab.requests if not address.startswith("data:")]
+    assert downloaded == [demo.page.as_uri()]
     assert tab.complaints == []
 
 
@@ -146,7 +146,9 @@ def test_dark_mode_is_dark(browser: Browser, demo: Demo) -> None:
         opened.open(demo.page.as_uri(), width=800, dark=dark)
         color = opened.ask("getComputedStyle(document.body).backgroundColor")
         shades.append(sum(int(part) for part in color.strip("rgb()").split(",")[:3]))
-    assert shades[0] > 700 > 150 > shades[1]
+    bright, dim = shades
+    assert bright > 700
+    assert dim < 150
 
 
 def test_the_page_can_be_read_without_its_script(browser: Browser, demo: Demo) -> None:
@@ -154,17 +156,19 @@ def test_the_page_can_be_read_without_its_script(browser: Browser, demo: Demo) -
     opened.call("Emulation.setScriptExecutionDisabled", value=True)
     opened.open(demo.page.as_uri(), width=390)
     assert opened.ask("document.getElementById('player').hidden") is True
-    assert films_are(opened, "controls") == [True, True]
-    assert films_are(opened, "muted") == [False, False]
+    assert videos_are(opened, "controls") == [True, True]
+    assert videos_are(opened, "muted") == [False, False]
 
 
-def test_films_beside_the_page_play_too(browser: Browser, demo: Demo) -> None:
+def test_videos_beside_the_page_play_too(browser: Browser, demo: Demo) -> None:
     page = demo.page.with_name("linked.html")
     write_page(demo.facts, page, embed_limit=0)
     opened = browser.tab()
     opened.open(page.as_uri(), width=1440)
-    opened.wait_for("[...document.querySelectorAll('video')].every(film => film.readyState >= 2)")
-    assert films_are(opened, "videoWidth") == [1280, 1280]
+    opened.wait_for("[...document.querySelectorAll('video')].every(video => video.readyState >= 2)")
+    assert videos_are(opened, "videoWidth") == [1280, 1280]
     opened.ask("document.getElementById('play').click()")
-    opened.wait_for("[...document.querySelectorAll('video')].every(film => film.currentTime > 0.2)")
+    opened.wait_for(
+        "[...document.querySelectorAll('video')].every(video => video.currentTime > 0.2)"
+    )
     assert opened.complaints == []

@@ -16,17 +16,20 @@ from typing import Any
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
-from polyreel import FilmFacts, JobFailed, SubmitUnknown, UnsupportedRequest, VideoRequest
-from polyreel.adapter import PollTiming
-from polyreel.catalogue import Finding
-from polyreel.checks import Adjustment
-from polyreel.comparison import Comparison, Row
-from polyreel.delivered import compare_with_asked
-from polyreel.jobs import Charge, JobRef, JobStatus, Output, State
-from polyreel.journal.requests import readable_request
-from polyreel.records import JobRecord, Stage, Timeline
-from polyreel.report import report_facts, write_page
-from polyreel.report.chart import dot_chart, scale
+from polyreel import JobFailed, SubmitUnknown, UnsupportedRequest, VideoRequest
+from polyreel.adapters.adapter import PollTiming
+from polyreel.adapters.job_status import Charge, JobRef, JobStatus, Output, State
+from polyreel.comparing.comparison import Comparison, Row
+from polyreel.comparing.output_check import check_output
+from polyreel.comparing.report.chart import dot_chart, scale
+from polyreel.comparing.report.facts import report_facts
+from polyreel.comparing.report.writing import write_page
+from polyreel.jobs.journal.requests import readable_request
+from polyreel.jobs.records import JobRecord, Stage
+from polyreel.jobs.timeline import Timeline
+from polyreel.models.checks import Adjustment
+from polyreel.models.spec import Finding
+from polyreel.request import VideoFacts
 
 KEY = "sk-0123456789abcdef0123"
 SIGNATURE = "Signature=5ad05ad05ad0"
@@ -87,7 +90,7 @@ def comparison(folder: Path) -> Comparison:
             "seed": 7,
         }
     )
-    rows = [_film(folder, request, run, 3.5 + run, run * 2) for run in (1, 2, 3)]
+    rows = [_video(folder, request, run, 3.5 + run, run * 2) for run in (1, 2, 3)]
     rows[2] = replace(rows[2], quoted=None)
     failed = JobFailed("toy: <i>blocked</i> by the content policy", provider="toy")
     rows += [
@@ -150,19 +153,19 @@ def _record(identity: str, model: str) -> JobRecord:
 
 
 def _status(state: State, charge: Charge | None = None) -> JobStatus:
-    output = Output(url=f"https://cdn.example/film.mp4?{SIGNATURE}")
+    output = Output(url=f"https://cdn.example/video.mp4?{SIGNATURE}")
     return JobStatus(state=state, raw_state=str(state), outputs=(output,), charge=charge)
 
 
-def _film(folder: Path, request: VideoRequest, run: int, seconds: float, generating: float) -> Row:
-    file = folder / f"toy film #{run}.mp4"
-    file.write_bytes(b"film" * run)
+def _video(folder: Path, request: VideoRequest, run: int, seconds: float, generating: float) -> Row:
+    file = folder / f"toy video #{run}.mp4"
+    file.write_bytes(b"video" * run)
     running = SENT + timedelta(seconds=seconds)
     finished = running + timedelta(seconds=generating)
-    seen = FilmFacts(1920, 1088, 5.0, 24.0, run != 2)
+    seen = VideoFacts(1920, 1088, 5.0, 24.0, run != 2)
     record = replace(
         _record(f"{run:032x}", "toy/a"),
-        stage=Stage.FETCHED,
+        stage=Stage.DOWNLOADED,
         file=file,
         status=_status(State.SUCCEEDED, Charge(amount=Decimal("0.35") * run, unit="USD")),
         adjustments=(
@@ -173,8 +176,8 @@ def _film(folder: Path, request: VideoRequest, run: int, seconds: float, generat
             accepted_at=SENT + timedelta(seconds=0.125),
             running_at=running,
             finished_at=finished,
-            fetching_at=finished,
-            fetched_at=finished + timedelta(seconds=1.5),
+            downloading_at=finished,
+            downloaded_at=finished + timedelta(seconds=1.5),
         ),
     )
     return Row(
@@ -182,23 +185,23 @@ def _film(folder: Path, request: VideoRequest, run: int, seconds: float, generat
         model="toy/a",
         run=run,
         record=record,
-        delivered=seen,
-        deliveries=compare_with_asked(request, seen, makes_sound=True),
+        video_facts=seen,
+        output_checks=check_output(request, seen, makes_sound=True),
         quoted="0.35 USD",
         poll_timing=PollTiming(first=4.0, gap=2.5),
     )
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> tuple[dict[str, Any], str]:
+def reported(tmp_path: Path) -> tuple[dict[str, Any], str]:
     """Return the facts of a comparison with everything in it, and its page."""
     facts = report_facts(comparison(tmp_path))
     write_page(facts, tmp_path / "page.html")
     return facts, (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
-def test_every_number_on_the_page_is_in_the_json(told: tuple[dict[str, Any], str]) -> None:
-    facts, page = told
+def test_every_number_on_the_page_is_in_the_json(reported: tuple[dict[str, Any], str]) -> None:
+    facts, page = reported
     known: set[str] = set()
     _collect(json.loads(json.dumps(facts)), known)
     shown = set(_NUMBER.findall(Page(page).text))
@@ -225,11 +228,11 @@ def _collect(value: Any, known: set[str]) -> None:
         known.update({str(value), f"{value:.1f}", f"{value:.2f}", f"{value:g}"})
 
 
-def test_the_page_says_what_came_of_every_run(told: tuple[dict[str, Any], str]) -> None:
-    text = Page(told[1]).text
+def test_the_page_says_what_came_of_every_run(reported: tuple[dict[str, Any], str]) -> None:
+    text = Page(reported[1]).text
     for said in (
         "<i>blocked</i> by the content policy",
-        "outcome unknown",
+        "toy/b run 2 : unknown.",
         "It was not sent again",
         "polyreel jobs settle cccccccc",
         "0.35 USD",
@@ -239,21 +242,23 @@ def test_the_page_says_what_came_of_every_run(told: tuple[dict[str, Any], str]) 
         "the model has no seed",
         "1920×1088",
         "1088 lines for 1080",
-        "sound: asked yes (the model's own), delivered no",
-        "the first look after 4.0 s, then one about every 2.5 s",
+        "sound: asked yes (the model's default), delivered no",
+        "the first poll after 4.0 s, then one about every 2.5 s",
         "2026-01-02 03:04:05 UTC",
     ):
         assert said in text, said
 
 
-def test_the_page_shows_no_price_where_nobody_told_one(told: tuple[dict[str, Any], str]) -> None:
-    chart = told[1].partition("Charged in USD")[2].partition("</figure>")[0]
+def test_the_page_shows_no_price_where_nobody_said_one(
+    reported: tuple[dict[str, Any], str],
+) -> None:
+    chart = reported[1].partition("Charged in USD")[2].partition("</figure>")[0]
     assert '<span class="name">toy/b</span><span class="none">unknown</span>' in chart
     assert "toy/c" not in chart
 
 
-def test_the_page_asks_nobody_for_anything(told: tuple[dict[str, Any], str]) -> None:
-    page = Page(told[1])
+def test_the_page_asks_nobody_for_anything(reported: tuple[dict[str, Any], str]) -> None:
+    page = Page(reported[1])
     sources = [
         (tag, name, value)
         for tag, attributes in page.elements
@@ -262,21 +267,21 @@ def test_the_page_asks_nobody_for_anything(told: tuple[dict[str, Any], str]) -> 
     ]
     assert {(tag, name) for tag, name, _ in sources} == {("link", "href"), ("video", "src")}
     assert all((value or "").startswith("data:") for _, _, value in sources)
-    assert "url(" not in told[1]
-    assert "@import" not in told[1]
+    assert "url(" not in reported[1]
+    assert "@import" not in reported[1]
     assert not {"iframe", "object", "embed", "form", "base"} & {tag for tag, _ in page.elements}
 
 
-def test_the_browser_is_told_to_load_and_run_nothing_else(
-    told: tuple[dict[str, Any], str],
+def test_the_browser_is_reported_to_load_and_run_nothing_else(
+    reported: tuple[dict[str, Any], str],
 ) -> None:
-    page = Page(told[1])
+    page = Page(reported[1])
     policy = _policy(page)
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
     assert rules["media-src"] == "data:"
     for element in ("style", "script"):
-        (written,) = re.findall(rf"<{element}>(.*?)</{element}>", told[1], re.DOTALL)
+        (written,) = re.findall(rf"<{element}>(.*?)</{element}>", reported[1], re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(written.encode()).digest()).decode()
         assert rules[f"{element}-src"] == f"'sha256-{digest}'"
     names = {name for _, attributes in page.elements for name in attributes}
@@ -293,28 +298,30 @@ def _policy(page: Page) -> str:
     return policy
 
 
-def test_whatever_a_prompt_holds_the_page_stays_a_page(told: tuple[dict[str, Any], str]) -> None:
-    assert "</script><b>A boat</b>" in Page(told[1]).text
-    assert "<b>A boat" not in told[1]
-    assert "<i>blocked" not in told[1]
+def test_whatever_a_prompt_applies_the_page_stays_a_page(
+    reported: tuple[dict[str, Any], str],
+) -> None:
+    assert "</script><b>A boat</b>" in Page(reported[1]).text
+    assert "<b>A boat" not in reported[1]
+    assert "<i>blocked" not in reported[1]
 
 
 def test_no_secret_and_no_media_of_the_request_is_in_any_output(
-    told: tuple[dict[str, Any], str],
+    reported: tuple[dict[str, Any], str],
 ) -> None:
-    for output in (told[1], json.dumps(told[0])):
+    for output in (reported[1], json.dumps(reported[0])):
         for secret in (KEY, SIGNATURE, INLINE[:80]):
             assert secret not in output
-    assert "/home/somebody" not in told[1]
-    text = Page(told[1]).text
+    assert "/home/somebody" not in reported[1]
+    text = Page(reported[1]).text
     assert "shore.png" in text
     assert "https://cdn.example/bay.png?[signed]" in text
 
 
-def test_tables_charts_and_films_can_be_read_without_eyes(
-    told: tuple[dict[str, Any], str],
+def test_tables_charts_and_videos_can_be_read_without_eyes(
+    reported: tuple[dict[str, Any], str],
 ) -> None:
-    page = Page(told[1])
+    page = Page(reported[1])
     assert {attributes.get("scope") for tag, attributes in page.elements if tag == "th"} == {
         "col",
         "row",
@@ -324,41 +331,43 @@ def test_tables_charts_and_films_can_be_read_without_eyes(
     assert images
     assert all(each.get("aria-label") for each in images)
     videos = [attributes for tag, attributes in page.elements if tag == "video"]
-    assert [each["aria-label"] for each in videos] == [f"Film of cheap, run {n}" for n in (1, 2, 3)]
+    assert [each["aria-label"] for each in videos] == [
+        f"Video of cheap, run {n}" for n in (1, 2, 3)
+    ]
     assert all("controls" in each for each in videos)
     marks = {each["id"] for _, each in page.elements if each.get("id")}
     named = {each["aria-labelledby"] for _, each in page.elements if each.get("aria-labelledby")}
     assert named <= marks
 
 
-def test_large_films_lie_beside_the_page_and_it_says_so(tmp_path: Path) -> None:
-    films = tmp_path / "films"
-    films.mkdir()
-    facts = report_facts(comparison(films))
+def test_large_videos_lie_beside_the_page_and_it_says_so(tmp_path: Path) -> None:
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    facts = report_facts(comparison(videos))
     write_page(facts, tmp_path / "page.html", embed_limit=10)
     written = (tmp_path / "page.html").read_text(encoding="utf-8")
     page = Page(written)
     sources = [attributes["src"] for tag, attributes in page.elements if tag == "video"]
-    assert sources == [f"films/toy%20film%20%23{run}.mp4" for run in (1, 2, 3)]
+    assert sources == [f"videos/toy%20video%20%23{run}.mp4" for run in (1, 2, 3)]
     assert "keep the folder together" in page.text
     assert "media-src 'self';" in _policy(page)
 
 
-def test_a_film_that_is_gone_leaves_the_rest_of_the_page(tmp_path: Path) -> None:
+def test_a_video_that_is_gone_leaves_the_rest_of_the_page(tmp_path: Path) -> None:
     found = comparison(tmp_path)
-    (tmp_path / "toy film #2.mp4").unlink()
+    (tmp_path / "toy video #2.mp4").unlink()
     write_page(report_facts(found), tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert len([tag for tag, _ in page.elements if tag == "video"]) == 2
 
 
-def test_a_page_without_any_film_is_a_page(tmp_path: Path) -> None:
+def test_a_page_without_any_video_is_a_page(tmp_path: Path) -> None:
     found = comparison(tmp_path)
-    found = replace(found, rows=found.rows[3:], jobs_are_kept=False)
+    found = replace(found, rows=found.rows[3:], jobs_are_persisted=False)
     write_page(report_facts(found), tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert not {"video", "script"} & {tag for tag, _ in page.elements}
-    assert "No journal is kept" in page.text
+    assert "No journal is in use" in page.text
     assert "polyreel jobs" not in page.text
 
 
@@ -380,10 +389,10 @@ def test_a_chart_has_a_dot_for_each_run_and_the_median() -> None:
     assert dot_chart("In all", "seconds", {"a": []}) is None
 
 
-def test_the_wheel_holds_what_the_page_is_made_of(tmp_path: Path) -> None:
+def test_the_wheel_applies_what_the_page_is_made_of(tmp_path: Path) -> None:
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
-    held = set(zipfile.ZipFile(wheel).namelist())
-    folder = ROOT / "core" / "polyreel" / "report" / "page"
-    parts = {f"polyreel/report/page/{path.name}" for path in folder.iterdir()}
+    leased = set(zipfile.ZipFile(wheel).namelist())
+    folder = ROOT / "core" / "polyreel" / "comparing" / "report" / "page"
+    parts = {f"polyreel/comparing/report/page/{path.name}" for path in folder.iterdir()}
     assert len(parts) == 3
-    assert parts <= held
+    assert parts <= leased

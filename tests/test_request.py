@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import Media, Mode, UsageError, VideoRequest
-from polyreel.files import read_media
-from polyreel.request_file import build_request, parse_request_text, read_request_file
+from polyreel import Media, UsageError, VideoRequest
+from polyreel.adapters import Mode
+from polyreel.request.local_media import read_media
+from polyreel.request.request_file import build_request, parse_request_text, read_request_file
 from pydantic import ValidationError
 
 SECRET = "SECRETSECRET"
@@ -121,7 +122,7 @@ def test_text_is_never_guessed_from_something_else(field: str, value: object) ->
 
 
 @pytest.mark.parametrize("field", ["prompt", "duration", "aspect_ratio", "resolution"])
-def test_a_setting_that_every_film_needs_can_not_be_null(field: str) -> None:
+def test_a_setting_that_every_video_needs_can_not_be_null(field: str) -> None:
     assert f"{field}: must be" in refusal(**{field: None})
 
 
@@ -162,14 +163,16 @@ def test_an_empty_negative_prompt_is_refused() -> None:
     ["", "16x9", "16", "16:", ":9", "0:1", "16:0", "-16:9", "16:9:1", "1.5:1", "wide", "１６:9"],
 )
 def test_an_aspect_ratio_of_another_form_is_refused_with_an_example(ratio: str) -> None:
-    assert "aspect_ratio: give width:height such as 16:9, or auto" in refusal(aspect_ratio=ratio)
+    assert "aspect_ratio: not a valid aspect ratio; use e.g. 16:9, or auto" in refusal(
+        aspect_ratio=ratio
+    )
 
 
 @pytest.mark.parametrize("resolution", ["", "p", "k", "720", "0p", "-1p", "7.2k", "hd", "720px"])
 def test_a_resolution_of_another_form_is_refused_with_an_example(resolution: str) -> None:
     message = refusal(resolution=resolution)
     assert "resolution: " in message
-    assert "such as 720p, 1080p or 4k" in message
+    assert "not a valid resolution; use e.g. 720p, 1080p or 4k" in message
 
 
 @pytest.mark.parametrize("value", [None, [], "jimmy", {"jimmy": None}, {"jimmy": "x"}], ids=repr)
@@ -227,7 +230,7 @@ def test_options_handed_in_can_not_be_changed_from_outside_afterwards() -> None:
     assert asked.provider_options == {"jimmy": {"a": 1}}
 
 
-# What a film is made from
+# What a video is made from
 
 
 @pytest.mark.parametrize(
@@ -353,7 +356,7 @@ def test_a_data_url_is_inline_whatever_the_case_of_its_scheme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "reported"),
     [
         ("", "empty"),
         ("   ", "empty"),
@@ -362,8 +365,8 @@ def test_a_data_url_is_inline_whatever_the_case_of_its_scheme() -> None:
         ("http://localhost.evil.example/a.png", "use https"),
         ("https://user:pass@media.example/a.png", "user name or password"),
         ("https:///a.png", "no host"),
-        ("ftp://media.example/a.png", "ftp:// is not understood"),
-        ("file:///a.png", "file:// is not understood"),
+        ("ftp://media.example/a.png", "ftp:// is not supported"),
+        ("file:///a.png", "file:// is not supported"),
         ("data:image/png,abc", "must be base64"),
         ("data:image/png;base64,@@@", "can't be decoded"),
         ("data:image/png;base64,", "at least 1"),
@@ -379,10 +382,12 @@ def test_a_data_url_is_inline_whatever_the_case_of_its_scheme() -> None:
     ],
     ids=repr,
 )
-def test_media_that_can_not_be_sent_are_refused_with_the_reason(value: object, told: str) -> None:
+def test_media_that_can_not_be_sent_are_refused_with_the_reason(
+    value: object, reported: str
+) -> None:
     message = refusal(first_frame=value)
     assert message.startswith("the request: first_frame")
-    assert told in message
+    assert reported in message
 
 
 def test_the_wrong_one_of_several_media_is_named_by_its_position() -> None:
@@ -456,7 +461,7 @@ def test_a_file_that_nobody_read_is_never_sent_as_its_name() -> None:
     ids=lambda fields: next(iter(fields)),
 )
 @pytest.mark.parametrize("make", [request, from_file])
-def test_an_error_never_holds_the_value(
+def test_an_error_never_applies_the_value(
     make: Callable[..., VideoRequest], fields: dict[str, Any]
 ) -> None:
     with pytest.raises((ValidationError, UsageError)) as caught:
@@ -468,7 +473,7 @@ def test_an_error_never_holds_the_value(
     "value",
     [f"http://media.example/a.png?sig={SECRET}", f"data:image/png;base64,{SECRET}@", {"a": SECRET}],
 )
-def test_an_error_of_media_alone_never_holds_the_value(value: object) -> None:
+def test_an_error_of_media_alone_never_applies_the_value(value: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Media.model_validate(value)
     assert SECRET not in str(caught.value)
@@ -495,7 +500,7 @@ def test_showing_a_request_never_shows_media_or_signatures(
     assert SECRET not in show(request(first_frame=value))
 
 
-def test_a_shown_url_can_still_be_told_from_another() -> None:
+def test_a_shown_url_can_still_be_reported_from_another() -> None:
     assert "https://media.example/a.png" in repr(Media(url="https://media.example/a.png?sig=x"))
 
 
@@ -544,7 +549,7 @@ def test_the_type_that_a_user_gave_a_file_is_not_lost_in_its_json() -> None:
         ("request.txt", 'prompt = "a tower"\nseed = 0\naudio = false\n'),
     ],
 )
-def test_a_request_file_is_json_or_toml_by_what_it_holds(name: str, text: str) -> None:
+def test_a_request_file_is_json_or_toml_by_what_it_applies(name: str, text: str) -> None:
     Path(name).write_text(text, encoding="utf-8")
     assert read_request_file(Path(name)) == {"prompt": "a tower", "seed": 0, "audio": False}
 
@@ -636,29 +641,29 @@ def test_an_empty_path_in_a_file_is_still_called_empty(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "reported"),
     [
         ("bad.json", b'{"prompt": "x",}', "is not valid JSON"),
         ("bad.toml", b"prompt = tower", "is not valid TOML"),
         ("deep.json", b"[" * 100_000, "is not valid JSON"),
         ("list.json", b'["a tower"]', "as one object"),
         ("text.json", b'"a tower"', "as one object"),
-        ("film.mp4", b"\x00\x00\xff\xfe", "is not text"),
+        ("video.mp4", b"\x00\x00\xff\xfe", "is not text"),
     ],
 )
 def test_a_file_that_is_no_request_is_named_with_the_reason(
-    name: str, content: bytes, told: str
+    name: str, content: bytes, reported: str
 ) -> None:
     Path(name).write_bytes(content)
     with pytest.raises(UsageError) as caught:
         read_request_file(Path(name))
     assert name in caught.value.message
-    assert told in caught.value.message
+    assert reported in caught.value.message
 
 
-@pytest.mark.parametrize(("name", "told"), [("none.json", "No such file"), (".", "directory")])
-def test_a_file_that_can_not_be_read_is_named_with_the_reason(name: str, told: str) -> None:
-    with pytest.raises(UsageError, match=rf"can't read the request {name}: .*{told}"):
+@pytest.mark.parametrize(("name", "reported"), [("none.json", "No such file"), (".", "directory")])
+def test_a_file_that_can_not_be_read_is_named_with_the_reason(name: str, reported: str) -> None:
+    with pytest.raises(UsageError, match=rf"can't read the request {name}: .*{reported}"):
         read_request_file(Path(name))
 
 
@@ -669,6 +674,6 @@ def test_a_broken_request_file_is_never_quoted() -> None:
     assert PNG_URL not in caught.value.message
 
 
-def test_what_is_wrong_in_a_request_is_told_with_the_requests_name() -> None:
+def test_what_is_wrong_in_a_request_is_reported_with_the_requests_name() -> None:
     with pytest.raises(UsageError, match=r"^standard input: duration: must be a whole number$"):
         build_request({"prompt": "x", "duration": "5"}, "standard input")

@@ -10,12 +10,12 @@ from typing import Any
 
 import anyio
 import pytest
-from polyreel import AsyncClient, Client, Config, FetchError, ResultExpired
-from polyreel.engine import fetch
+from polyreel import AsyncClient, Client, Config, DownloadError, ResultExpired
+from polyreel.engine.download import download
 from polyreel_conformance import ManualClock
 from toy_adapter import (
     ADDRESS,
-    FILM,
+    VIDEO,
     Answered,
     Arrived,
     LoopbackServer,
@@ -27,19 +27,19 @@ from toy_adapter import (
     resumed_job,
 )
 
-TAG = '"film-1"'
+TAG = '"video-1"'
 both_ways = pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])
 
 
-class FilmServer:
-    """Serves a film by Range and cuts its first answers.
+class Videoserver:
+    """Serves a video by Range and cuts its first answers.
 
     Attributes:
         ranges: The Range of every request; None where there was none.
     """
 
     def __init__(self, cuts: int = 1, headers: Mapping[str, str] | None = None) -> None:
-        self.film = FILM
+        self.video = VIDEO
         self.cuts = cuts
         self.headers = {"etag": TAG, "accept-ranges": "bytes"} if headers is None else headers
         self.ranges: list[str | None] = []
@@ -49,24 +49,24 @@ class FilmServer:
         asked = arrived.headers.get("range")
         self.ranges.append(asked)
         self.conditions.append(arrived.headers.get("if-range"))
-        whole = Answered(body=self.film, headers=self.headers)
+        whole = Answered(body=self.video, headers=self.headers)
         if asked is not None and arrived.headers.get("if-range") == self.headers.get("etag"):
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            span = f"bytes {start}-{len(self.film) - 1}/{len(self.film)}"
+            span = f"bytes {start}-{len(self.video) - 1}/{len(self.video)}"
             headers = {**self.headers, "content-range": span}
-            whole = Answered(status=206, body=self.film[start:], headers=headers)
+            whole = Answered(status=206, body=self.video[start:], headers=headers)
         if len(self.ranges) <= self.cuts:
             return replace(whole, cut=len(whole.body) // 2)
         return whole
 
 
-def fetched(folder: Path, server: LoopbackServer, is_async: bool = False, **limits: Any) -> Path:
-    """Fetch a finished job's film and return where it lies."""
+def downloaded(folder: Path, server: LoopbackServer, is_async: bool = False, **limits: Any) -> Path:
+    """Download a finished job's video and return where it lies."""
     clock = ManualClock()
-    target = folder / "film.mp4"
+    target = folder / "video.mp4"
     account = account_at("http://127.0.0.1:9/v1")
-    live = resumed_job(finished(f"{server.address}/film.mp4"))
-    program = fetch(context_at(clock, **limits), ToyAdapter(), account, live, target)
+    live = resumed_job(finished(f"{server.address}/video.mp4"))
+    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target)
     options: dict[str, Any] = {
         "config": Config(),
         "environment": {},
@@ -88,28 +88,28 @@ def fetched(folder: Path, server: LoopbackServer, is_async: bool = False, **limi
 @both_ways
 @pytest.mark.parametrize("cuts", [1, 2, 3])
 def test_only_the_rest_is_asked_for(tmp_path: Path, cuts: int, is_async: bool) -> None:
-    films = FilmServer(cuts)
-    with LoopbackServer(films) as server:
-        assert fetched(tmp_path, server, is_async).read_bytes() == FILM
-    starts = [int((each or "bytes=0-").removeprefix("bytes=")[:-1]) for each in films.ranges]
+    videos = Videoserver(cuts)
+    with LoopbackServer(videos) as server:
+        assert downloaded(tmp_path, server, is_async).read_bytes() == VIDEO
+    starts = [int((each or "bytes=0-").removeprefix("bytes=")[:-1]) for each in videos.ranges]
     assert starts == sorted(set(starts)), "each request goes on beyond the one before"
-    assert films.conditions[1:] == [TAG] * cuts
+    assert videos.conditions[1:] == [TAG] * cuts
 
 
 @both_ways
-def test_a_film_that_changed_meanwhile_is_fetched_from_its_start(
+def test_a_video_that_changed_meanwhile_is_downloaded_from_its_start(
     tmp_path: Path, is_async: bool
 ) -> None:
-    films = FilmServer()
-    other = FILM[:8] + bytes(reversed(FILM[8:]))
+    videos = Videoserver()
+    other = VIDEO[:8] + bytes(reversed(VIDEO[8:]))
 
     def change(arrived: Arrived) -> Answered:
-        if films.ranges:
-            films.film, films.headers = other, {"etag": '"film-2"'}
-        return films(arrived)
+        if videos.ranges:
+            videos.video, videos.headers = other, {"etag": '"video-2"'}
+        return videos(arrived)
 
     with LoopbackServer(change) as server:
-        assert fetched(tmp_path, server, is_async).read_bytes() == other
+        assert downloaded(tmp_path, server, is_async).read_bytes() == other
 
 
 @pytest.mark.parametrize(
@@ -117,44 +117,44 @@ def test_a_film_that_changed_meanwhile_is_fetched_from_its_start(
     [{}, {"etag": 'W/"weak"'}, {"etag": TAG, "accept-ranges": "none"}],
     ids=["nothing", "a weak tag", "no ranges"],
 )
-def test_without_a_sure_sign_the_whole_film_is_asked_for(
+def test_without_a_sure_sign_the_whole_video_is_asked_for(
     tmp_path: Path, headers: Mapping[str, str]
 ) -> None:
-    films = FilmServer(headers=headers)
-    with LoopbackServer(films) as server:
-        assert fetched(tmp_path, server).read_bytes() == FILM
-    assert films.ranges == [None, None]
+    videos = Videoserver(headers=headers)
+    with LoopbackServer(videos) as server:
+        assert downloaded(tmp_path, server).read_bytes() == VIDEO
+    assert videos.ranges == [None, None]
 
 
 def test_a_part_that_was_not_asked_for_is_not_taken(tmp_path: Path) -> None:
-    films = FilmServer()
+    videos = Videoserver()
 
     def another_part(arrived: Arrived) -> Answered:
-        answered = films(arrived)
-        if answered.status == 206 and len(films.ranges) == 2:
-            span = f"bytes 3-{len(FILM) - 1}/{len(FILM)}"
+        answered = videos(arrived)
+        if answered.status == 206 and len(videos.ranges) == 2:
+            span = f"bytes 3-{len(VIDEO) - 1}/{len(VIDEO)}"
             return replace(answered, headers={**answered.headers, "content-range": span})
         return answered
 
     with LoopbackServer(another_part) as server:
-        assert fetched(tmp_path, server).read_bytes() == FILM
-    assert films.ranges[2] is None
+        assert downloaded(tmp_path, server).read_bytes() == VIDEO
+    assert videos.ranges[2] is None
 
 
 @both_ways
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
 def test_more_than_the_limit_is_not_taken(tmp_path: Path, chunked: bool, is_async: bool) -> None:
-    film = Answered(body=FILM, chunked=chunked)
-    with LoopbackServer(film) as server, pytest.raises(FetchError) as raised:
-        fetched(tmp_path, server, is_async, maximum_film_bytes=len(FILM) - 1)
-    assert "maximum_film_bytes" in raised.value.message
+    video = Answered(body=VIDEO, chunked=chunked)
+    with LoopbackServer(video) as server, pytest.raises(DownloadError) as raised:
+        downloaded(tmp_path, server, is_async, maximum_video_bytes=len(VIDEO) - 1)
+    assert "maximum_video_bytes" in raised.value.message
     assert (len(server.arrived), list(tmp_path.iterdir())) == (1, [])
 
 
 def test_just_the_limit_is_taken(tmp_path: Path) -> None:
-    with LoopbackServer(Answered(body=FILM)) as server:
-        film = fetched(tmp_path, server, maximum_film_bytes=len(FILM))
-    assert film.read_bytes() == FILM
+    with LoopbackServer(Answered(body=VIDEO)) as server:
+        video = downloaded(tmp_path, server, maximum_video_bytes=len(VIDEO))
+    assert video.read_bytes() == VIDEO
 
 
 @both_ways
@@ -170,9 +170,9 @@ def test_a_name_that_leads_into_a_private_network_is_not_called(
     monkeypatch.setattr(socket, "getaddrinfo", private)
     monkeypatch.setattr(anyio, "getaddrinfo", private_async)
     clock = ManualClock()
-    live = resumed_job(finished("https://films.toy.example/film.mp4"))
+    live = resumed_job(finished("https://videos.toy.example/video.mp4"))
     account = account_at(ADDRESS)
-    program = fetch(context_at(clock), ToyAdapter(), account, live, tmp_path / "film.mp4")
+    program = download(context_at(clock), ToyAdapter(), account, live, tmp_path / "video.mp4")
     options: dict[str, Any] = {"config": Config(), "environment": {}, "journal": None}
     options |= {"registry": registry_of(ToyAdapter), "clock": clock}
 
@@ -184,11 +184,11 @@ def test_a_name_that_leads_into_a_private_network_is_not_called(
         with Client(**options) as client:
             client.run_program(program)
 
-    with pytest.raises(FetchError, match="private network"):
+    with pytest.raises(DownloadError, match="private network"):
         anyio.run(run) if is_async else run_blocking()
 
 
 def test_what_is_gone_says_until_when_it_was_kept(tmp_path: Path) -> None:
     with LoopbackServer(Answered(status=404)) as server, pytest.raises(ResultExpired) as raised:
-        fetched(tmp_path, server)
+        downloaded(tmp_path, server)
     assert raised.value.http_status == 404

@@ -1,4 +1,4 @@
-"""The sandbox refuses what the vendors' documents refuse, counts tasks and gives real films."""
+"""The sandbox refuses what the vendors' documents refuse, counts tasks and gives real videos."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import av
 import httpx
 import pytest
 from PIL import Image
-from polyreel import Registry, probe
-from polyreel.sandbox import Pace, Sandbox, frame_size
+from polyreel.adapters import Registry
+from polyreel.request import probe
 from polyreel_jimmy.stand_in import JimmyStandIn
 from polyreel_modellix.stand_in import ModellixStandIn
+from polyreel_sandbox import Pace, Sandbox, frame_size
 
 GREEN = (20, 220, 40)
 JIMMY_PATH = "/api/open-api/v1/seedance/videos"
@@ -38,7 +39,7 @@ def post(sandbox: Sandbox, provider: str, path: str, body: Any, **more: Any) -> 
     )
 
 
-def jimmy_film(sandbox: Sandbox, body: dict[str, Any], folder: Path) -> Path:
+def jimmy_video(sandbox: Sandbox, body: dict[str, Any], folder: Path) -> Path:
     created = post(sandbox, "jimmy", JIMMY_PATH, body).json()
     task = created["data"]["task_id"]
     url = f"{sandbox.base_urls['jimmy']}/api/open-api/v1/videos/{task}"
@@ -48,7 +49,7 @@ def jimmy_film(sandbox: Sandbox, body: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def modellix_film(sandbox: Sandbox, body: dict[str, Any], folder: Path) -> Path:
+def modellix_video(sandbox: Sandbox, body: dict[str, Any], folder: Path) -> Path:
     created = post(sandbox, "modellix", MODELLIX_PATH, body).json()
     status = httpx.get(created["data"]["get_result"]["url"], headers=KEY).json()
     path = folder / "modellix.mp4"
@@ -63,11 +64,12 @@ def green_png() -> bytes:
     return file.getvalue()
 
 
-def green_pixels(film: Path, at: float = 0.0) -> int:
+def green_pixels(video: Path, at: float = 0.0) -> int:
     """Return how many pixels of a frame are the test image's green or a darkened one."""
-    with av.open(str(film)) as container:
+    with av.open(str(video)) as container:
         frames = list(container.decode(video=0))
-    image = frames[int(at * (len(frames) - 1))].to_image().convert("RGB").resize((320, 180))
+    shown = frames[int(at * (len(frames) - 1))].to_image()  # type: ignore[no-untyped-call]  # its library types none
+    image = shown.convert("RGB").resize((320, 180))
     pixels = image.tobytes()
     triples = zip(pixels[0::3], pixels[1::3], pixels[2::3], strict=True)
     return sum(1 for red, green, blue in triples if green > 60 and green > 2 * max(red, blue))
@@ -92,7 +94,7 @@ GOOD = {"model": "seedance2.0-fast-i2v", "prompt": "x", "duration": 5, "images":
     ],
     ids=lambda change: next(iter(change)) + "=" + str(next(iter(change.values())))[:20],
 )
-def test_jimmys_double_refuses_what_the_page_refuses(
+def test_jimmys_stand_in_refuses_what_the_page_refuses(
     sandbox: Sandbox, change: dict[str, Any]
 ) -> None:
     answer = post(sandbox, "jimmy", JIMMY_PATH, {**GOOD, **change})
@@ -115,7 +117,7 @@ def test_jimmys_double_refuses_what_the_page_refuses(
     ],
     ids=lambda change: next(iter(change)) + "=" + str(next(iter(change.values())))[:20],
 )
-def test_modellix_double_refuses_what_the_schema_refuses(
+def test_modellix_stand_in_refuses_what_the_schema_refuses(
     sandbox: Sandbox, change: dict[str, Any]
 ) -> None:
     good = {"prompt": "x", "reference_images": [IMAGE]}
@@ -130,17 +132,17 @@ def test_a_call_without_a_key_is_refused(sandbox: Sandbox, headers: dict[str, st
 
 
 def test_a_setting_that_the_vendor_ignores_is_ignored(sandbox: Sandbox, tmp_path: Path) -> None:
-    film = jimmy_film(sandbox, {**GOOD, "duration": 1, "resolution": "1080p"}, tmp_path)
-    assert (probe(film).width, probe(film).height) == (1280, 720)
+    video = jimmy_video(sandbox, {**GOOD, "duration": 1, "resolution": "1080p"}, tmp_path)
+    assert (probe(video).width, probe(video).height) == (1280, 720)
 
 
-def test_modellix_own_defaults_are_its_schemas(sandbox: Sandbox, tmp_path: Path) -> None:
-    facts = probe(modellix_film(sandbox, {"prompt": "x", "reference_images": [IMAGE]}, tmp_path))
+def test_modellix_stand_in_uses_the_schemas_defaults(sandbox: Sandbox, tmp_path: Path) -> None:
+    facts = probe(modellix_video(sandbox, {"prompt": "x", "reference_images": [IMAGE]}, tmp_path))
     assert (facts.width, facts.height, round(facts.seconds)) == (720, 720, 5)
     assert facts.has_sound
 
 
-def test_a_film_has_the_asked_length_shape_size_and_silence(
+def test_a_video_has_the_requested_length_shape_size_and_no_sound(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     body = {
@@ -151,23 +153,23 @@ def test_a_film_has_the_asked_length_shape_size_and_silence(
         "resolution": "480p",
         "generate_audio": False,
     }
-    facts = probe(modellix_film(sandbox, body, tmp_path))
+    facts = probe(modellix_video(sandbox, body, tmp_path))
     assert (facts.width, facts.height) == frame_size("480p", "9:16") == (480, 854)
     assert facts.seconds == pytest.approx(4, abs=0.3)
     assert not facts.has_sound
 
 
-def test_an_inline_first_frame_can_be_seen_in_the_film(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_an_inline_first_frame_can_be_seen_in_the_video(sandbox: Sandbox, tmp_path: Path) -> None:
     inline = "data:image/png;base64," + base64.b64encode(green_png()).decode()
     body = {"prompt": "x", "duration": 4, "ratio": "16:9", "generate_audio": False}
-    with_it = modellix_film(sandbox, {**body, "first_frame_image": inline}, tmp_path)
+    with_it = modellix_video(sandbox, {**body, "first_frame_image": inline}, tmp_path)
     seen = green_pixels(with_it)
-    without = modellix_film(sandbox, {**body, "first_frame_image": IMAGE}, tmp_path)
+    without = modellix_video(sandbox, {**body, "first_frame_image": IMAGE}, tmp_path)
     assert seen > 1000
     assert green_pixels(without) < seen / 10
 
 
-def test_an_uploaded_reference_image_can_be_seen_in_the_film(
+def test_an_uploaded_reference_image_can_be_seen_in_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     answer = httpx.post(
@@ -176,12 +178,12 @@ def test_an_uploaded_reference_image_can_be_seen_in_the_film(
         headers=KEY,
     )
     url = answer.json()["data"]["url"]
-    seen = green_pixels(jimmy_film(sandbox, {**GOOD, "duration": 1, "images": [url]}, tmp_path))
-    without = green_pixels(jimmy_film(sandbox, {**GOOD, "duration": 1}, tmp_path))
+    seen = green_pixels(jimmy_video(sandbox, {**GOOD, "duration": 1, "images": [url]}, tmp_path))
+    without = green_pixels(jimmy_video(sandbox, {**GOOD, "duration": 1}, tmp_path))
     assert seen > without + 300
 
 
-def test_the_root_tells_the_addresses_and_the_tasks_made(sandbox: Sandbox) -> None:
+def test_the_root_returns_the_addresses_and_the_number_of_tasks(sandbox: Sandbox) -> None:
     post(sandbox, "jimmy", JIMMY_PATH, GOOD)
     assert httpx.get(sandbox.address + "/").json() == {
         "jimmy": {"base_url": sandbox.base_urls["jimmy"], "tasks": 1},
@@ -189,7 +191,7 @@ def test_the_root_tells_the_addresses_and_the_tasks_made(sandbox: Sandbox) -> No
     }
 
 
-def test_a_route_that_no_page_has_is_not_found(sandbox: Sandbox) -> None:
+def test_an_undocumented_route_is_not_found(sandbox: Sandbox) -> None:
     assert post(sandbox, "modellix", "/bytedance/seedance-9/async", {}).status_code == 404
     assert httpx.get(sandbox.base_urls["modellix"] + "/nothing", headers=KEY).status_code == 404
     assert httpx.get(sandbox.address + "/nobody/").status_code == 404
@@ -212,7 +214,7 @@ def test_every_installed_provider_has_a_stand_in() -> None:
         ("720p", "Adaptive", (1280, 720)),
     ],
 )
-def test_pixels_are_even_and_of_the_asked_shape(
+def test_pixels_are_even_and_have_the_requested_shape(
     resolution: str, ratio: str, size: tuple[int, int]
 ) -> None:
     assert frame_size(resolution, ratio) == size

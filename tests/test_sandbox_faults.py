@@ -1,4 +1,4 @@
-"""The sandbox's faults happen to the connection as they are named, and nothing else goes wrong."""
+"""Each fault of the sandbox does to the connection what its name says, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from polyreel.sandbox import Fault, Pace, Sandbox, StandIn
-from polyreel.sandbox.ranges import serve_file
-from polyreel.sandbox.spoil import without_film
 from polyreel_jimmy.stand_in import JimmyStandIn
 from polyreel_modellix.stand_in import ModellixStandIn
+from polyreel_sandbox import Fault, Pace, Sandbox, StandIn
+from polyreel_sandbox.fault_effects import without_video
+from polyreel_sandbox.ranges import serve_file
 
 KEY = {"authorization": "Bearer sandbox"}
 PATHS = {
@@ -41,7 +41,7 @@ def create(served: Sandbox, vendor: str = "jimmy") -> httpx.Response:
     )
 
 
-def look(served: Sandbox) -> Any:
+def poll(served: Sandbox) -> Any:
     """Return Jimmy's status of its one task."""
     (task_id,) = jimmy(served).tasks
     url = f"{jimmy(served).address}/api/open-api/v1/videos/{task_id}"
@@ -52,13 +52,13 @@ def jimmy(served: Sandbox) -> StandIn:
     return served.stand_ins["jimmy"]
 
 
-def film_url(served: Sandbox) -> str:
+def video_url(served: Sandbox) -> str:
     create(served)
-    return str(look(served)["result"]["video_url"])
+    return str(poll(served)["result"]["video_url"])
 
 
 def received(url: str, **headers: str) -> tuple[bytes, httpx.Headers, bool]:
-    """Return what came of a file before the connection ended, and whether it was all."""
+    """Return the bytes of a file that came, the headers, and whether the file is complete."""
     got = b""
     with httpx.stream("GET", url, headers=headers) as answer:
         try:
@@ -72,16 +72,17 @@ def received(url: str, **headers: str) -> tuple[bytes, httpx.Headers, bool]:
 # names
 
 
-def test_a_faults_name_is_the_fault() -> None:
+def test_a_fault_can_be_made_from_its_name() -> None:
     for fault in Fault:
-        assert Fault(str(fault)) is fault is pickle.loads(pickle.dumps(fault))
-        assert fault.phase in ("create", "poll", "fetch")
+        assert Fault(str(fault)) is fault  # type: ignore[call-arg]  # looked up by its name
+        assert pickle.loads(pickle.dumps(fault)) is fault
+        assert fault.phase in ("create", "poll", "download")
 
 
 # the connection
 
 
-def test_an_answer_that_never_comes_does_not_hold_up_the_end() -> None:
+def test_an_answer_that_never_comes_does_not_delay_the_stop() -> None:
     with Sandbox({"jimmy": JimmyStandIn}, faults=[Fault.CREATE_HANGS]) as served:
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(
@@ -113,15 +114,15 @@ def test_a_reset_is_a_reset_in_the_middle_of_the_answer(served: Sandbox) -> None
     assert len(jimmy(served).tasks) == 1
 
 
-def test_a_create_that_is_dropped_unread_never_arrives_and_others_do(served: Sandbox) -> None:
-    url = film_url(served)
+def test_only_a_create_is_dropped_unread(served: Sandbox) -> None:
+    url = video_url(served)
     jimmy(served).faults = {Fault.DROPPED_UNREAD}
     calls = len(jimmy(served).calls)
     with pytest.raises((httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
         create(served)
     assert (len(jimmy(served).calls), jimmy(served).dropped_unread) == (calls, 1)
     assert create(served, "modellix").status_code == 200
-    assert look(served)["status"] == "completed"
+    assert poll(served)["status"] == "completed"
     assert httpx.get(url).status_code == 200
 
 
@@ -135,18 +136,18 @@ def test_faults_can_be_changed_while_it_serves(served: Sandbox) -> None:
     assert create(served).status_code == create(served, "modellix").status_code == 200
 
 
-def test_the_pace_follows_the_clock_that_is_handed_in() -> None:
+def test_the_pace_follows_the_given_clock() -> None:
     now = [0.0]
     pace = Pace(queued=10, running=10)
     with Sandbox({"jimmy": JimmyStandIn}, pace=pace, clock=lambda: now[0]) as served:
         create(served)
         words = []
         for now[0] in (0.0, 9.0, 11.0, 19.0, 21.0):
-            words.append(look(served)["status"])
+            words.append(poll(served)["status"])
     assert words == ["queued", "queued", "processing", "processing", "completed"]
 
 
-def test_a_passing_fault_passes(served: Sandbox) -> None:
+def test_a_temporary_fault_ends(served: Sandbox) -> None:
     create(served)
     served.set_faults(Fault.FIVE_BAD_POLLS)
     (task_id,) = jimmy(served).tasks
@@ -157,7 +158,7 @@ def test_a_passing_fault_passes(served: Sandbox) -> None:
 # spelling
 
 
-def test_refusals_are_spelled_as_the_vendor_documents_them(served: Sandbox) -> None:
+def test_refusals_are_written_as_the_vendor_documents_them(served: Sandbox) -> None:
     served.set_faults(Fault.CREATE_402)
     assert create(served, "modellix").json()["code"] == 402
     assert create(served, "jimmy").headers["content-type"] == "text/html"  # on no page of Jimmy's
@@ -166,15 +167,15 @@ def test_refusals_are_spelled_as_the_vendor_documents_them(served: Sandbox) -> N
     assert not jimmy(served).tasks
 
 
-def test_a_film_is_left_out_with_the_entry_that_holds_it() -> None:
+def test_a_video_is_left_out_with_the_entry_that_contains_it() -> None:
     answer = {"data": {"url": "x", "files": [{"url": "x", "width": 1}, {"url": "y"}, "x"]}}
-    assert without_film(answer, "x") == {"data": {"files": [{"url": "y"}]}}
+    assert without_video(answer, "x") == {"data": {"files": [{"url": "y"}]}}
 
 
 # the other origin
 
 
-def test_a_redirect_points_to_the_other_origin(served: Sandbox) -> None:
+def test_a_redirect_leads_to_the_other_origin(served: Sandbox) -> None:
     served.set_faults(Fault.CREATE_REDIRECTS)
     answer = create(served)
     assert answer.status_code == 307
@@ -182,13 +183,13 @@ def test_a_redirect_points_to_the_other_origin(served: Sandbox) -> None:
     assert not jimmy(served).tasks
     httpx.post(answer.headers["location"], json={}, headers=KEY)
     (call,) = jimmy(served).calls_elsewhere
-    assert call.headers["authorization"] == KEY["authorization"], "a careless client is seen"
+    assert call.headers["authorization"] == KEY["authorization"], "a leaked key is noted"
 
 
-def test_a_film_at_the_other_origin_is_the_same_film(served: Sandbox) -> None:
-    here = film_url(served)
-    served.set_faults(Fault.FILM_ELSEWHERE)
-    there = look(served)["result"]["video_url"]
+def test_a_video_at_the_other_origin_is_the_same_video(served: Sandbox) -> None:
+    here = video_url(served)
+    served.set_faults(Fault.VIDEO_ELSEWHERE)
+    there = poll(served)["result"]["video_url"]
     assert there.startswith(served.elsewhere)
     assert httpx.get(there).content == httpx.get(here).content
     assert httpx.get(f"{served.elsewhere}/nobody/").status_code == 404
@@ -231,8 +232,8 @@ def test_a_range_of_the_same_file_is_served() -> None:
     assert serve_file(DIGITS[1:], "video/mp4", {}).headers["etag"] != tag
 
 
-def test_a_film_that_was_cut_can_be_asked_for_from_there_on(served: Sandbox) -> None:
-    url = film_url(served)
+def test_the_rest_of_a_cut_video_can_be_requested(served: Sandbox) -> None:
+    url = video_url(served)
     served.set_faults(Fault.CUT_DOWNLOAD)
     first, headers, is_all = received(url)
     assert not is_all
@@ -241,11 +242,11 @@ def test_a_film_that_was_cut_can_be_asked_for_from_there_on(served: Sandbox) -> 
     )
     assert is_all
     assert first + rest == httpx.get(url).content
-    assert "range" in jimmy(served).calls[-2].headers, "what was asked for is on record"
+    assert "range" in jimmy(served).calls[-2].headers, "the range of a call is noted"
 
 
-def test_a_server_without_ranges_gives_the_whole_film_again(served: Sandbox) -> None:
-    url = film_url(served)
+def test_a_server_without_ranges_sends_the_whole_video_again(served: Sandbox) -> None:
+    url = video_url(served)
     served.set_faults(Fault.CUT_WITHOUT_RANGES)
     first, headers, is_all = received(url)
     assert not is_all
@@ -256,8 +257,8 @@ def test_a_server_without_ranges_gives_the_whole_film_again(served: Sandbox) -> 
     assert len(again.content) == int(headers["content-length"])
 
 
-def test_a_film_that_is_always_cut_never_gets_beyond_its_middle(served: Sandbox) -> None:
-    url = film_url(served)
+def test_a_video_that_is_always_cut_never_comes_beyond_its_middle(served: Sandbox) -> None:
+    url = video_url(served)
     size = len(httpx.get(url).content)
     served.set_faults(Fault.CUT_ALWAYS)
     for start in (0, size // 4, size // 2, size - 1):

@@ -11,21 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polyreel import (
-    Charge,
-    JobRecord,
-    JobRef,
-    JobStatus,
-    Spending,
-    Stage,
-    State,
-    Timeline,
-    spend_by,
-)
-from polyreel.spend import SPEND_GROUPINGS, SpendGrouping, spend_in_all
+from polyreel import JobRef
+from polyreel.adapters import Charge, JobStatus, State
+from polyreel.jobs import JobRecord, Stage, Timeline
+from polyreel.pricing import Spending, spend_by
+from polyreel.pricing.spend import SPEND_GROUPINGS, SpendGrouping, spend_total
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-REF = JobRef(provider="toy", model="film", task_id="task-1")
+REF = JobRef(provider="toy", model="video", task_id="task-1")
 
 amounts = st.decimals(min_value=0, max_value=10**6, places=6)
 charges = st.builds(Charge, amount=amounts, unit=st.sampled_from(["USD", "CNY", "credit"]))
@@ -35,8 +28,8 @@ def job(charge: Charge | None = None, **more: Any) -> JobRecord:
     status = JobStatus(state=State.SUCCEEDED, raw_state="done", charge=charge)
     fields: dict[str, Any] = {
         "id": "a",
-        "model": "toy/film",
-        "stage": Stage.FETCHED,
+        "model": "toy/video",
+        "stage": Stage.DOWNLOADED,
         "ref": REF,
         "status": status,
         "timeline": Timeline(created_at=NOON, submitted_at=NOON),
@@ -52,7 +45,7 @@ jobs = st.lists(
     st.builds(
         job,
         st.none() | charges,
-        model=st.sampled_from(["toy/film", "toy/short", "tin/film"]),
+        model=st.sampled_from(["toy/video", "toy/short", "tin/video"]),
         named=st.sampled_from([None, "draft", "final"]),
         timeline=st.sampled_from(
             [Timeline(), *(Timeline(created_at=NOON + timedelta(days=day)) for day in range(3))]
@@ -80,7 +73,7 @@ def test_the_sums_of_each_unit_are_those_of_all_charges(
         charge = None if record.status is None else record.status.charge
         if charge is not None:
             wanted[charge.unit] = wanted.get(charge.unit, Decimal(0)) + charge.amount
-    assert sums(spend_by(records, by)) == sums([spend_in_all(records)]) == wanted
+    assert sums(spend_by(records, by)) == sums([spend_total(records)]) == wanted
 
 
 @given(jobs, st.sampled_from(SPEND_GROUPINGS))
@@ -104,7 +97,7 @@ def test_the_order_of_the_jobs_changes_nothing(
 
 @given(jobs, st.integers(min_value=1, max_value=5))
 def test_unknown_is_never_zero(records: list[JobRecord], count: int) -> None:
-    before, after = spend_in_all(records), spend_in_all([*records, *[job()] * count])
+    before, after = spend_total(records), spend_total([*records, *[job()] * count])
     assert after.charged == before.charged
     assert after.unknown == before.unknown + count
 
@@ -133,11 +126,11 @@ def test_only_unknown_charges_have_no_sum_at_all() -> None:
         (Stage.UNKNOWN, True),
         (Stage.ACCEPTED, True),
         (Stage.FINISHED, True),
-        (Stage.FETCHED, True),
+        (Stage.DOWNLOADED, True),
     ],
 )
 def test_only_what_may_have_been_made_is_counted(stage: Stage, counts: bool) -> None:
-    has_task = stage in (Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED)
+    has_task = stage in (Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED)
     record = job(stage=stage, ref=REF if has_task else None, status=None)
     assert [group.unknown for group in spend_by([record])] == ([1] if counts else [])
 
@@ -156,13 +149,15 @@ def test_no_digit_is_lost() -> None:
     ("by", "names"),
     [
         ("provider", ["tin", "toy"]),
-        ("model", ["tin/film", "toy/film"]),
+        ("model", ["tin/video", "toy/video"]),
         ("day", ["2026-05-01"]),
         ("target", ["draft", None]),
     ],
 )
-def test_jobs_are_told_apart_by_what_is_named(by: SpendGrouping, names: list[str | None]) -> None:
-    records = [job(), job(model="tin/film", named="draft")]
+def test_jobs_are_reported_apart_by_what_is_named(
+    by: SpendGrouping, names: list[str | None]
+) -> None:
+    records = [job(), job(model="tin/video", named="draft")]
     assert [group.name for group in spend_by(records, by)] == names
 
 

@@ -14,31 +14,30 @@ from polyreel import (
     AuthenticationFailed,
     BadResponse,
     ContentBlocked,
-    Flow,
     InsufficientBalance,
     InvalidRequest,
     JobFailed,
     JobRef,
     Media,
-    MediaFile,
     MediaUnreadable,
     MissingKey,
-    ModelSpec,
     NotFound,
     PluginError,
     PolyreelError,
     ProviderUnavailable,
     RateLimited,
-    Stage,
     SubmitUnknown,
     TransportError,
     UsageError,
     VideoRequest,
-    WireRequest,
-    WireResponse,
 )
-from polyreel.engine import LiveJob, Plan, submit
-from polyreel.program import Changed, Effect, Kept, OpenJob, Send, drive
+from polyreel.adapters import Flow, MediaFile, ModelSpec, WireRequest, WireResponse
+from polyreel.client.drivers import drive
+from polyreel.engine.context import LiveJob
+from polyreel.engine.effects import Effect, Notify, OpenJob, Persist, Send
+from polyreel.engine.plan import Plan
+from polyreel.engine.submit import submit
+from polyreel.jobs import Stage
 from toy_adapter import (
     ADDRESS,
     KEY,
@@ -100,7 +99,7 @@ class PaysTwice(ToyAdapter):
         return self.job(self.read(response).get("id"), model)
 
 
-class LooksAfterPaying(ToyAdapter):
+class PollsAfterPaying(ToyAdapter):
     """Asks for something free once it has paid."""
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
@@ -226,7 +225,7 @@ def _cells() -> list[Cell]:
             "free look breaks off after paying",
             (ACCEPTED, TransportError("refused", sent=False)),
             SubmitUnknown,
-            LooksAfterPaying(),
+            PollsAfterPaying(),
         ),
     ]
     for status, kind in REFUSALS.items():
@@ -289,7 +288,7 @@ def test_one_call_sends_one_paid_request_at_most(cell: Cell) -> None:
 
 
 @every_cell
-def test_observers_are_told_how_the_submit_ended(cell: Cell) -> None:
+def test_observers_are_reported_how_the_submit_ended(cell: Cell) -> None:
     script = Script(*cell.answers)
     with suppress(PolyreelError):
         run(script, plan_for(cell.adapter))
@@ -301,29 +300,29 @@ def test_observers_are_told_how_the_submit_ended(cell: Cell) -> None:
     [answer(400, {"error": "no"}), answer(500), TransportError("refused", sent=False)],
     ids=["refused", "unknown", "not connected"],
 )
-def test_observers_are_told_the_error_that_the_caller_gets(sent: Scripted) -> None:
+def test_observers_are_reported_the_error_that_the_caller_gets(sent: Scripted) -> None:
     script = Script(sent)
     error = failure_of(script, plan_for())
     assert script.records[-1].error is error
 
 
 @every_cell
-def test_the_intent_is_told_before_the_paid_request_leaves(cell: Cell) -> None:
+def test_the_intent_is_reported_before_the_paid_request_leaves(cell: Cell) -> None:
     script = Script(*cell.answers)
     with suppress(PolyreelError):
         run(script, plan_for(cell.adapter))
     sent = next(n for n, each in enumerate(script.effects) if _is_paid(each))
-    told = script.effects[sent - 1]
-    assert isinstance(told, (Changed, Kept))
-    assert told.record.stage is Stage.SENDING
-    assert told.record.timeline.submitted_at is not None
+    reported = script.effects[sent - 1]
+    assert isinstance(reported, (Notify, Persist))
+    assert reported.record.stage is Stage.SENDING
+    assert reported.record.timeline.submitted_at is not None
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 404, 429])
 def test_a_refused_free_request_after_paying_leaves_a_doubt(status: int) -> None:
     # The paid request was accepted; what is refused later takes no task back.
     script = Script(ACCEPTED, answer(status, {"error": "no"}))
-    assert type(failure_of(script, plan_for(LooksAfterPaying()))) is SubmitUnknown
+    assert type(failure_of(script, plan_for(PollsAfterPaying()))) is SubmitUnknown
 
 
 def test_an_adapter_that_returns_nothing_after_paying_leaves_a_doubt() -> None:
@@ -386,7 +385,7 @@ class FullDisk(Script):
     """A performer that can't write down that the paid request is about to leave."""
 
     def perform(self, effect: Effect) -> Any:
-        if isinstance(effect, (Changed, Kept)) and effect.record.stage is Stage.SENDING:
+        if isinstance(effect, (Notify, Persist)) and effect.record.stage is Stage.SENDING:
             raise OSError(28, "No space left on device")
         return super().perform(effect)
 
@@ -430,7 +429,7 @@ def test_an_interrupt_while_the_intent_is_written_leaves_no_intent_behind() -> N
 
 def test_a_row_that_is_no_longer_ours_sends_nothing() -> None:
     script = Overtaken(ACCEPTED)
-    with pytest.raises(UsageError, match="no longer this process's"):
+    with pytest.raises(UsageError, match="no longer belongs to this process"):
         run(script, plan_for())
     assert script.paid == []
 
@@ -440,7 +439,7 @@ class Overtaken(Script):
 
     def perform(self, effect: Effect) -> Any:
         done = super().perform(effect)
-        is_sending = isinstance(effect, Kept) and effect.record.stage is Stage.SENDING
+        is_sending = isinstance(effect, Persist) and effect.record.stage is Stage.SENDING
         return False if is_sending else done
 
 
@@ -571,7 +570,7 @@ def test_an_upload_that_is_refused_is_not_sent_again(tmp_path: Path) -> None:
     assert len(script.sends) == 1
 
 
-def test_a_failed_upload_is_told_to_observers_as_the_end(tmp_path: Path) -> None:
+def test_a_failed_upload_is_reported_to_observers_as_the_end(tmp_path: Path) -> None:
     script = Script(answer(413, {"error": "large"}))
     error = failure_of(script, plan_for(reference_images=[image_in(tmp_path)]))
     assert script.records[-1].error is error
@@ -658,7 +657,9 @@ def test_a_key_that_is_echoed_is_in_no_traceback(echo: Scripted, adapter: ToyAda
 
 
 @every_echo
-def test_a_key_that_is_echoed_is_told_to_no_observer(echo: Scripted, adapter: ToyAdapter) -> None:
+def test_a_key_that_is_echoed_is_reported_to_no_observer(
+    echo: Scripted, adapter: ToyAdapter
+) -> None:
     script = Script(echo)
     failure_of(script, plan_for(adapter))
     assert KEY not in str([record.facts() for record in script.records])

@@ -18,23 +18,20 @@ import anyio.to_thread
 import httpx
 import pytest
 from polyreel import (
-    Account,
     BadResponse,
-    Credential,
-    MediaFile,
     MissingKey,
     PolyreelError,
     SubmitUnknown,
-    Timeouts,
     TransportError,
     VideoRequest,
-    WireRequest,
-    WireResponse,
 )
-from polyreel import transport as transport_module
-from polyreel.engine import LiveJob, submit
-from polyreel.program import Effect, Send, drive
-from polyreel.transport import AsyncTransport, SyncTransport
+from polyreel.adapters import Account, Credential, MediaFile, Timeouts, WireRequest, WireResponse
+from polyreel.client.drivers import drive
+from polyreel.engine.context import LiveJob
+from polyreel.engine.effects import Effect, Send
+from polyreel.engine.submit import submit
+from polyreel.transport import http as transport_module
+from polyreel.transport.http import AsyncTransport, SyncTransport
 from polyreel_conformance import ManualClock
 from toy_adapter import (
     ADDRESS,
@@ -211,7 +208,7 @@ def test_a_returned_address_of_somebody_else_is_not_called(
         "http://127.0.0.1:port/videos",
     ],
 )
-def test_a_returned_address_that_only_looks_like_the_providers_is_not_called(
+def test_a_returned_address_that_only_polls_like_the_providers_is_not_called(
     returned: str,
 ) -> None:
     with LoopbackServer(OK) as other, LoopbackServer(OK) as server:
@@ -225,7 +222,7 @@ def test_a_returned_address_that_only_looks_like_the_providers_is_not_called(
     "path",
     ["//127.0.0.1:{other}/videos", "@127.0.0.1:{other}/videos", "\\\\127.0.0.1:{other}/videos"],
 )
-def test_a_path_that_looks_like_an_address_stays_a_path(path: str) -> None:
+def test_a_path_that_polls_like_an_address_stays_a_path(path: str) -> None:
     with LoopbackServer(OK) as other, LoopbackServer(OK) as server:
         request = _with_path(READ, path.format(other=other.port))
         send(False, account_at(server.address), request)
@@ -381,6 +378,8 @@ def _submit_failure(adapter: ToyAdapter, account: Account) -> BaseException:
 
 class _Writes(ToyAdapter):
     """Writes a paid request of its own."""
+
+    contract_version = 2
 
     def __init__(self, request: WireRequest) -> None:
         super().__init__()

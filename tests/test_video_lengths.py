@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
 import pytest
 import respx
 from polyreel import AsyncClient, Client, Config, VideoRequest
-from polyreel.sandbox import FilmCard
-from polyreel.sandbox.film import render_film
+from polyreel_sandbox import VideoCard
+from polyreel_sandbox.video import render_video
 
 MODEL = "jimmy/seedance2.0-mini-video"
 PRICE = {"model": MODEL, "unit": "second", "amount": "0.05", "currency": "JimiCoin"}
@@ -21,10 +22,10 @@ URL = "https://media.example/kite.mp4?Signature=5ad0"
 
 
 @pytest.fixture(scope="module")
-def film() -> bytes:
-    """Render a film of three seconds."""
-    return render_film(
-        FilmCard(
+def video() -> bytes:
+    """Render a video of three seconds."""
+    return render_video(
+        VideoCard(
             provider="toy",
             model="toy",
             prompt="A kite",
@@ -42,7 +43,7 @@ def asked(*videos: str | Path) -> VideoRequest:
     return VideoRequest.model_validate(fields)
 
 
-def price(request: VideoRequest, **options: bool) -> Decimal | None:
+def price(request: VideoRequest, **options: Any) -> Decimal | None:
     """Return what a blocking and an async client quote alike."""
     with Client(CONFIG, journal=None) as client:
         (offer,) = client.quote(request, [MODEL], **options)
@@ -57,46 +58,46 @@ def price(request: VideoRequest, **options: bool) -> Decimal | None:
     return amount
 
 
-def test_a_file_is_read(film: bytes, tmp_path: Path) -> None:
-    (tmp_path / "kite.mp4").write_bytes(film)
+def test_a_file_is_read(video: bytes, tmp_path: Path) -> None:
+    (tmp_path / "kite.mp4").write_bytes(video)
     assert price(asked(tmp_path / "kite.mp4")) == Decimal("0.55")
 
 
 def test_a_file_that_is_no_video_counts_as_the_vendor_says(tmp_path: Path) -> None:
-    (tmp_path / "kite.mp4").write_bytes(b"no film at all")
+    (tmp_path / "kite.mp4").write_bytes(b"no video at all")
     assert price(asked(tmp_path / "kite.mp4")) == Decimal("0.4")
 
 
-def test_a_url_is_not_fetched_unless_asked_to() -> None:
+def test_a_url_is_not_downloaded_unless_asked_to() -> None:
     with respx.mock(assert_all_called=False) as router:
         route = router.get(url__startswith="https://media.example")
         assert price(asked(URL)) is None
         assert not route.called
 
 
-def test_a_url_is_fetched_when_asked_to(film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("polyreel.transport.why_not_fetched_blocking", lambda *_: None)
+def test_a_url_is_downloaded_when_asked_to(video: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("polyreel.transport.http.download_refusal_blocking", lambda *_: None)
 
-    async def may_be_fetched(*_: object) -> None:
+    async def may_be_downloaded(*_: object) -> None:
         return None
 
-    monkeypatch.setattr("polyreel.transport.why_not_fetched_async", may_be_fetched)
+    monkeypatch.setattr("polyreel.transport.http.download_refusal_async", may_be_downloaded)
     with respx.mock() as router:
         route = router.get(url__startswith="https://media.example")
-        route.mock(return_value=httpx.Response(200, content=film))
+        route.mock(return_value=httpx.Response(200, content=video))
         assert price(asked(URL), read_urls=True) == Decimal("0.55")
         assert all("authorization" not in call.request.headers for call in route.calls)
 
 
-def test_a_url_that_can_not_be_fetched_leaves_the_price_unknown(
+def test_a_url_that_can_not_be_downloaded_leaves_the_price_unknown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("polyreel.transport.why_not_fetched_blocking", lambda *_: None)
+    monkeypatch.setattr("polyreel.transport.http.download_refusal_blocking", lambda *_: None)
 
-    async def may_be_fetched(*_: object) -> None:
+    async def may_be_downloaded(*_: object) -> None:
         return None
 
-    monkeypatch.setattr("polyreel.transport.why_not_fetched_async", may_be_fetched)
+    monkeypatch.setattr("polyreel.transport.http.download_refusal_async", may_be_downloaded)
     with respx.mock() as router:
         router.get(url__startswith="https://media.example").mock(return_value=httpx.Response(404))
         assert price(asked(URL), read_urls=True) is None

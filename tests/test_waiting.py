@@ -12,28 +12,25 @@ import pytest
 from polyreel import (
     AuthenticationFailed,
     BadResponse,
-    Flow,
     InvalidRequest,
     JobCanceled,
     JobExpired,
     JobFailed,
     JobRef,
-    JobStatus,
     MissingKey,
     NotFound,
     PluginError,
-    PollTiming,
     PolyreelError,
     ProviderUnavailable,
-    Stage,
-    State,
     TransportError,
     WaitTimeout,
-    WireRequest,
-    WireResponse,
 )
-from polyreel.engine import EngineContext, LiveJob, look, wait
-from polyreel.program import Effect, Send, drive
+from polyreel.adapters import Flow, JobStatus, PollTiming, State, WireRequest, WireResponse
+from polyreel.client.drivers import drive
+from polyreel.engine.context import EngineContext, LiveJob
+from polyreel.engine.effects import Effect, Send
+from polyreel.engine.wait import poll, wait
+from polyreel.jobs import Stage
 from polyreel_conformance import ManualClock
 from toy_adapter import (
     ADDRESS,
@@ -51,15 +48,15 @@ from toy_adapter import (
     resumed_job,
 )
 
-FILM_URL = "https://films.toy.example/1.mp4?Signature=d41d8cd98f"
+VIDEO_URL = "https://videos.toy.example/1.mp4?Signature=d41d8cd98f"
 WAITING = answer(200, {"status": "waiting"})
 WORKING = answer(200, {"status": "working"})
-DONE = answer(200, {"status": "done", "url": FILM_URL})
+DONE = answer(200, {"status": "done", "url": VIDEO_URL})
 UNKNOWN_TASK = answer(404, {"error": "no such task"})
 PAGE = b"<html><body>Bad gateway</body></html>"
 
 
-class Looks(Script):
+class Polls(Script):
     """A script that notes when each look was made, in seconds since the start."""
 
     def __init__(self, *answers: Scripted, then: Scripted | None = None) -> None:
@@ -112,47 +109,47 @@ def error_of(
 # When a job is looked at
 
 
-def test_a_fresh_job_is_first_looked_at_when_it_may_be_done() -> None:
-    script = Looks(DONE)
+def test_a_fresh_job_is_first_polled_at_when_it_may_be_done() -> None:
+    script = Polls(DONE)
     waited(script)
     assert script.times == [10.0]
 
 
-def test_a_resumed_job_is_looked_at_at_once() -> None:
-    script = Looks(DONE)
+def test_a_resumed_job_is_polled_at_at_once() -> None:
+    script = Polls(DONE)
     waited(script, resumed_job())
     assert script.times == [0.0]
 
 
-def test_a_job_that_was_seen_before_is_looked_at_at_once() -> None:
-    script = Looks(DONE)
+def test_a_job_that_was_seen_before_is_polled_at_at_once() -> None:
+    script = Polls(DONE)
     seen = JobStatus(state=State.RUNNING, raw_state="working")
     waited(script, accepted_at(script.clock, seen))
     assert script.times == [0.0]
 
 
-def test_the_first_look_counts_from_the_submit_not_from_the_wait() -> None:
-    script = Looks(DONE)
+def test_the_first_poll_counts_from_the_submit_not_from_the_wait() -> None:
+    script = Polls(DONE)
     live = accepted_at(script.clock)
     script.clock.sleep(300.0)
     waited(script, live)
     assert script.times == [300.0]
 
 
-def test_a_job_that_is_known_to_have_ended_is_not_looked_at_again() -> None:
-    script = Looks()
-    assert waited(script, resumed_job(finished(FILM_URL))).state is State.SUCCEEDED
+def test_a_job_that_is_known_to_have_ended_is_not_polled_at_again() -> None:
+    script = Polls()
+    assert waited(script, resumed_job(finished(VIDEO_URL))).state is State.SUCCEEDED
 
 
 @pytest.mark.parametrize(("chance", "gap"), [(0.0, 7.2), (0.5, 8.0), (1.0, 8.8)])
-def test_looks_are_a_fixed_gap_apart_give_or_take_a_tenth(chance: float, gap: float) -> None:
-    script = Looks(WAITING, WORKING, WORKING, DONE)
+def test_polls_are_a_fixed_gap_apart_give_or_take_a_tenth(chance: float, gap: float) -> None:
+    script = Polls(WAITING, WORKING, WORKING, DONE)
     waited(script, context=context_at(script.clock, chance))
     assert script.clock.slept == pytest.approx([10.0, gap, gap, gap])
 
 
 def test_the_callers_timing_comes_before_the_providers() -> None:
-    script = Looks(WORKING, DONE)
+    script = Polls(WORKING, DONE)
     timing = PollTiming(first=3.0, gap=2.0, floor=1.0)
     waited(script, context=context_at(script.clock, poll_timing=timing))
     assert script.clock.slept == [3.0, 2.0]
@@ -167,33 +164,33 @@ def test_the_callers_timing_comes_before_the_providers() -> None:
     ],
     ids=["running", "failing", "not known yet"],
 )
-def test_no_look_comes_sooner_than_the_floor(
+def test_no_poll_comes_sooner_than_the_floor(
     answers: tuple[WireResponse, ...], expected: list[float]
 ) -> None:
-    script = Looks(*answers)
+    script = Polls(*answers)
     timing = PollTiming(first=0.0, gap=0.5, floor=5.0)
     waited(script, context=context_at(script.clock, 0.0, poll_timing=timing))
     assert script.clock.slept == expected
 
 
 def test_pauses_grow_while_a_provider_fails() -> None:
-    script = Looks(*[answer(503, PAGE)] * 8, DONE)
+    script = Polls(*[answer(503, PAGE)] * 8, DONE)
     waited(script, resumed_job())
     assert script.clock.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
 
 
 @pytest.mark.parametrize(("chance", "factor"), [(0.0, 0.5), (1.0, 1.5)])
 def test_pauses_after_failures_spread_out(chance: float, factor: float) -> None:
-    script = Looks(*[answer(503, PAGE)] * 3, DONE)
+    script = Polls(*[answer(503, PAGE)] * 3, DONE)
     timing = PollTiming(first=0.0, gap=8.0, floor=0.0)
     context = context_at(script.clock, chance, poll_timing=timing)
     waited(script, resumed_job(), context=context)
     assert script.clock.slept == [factor, 2 * factor, 4 * factor]
 
 
-def test_a_good_look_makes_the_pauses_short_again() -> None:
+def test_a_good_poll_makes_the_pauses_short_again() -> None:
     failing = answer(503, PAGE)
-    script = Looks(failing, failing, failing, WORKING, failing, DONE)
+    script = Polls(failing, failing, failing, WORKING, failing, DONE)
     waited(script, resumed_job())
     assert script.clock.slept == [1.0, 2.0, 4.0, 8.0, 1.0]
 
@@ -208,28 +205,28 @@ def _as_a_date(duration: float) -> str:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_in_seconds_is_honoured(status: int) -> None:
-    script = Looks(answer(status, PAGE, retry_after="77"), DONE)
+    script = Polls(answer(status, PAGE, retry_after="77"), DONE)
     waited(script, resumed_job())
     assert script.times == [0.0, 77.0]
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_as_a_date_is_honoured(status: int) -> None:
-    script = Looks(answer(status, PAGE, retry_after=_as_a_date(77.0)), DONE)
+    script = Polls(answer(status, PAGE, retry_after=_as_a_date(77.0)), DONE)
     waited(script, resumed_job())
     assert script.times == [0.0, 77.0]
 
 
 def test_the_reset_that_a_429_names_is_honoured() -> None:
     limited = answer(429, {"error": "slow"}, x_ratelimit_reset=_in_seconds(55.0))
-    script = Looks(limited, DONE)
+    script = Polls(limited, DONE)
     waited(script, resumed_job())
     assert script.times == [0.0, 55.0]
 
 
 def test_retry_after_comes_before_the_reset() -> None:
     limited = answer(429, PAGE, retry_after="20", x_ratelimit_reset=_in_seconds(55.0))
-    script = Looks(limited, DONE)
+    script = Polls(limited, DONE)
     waited(script, resumed_job())
     assert script.times == [0.0, 20.0]
 
@@ -250,20 +247,20 @@ def test_retry_after_comes_before_the_reset() -> None:
     ids=lambda headers: " ".join(f"{name}={value!a}" for name, value in headers.items()),
 )
 def test_a_header_that_makes_no_sense_leaves_the_usual_pause(headers: dict[str, str]) -> None:
-    script = Looks(answer(429, {"error": "slow"}, **headers), DONE)
+    script = Polls(answer(429, {"error": "slow"}, **headers), DONE)
     waited(script, resumed_job())
     assert script.times == [0.0, 1.0]
 
 
-def test_a_provider_that_asks_for_a_day_is_looked_at_after_ten_minutes() -> None:
-    script = Looks(answer(429, {"error": "slow"}, retry_after="86400"), DONE)
+def test_a_provider_that_asks_for_a_day_is_polled_at_after_ten_minutes() -> None:
+    script = Polls(answer(429, {"error": "slow"}, retry_after="86400"), DONE)
     waited(script, resumed_job())
     assert script.times == [0.0, 600.0]
 
 
 # What may not end a wait
 
-BAD_LOOKS: dict[str, Scripted] = {
+BAD_POLLS: dict[str, Scripted] = {
     "500": answer(500, {"error": "oops"}),
     "502 and a page": answer(502, PAGE),
     "503 and nothing": answer(503),
@@ -280,39 +277,39 @@ BAD_LOOKS: dict[str, Scripted] = {
 }
 
 
-@pytest.mark.parametrize("bad", list(BAD_LOOKS.values()), ids=list(BAD_LOOKS))
-def test_bad_looks_never_end_a_wait(bad: Scripted) -> None:
-    script = Looks(*[bad] * 30, DONE)
+@pytest.mark.parametrize("bad", list(BAD_POLLS.values()), ids=list(BAD_POLLS))
+def test_bad_polls_never_end_a_wait(bad: Scripted) -> None:
+    script = Polls(*[bad] * 30, DONE)
     assert waited(script, resumed_job()).state is State.SUCCEEDED
 
 
-@pytest.mark.parametrize("bad", list(BAD_LOOKS.values()), ids=list(BAD_LOOKS))
-def test_bad_looks_until_the_deadline_hand_back_the_job(bad: Scripted) -> None:
-    script = Looks(then=bad)
+@pytest.mark.parametrize("bad", list(BAD_POLLS.values()), ids=list(BAD_POLLS))
+def test_bad_polls_until_the_deadline_hand_back_the_job(bad: Scripted) -> None:
+    script = Polls(then=bad)
     error = error_of(script, resumed_job(), timeout=120.0)
     assert isinstance(error, WaitTimeout)
     assert error.job == ref_at()
 
 
 def test_without_a_deadline_a_job_is_waited_for_without_end() -> None:
-    script = Looks(*[WORKING] * 5000, DONE)
+    script = Polls(*[WORKING] * 5000, DONE)
     assert waited(script, timeout=None).state is State.SUCCEEDED
 
 
 def test_waiting_never_pays() -> None:
-    script = Looks(WAITING, answer(503), WORKING, DONE)
+    script = Polls(WAITING, answer(503), WORKING, DONE)
     waited(script)
     assert script.paid == []
 
 
 def test_a_poll_that_is_marked_as_paid_is_not_sent() -> None:
-    class PaysToLook(ToyAdapter):
+    class PaysToPoll(ToyAdapter):
         def poll(self, job: JobRef) -> Flow[JobStatus]:
             yield WireRequest(method="GET", path="/videos", spends=True)
             return JobStatus(state=State.RUNNING, raw_state="working")
 
-    script = Looks(then=WORKING)
-    assert type(error_of(script, adapter=PaysToLook())) is PluginError
+    script = Polls(then=WORKING)
+    assert type(error_of(script, adapter=PaysToPoll())) is PluginError
     assert script.sends == []
 
 
@@ -328,24 +325,24 @@ def _saying(*words: str) -> list[WireResponse]:
 
 
 def test_an_undocumented_word_keeps_the_job_running() -> None:
-    script = Looks(*_saying(*["simmering"] * 10), DONE)
+    script = Polls(*_saying(*["simmering"] * 10), DONE)
     assert waited(script).state is State.SUCCEEDED
 
 
 def test_an_undocumented_word_is_kept_as_it_came() -> None:
-    script = Looks(*_saying("Simmering"))
+    script = Polls(*_saying("Simmering"))
     live = resumed_job()
-    status = drive(look(context_at(script.clock), ToyAdapter(), account_at(), live), script)
+    status = drive(poll(context_at(script.clock), ToyAdapter(), account_at(), live), script)
     assert (status.state, status.raw_state) == (State.RUNNING, "Simmering")
 
 
 def test_an_undocumented_word_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
-    waited(Looks(*_saying(*["simmering"] * 5), DONE))
+    waited(Polls(*_saying(*["simmering"] * 5), DONE))
     assert len(_warnings(caplog)) == 1
 
 
 def test_each_undocumented_word_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    waited(Looks(*_saying("simmering", "resting", "resting"), DONE))
+    waited(Polls(*_saying("simmering", "resting", "resting"), DONE))
     assert [word for word in ("simmering", "resting") if word in " ".join(_warnings(caplog))] == [
         "simmering",
         "resting",
@@ -355,22 +352,22 @@ def test_each_undocumented_word_is_warned_of(caplog: pytest.LogCaptureFixture) -
 def test_an_undocumented_word_that_comes_back_is_not_warned_of_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    waited(Looks(*_saying("simmering", "working", "simmering", "resting", "simmering"), DONE))
+    waited(Polls(*_saying("simmering", "working", "simmering", "resting", "simmering"), DONE))
     assert sum("simmering" in warning for warning in _warnings(caplog)) == 1
 
 
 def test_a_documented_word_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    waited(Looks(WAITING, WORKING, DONE))
+    waited(Polls(WAITING, WORKING, DONE))
     assert _warnings(caplog) == []
 
 
 def test_an_undocumented_word_for_ever_ends_at_the_deadline() -> None:
-    error = error_of(Looks(then=_saying("simmering")[0]), timeout=600.0)
+    error = error_of(Polls(then=_saying("simmering")[0]), timeout=600.0)
     assert isinstance(error, WaitTimeout)
 
 
-def test_a_bad_look_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    waited(Looks(answer(503, {"error": "busy kitchen"}), DONE))
+def test_a_bad_poll_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    waited(Polls(answer(503, {"error": "busy kitchen"}), DONE))
     assert "busy kitchen" in " ".join(_warnings(caplog))
 
 
@@ -378,60 +375,60 @@ def test_a_bad_look_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_deadline_hands_back_the_job() -> None:
-    assert error_of(Looks(then=WORKING), timeout=20.0).job == ref_at()
+    assert error_of(Polls(then=WORKING), timeout=20.0).job == ref_at()
 
 
 def test_a_deadline_is_no_failure_of_the_job() -> None:
-    error = error_of(Looks(then=WORKING), timeout=20.0)
+    error = error_of(Polls(then=WORKING), timeout=20.0)
     assert isinstance(error, WaitTimeout)
 
 
-def test_there_is_a_last_look_at_the_deadline() -> None:
-    script = Looks(then=WORKING)
+def test_there_is_a_last_poll_at_the_deadline() -> None:
+    script = Polls(then=WORKING)
     error_of(script, timeout=20.0)
     assert script.times == [10.0, 18.0, 20.0]
 
 
 def test_a_job_that_is_done_at_the_deadline_is_done() -> None:
-    script = Looks(WORKING, WORKING, DONE)
+    script = Polls(WORKING, WORKING, DONE)
     assert waited(script, timeout=20.0).state is State.SUCCEEDED
 
 
-def test_a_deadline_before_the_first_look_still_looks_once() -> None:
-    script = Looks(then=WORKING)
+def test_a_deadline_before_the_first_poll_still_polls_once() -> None:
+    script = Polls(then=WORKING)
     error_of(script, timeout=4.0)
     assert script.times == [4.0]
 
 
 def test_a_retry_after_beyond_the_deadline_does_not_delay_it() -> None:
-    script = Looks(then=answer(429, {"error": "slow"}, retry_after="500"))
+    script = Polls(then=answer(429, {"error": "slow"}, retry_after="500"))
     error_of(script, resumed_job(), timeout=60.0)
     assert script.clock.monotonic() - script.start == 60.0
 
 
 @pytest.mark.parametrize("timeout", [0.0, 0, -1.0])
-def test_no_time_at_all_looks_once(timeout: float) -> None:
-    script = Looks(then=WORKING)
+def test_no_time_at_all_polls_once(timeout: float) -> None:
+    script = Polls(then=WORKING)
     error_of(script, timeout=timeout)
     assert script.times == [0.0]
 
 
 def test_no_time_at_all_is_enough_for_a_job_that_is_done() -> None:
-    assert waited(Looks(DONE), timeout=0.0).state is State.SUCCEEDED
+    assert waited(Polls(DONE), timeout=0.0).state is State.SUCCEEDED
 
 
 def test_a_deadline_says_that_waiting_again_is_free_and_submitting_is_not() -> None:
-    error = error_of(Looks(then=WORKING), timeout=20.0)
-    assert "submitting anew would pay twice" in error.message
+    error = error_of(Polls(then=WORKING), timeout=20.0)
+    assert "submitting again would pay twice" in error.message
 
 
-def test_a_deadline_says_what_went_wrong_with_the_last_look() -> None:
-    error = error_of(Looks(then=answer(503, {"error": "busy kitchen"})), timeout=20.0)
+def test_a_deadline_says_what_went_wrong_with_the_last_poll() -> None:
+    error = error_of(Polls(then=answer(503, {"error": "busy kitchen"})), timeout=20.0)
     assert "busy kitchen" in error.message
 
 
 def test_a_job_can_be_waited_for_again_after_a_deadline() -> None:
-    script = Looks(WORKING, WORKING, WORKING, DONE)
+    script = Polls(WORKING, WORKING, WORKING, DONE)
     live = accepted_at(script.clock)
     error_of(script, live, timeout=20.0)
     assert waited(script, live).state is State.SUCCEEDED
@@ -441,41 +438,41 @@ def test_a_job_can_be_waited_for_again_after_a_deadline() -> None:
 
 
 def test_a_young_task_that_is_not_known_yet_is_waited_for() -> None:
-    script = Looks(UNKNOWN_TASK, UNKNOWN_TASK, WORKING, DONE)
+    script = Polls(UNKNOWN_TASK, UNKNOWN_TASK, WORKING, DONE)
     assert waited(script).state is State.SUCCEEDED
 
 
 def test_a_task_that_is_never_known_is_an_error_after_a_minute() -> None:
-    script = Looks(then=UNKNOWN_TASK)
+    script = Polls(then=UNKNOWN_TASK)
     assert isinstance(error_of(script), NotFound)
     assert 60.0 <= script.times[-1] <= 70.0
 
 
 def test_a_resumed_task_that_is_not_known_is_an_error_at_once() -> None:
-    script = Looks(then=UNKNOWN_TASK)
+    script = Polls(then=UNKNOWN_TASK)
     assert isinstance(error_of(script, resumed_job()), NotFound)
     assert script.times == [0.0]
 
 
 def test_a_task_that_is_not_known_yet_at_the_deadline_hands_back_the_job() -> None:
-    error = error_of(Looks(then=UNKNOWN_TASK), timeout=20.0)
+    error = error_of(Polls(then=UNKNOWN_TASK), timeout=20.0)
     assert isinstance(error, WaitTimeout)
     assert error.job == ref_at()
 
 
 def test_a_task_that_is_not_known_carries_the_job() -> None:
-    assert error_of(Looks(then=UNKNOWN_TASK), resumed_job()).job == ref_at()
+    assert error_of(Polls(then=UNKNOWN_TASK), resumed_job()).job == ref_at()
 
 
 def test_a_task_sought_at_another_address_names_both() -> None:
     elsewhere = "https://eu.toy.example/v1"
-    script = Looks(then=UNKNOWN_TASK)
+    script = Polls(then=UNKNOWN_TASK)
     error = error_of(script, resumed_job(base_url=elsewhere))
     assert [url for url in (elsewhere, ADDRESS) if url in error.message] == [elsewhere, ADDRESS]
 
 
 def test_a_task_sought_at_its_own_address_blames_no_address() -> None:
-    assert ADDRESS not in error_of(Looks(then=UNKNOWN_TASK), resumed_job()).message
+    assert ADDRESS not in error_of(Polls(then=UNKNOWN_TASK), resumed_job()).message
 
 
 # How else a wait ends
@@ -485,36 +482,38 @@ ENDS = [("failed", JobFailed), ("canceled", JobCanceled), ("expired", JobExpired
 
 @pytest.mark.parametrize(("word", "kind"), ENDS)
 def test_each_end_has_its_error(word: str, kind: type[PolyreelError]) -> None:
-    assert type(error_of(Looks(answer(200, {"status": word})))) is kind
+    assert type(error_of(Polls(answer(200, {"status": word})))) is kind
 
 
 @pytest.mark.parametrize(("word", "kind"), ENDS)
 def test_each_end_carries_the_job(word: str, kind: type[PolyreelError]) -> None:
-    assert error_of(Looks(answer(200, {"status": word}))).job == ref_at()
+    assert error_of(Polls(answer(200, {"status": word}))).job == ref_at()
 
 
 @pytest.mark.parametrize(("word", "kind"), ENDS)
-def test_an_end_that_is_known_already_is_told_again(word: str, kind: type[PolyreelError]) -> None:
+def test_an_end_that_is_known_already_is_reported_again(
+    word: str, kind: type[PolyreelError]
+) -> None:
     ended = JobStatus(state=State(word), raw_state=word)
-    assert type(error_of(Looks(), resumed_job(ended))) is kind
+    assert type(error_of(Polls(), resumed_job(ended))) is kind
 
 
-def test_a_failure_tells_the_providers_reason() -> None:
+def test_a_failure_reports_the_providers_reason() -> None:
     failed = answer(200, {"status": "failed", "reason": "the kite flew away", "code": "K1"})
-    assert "the kite flew away" in error_of(Looks(failed)).message
+    assert "the kite flew away" in error_of(Polls(failed)).message
 
 
 def test_a_failure_keeps_the_providers_code() -> None:
     failed = answer(200, {"status": "failed", "reason": "the kite flew away", "code": "K1"})
-    assert error_of(Looks(failed)).vendor_code == "K1"
+    assert error_of(Polls(failed)).vendor_code == "K1"
 
 
 @pytest.mark.parametrize(
-    ("cost", "told"), [("12.50", "Charged: 12.50 marbles"), (None, "Charged: unknown")]
+    ("cost", "reported"), [("12.50", "Charged: 12.50 marbles"), (None, "Charged: unknown")]
 )
-def test_a_failure_tells_what_was_charged(cost: str | None, told: str) -> None:
+def test_a_failure_reports_what_was_charged(cost: str | None, reported: str) -> None:
     failed = answer(200, {"status": "failed", "cost": cost})
-    assert told in error_of(Looks(failed)).message
+    assert reported in error_of(Polls(failed)).message
 
 
 @pytest.mark.parametrize(
@@ -526,10 +525,10 @@ def test_a_failure_tells_what_was_charged(cost: str | None, told: str) -> None:
     ],
     ids=["401", "403", "400"],
 )
-def test_a_provider_that_refuses_to_tell_ends_the_wait_with_the_job(
+def test_a_provider_that_refuses_to_report_ends_the_wait_with_the_job(
     refused: WireResponse, kind: type[PolyreelError]
 ) -> None:
-    error = error_of(Looks(refused))
+    error = error_of(Polls(refused))
     assert (type(error), error.job) == (kind, ref_at())
 
 
@@ -537,12 +536,14 @@ def test_a_key_that_is_missing_when_a_job_is_resumed_hands_back_the_job() -> Non
     def ask(effect: Send) -> WireResponse:
         raise MissingKey("no key")  # as the transport does when it attaches the key
 
-    error = error_of(Looks(ask), resumed_job())
+    error = error_of(Polls(ask), resumed_job())
     assert (type(error), error.job) == (MissingKey, ref_at())
 
 
 class Trips(ToyAdapter):
     """Breaks on every status."""
+
+    contract_version = 2
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         yield WireRequest(method="GET", path="/videos")
@@ -552,6 +553,8 @@ class Trips(ToyAdapter):
 class ReturnsNothing(ToyAdapter):
     """Forgets to return the status."""
 
+    contract_version = 2
+
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         yield WireRequest(method="GET", path="/videos")
         return None  # type: ignore[return-value]  # an author without a type checker
@@ -559,6 +562,8 @@ class ReturnsNothing(ToyAdapter):
 
 class TripsAtOnce(ToyAdapter):
     """Breaks before it asks."""
+
+    contract_version = 2
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         raise KeyError(job.details["region"])
@@ -568,12 +573,12 @@ class TripsAtOnce(ToyAdapter):
     "adapter", [Trips(), ReturnsNothing(), TripsAtOnce()], ids=lambda each: type(each).__name__
 )
 def test_an_adapter_that_breaks_hands_back_the_job(adapter: ToyAdapter) -> None:
-    error = error_of(Looks(then=WORKING), adapter=adapter)
+    error = error_of(Polls(then=WORKING), adapter=adapter)
     assert (type(error), error.job) == (PluginError, ref_at())
 
 
 def test_an_interrupt_while_waiting_is_passed_on() -> None:
-    script = Looks(WORKING, KeyboardInterrupt())
+    script = Polls(WORKING, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         waited(script)
 
@@ -581,24 +586,24 @@ def test_an_interrupt_while_waiting_is_passed_on() -> None:
 # What observers see
 
 
-def test_observers_see_every_look_and_the_end() -> None:
-    script = Looks(WAITING, answer(503), WORKING, DONE)
+def test_observers_see_every_poll_and_the_end() -> None:
+    script = Polls(WAITING, answer(503), WORKING, DONE)
     waited(script)
     states = [record.status.state for record in script.records if record.status is not None]
     assert states == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
 
 
 def test_observers_see_a_job_finish() -> None:
-    script = Looks(WORKING, DONE)
+    script = Polls(WORKING, DONE)
     waited(script)
     assert script.stages == [Stage.ACCEPTED, Stage.FINISHED]
 
 
 def test_the_timeline_notes_the_first_sight_of_each_point() -> None:
-    script = Looks(WAITING, WORKING, WORKING, DONE)
+    script = Polls(WAITING, WORKING, WORKING, DONE)
     waited(script)
     timeline = script.records[-1].timeline
-    assert (timeline.seconds_queued, timeline.seconds_generating) == (18.0, 16.0)
+    assert (timeline.seconds("queued"), timeline.seconds("generating")) == (18.0, 16.0)
 
 
 # One look
@@ -609,12 +614,12 @@ def test_the_timeline_notes_the_first_sight_of_each_point() -> None:
     [(answer(503, PAGE), ProviderUnavailable), (answer(200, PAGE), BadResponse)],
     ids=["503", "a page"],
 )
-def test_one_bad_look_by_hand_says_so_and_carries_the_job(
+def test_one_bad_poll_by_hand_says_so_and_carries_the_job(
     bad: WireResponse, kind: type[PolyreelError]
 ) -> None:
     script = Script(bad)
     with pytest.raises(PolyreelError) as raised:
-        drive(look(context_at(script.clock), ToyAdapter(), account_at(), resumed_job()), script)
+        drive(poll(context_at(script.clock), ToyAdapter(), account_at(), resumed_job()), script)
     assert (type(raised.value), raised.value.job) == (kind, ref_at())
 
 
@@ -634,11 +639,11 @@ ECHO = f"the key {KEY} has no credit"
     ids=["a refusal", "a refusal's page", "a failure's reason"],
 )
 def test_a_key_that_is_echoed_is_in_no_error(echo: WireResponse) -> None:
-    assert KEY not in everything_said(error_of(Looks(echo), resumed_job()))
+    assert KEY not in everything_said(error_of(Polls(echo), resumed_job()))
 
 
 def test_a_key_that_is_echoed_at_the_deadline_is_in_no_error() -> None:
-    script = Looks(then=answer(503, {"error": ECHO}))
+    script = Polls(then=answer(503, {"error": ECHO}))
     assert KEY not in everything_said(error_of(script, timeout=20.0))
 
 
@@ -650,27 +655,29 @@ def test_a_key_that_is_echoed_at_the_deadline_is_in_no_error() -> None:
 def test_a_key_that_is_echoed_is_in_no_log(
     echo: Scripted, caplog: pytest.LogCaptureFixture
 ) -> None:
-    waited(Looks(echo, DONE))
+    waited(Polls(echo, DONE))
     assert KEY not in caplog.text
 
 
 def test_a_signed_address_in_a_failures_reason_is_not_in_the_error() -> None:
     failed = answer(200, {"status": "failed", "reason": SIGNED})
-    assert "b5f81c" not in everything_said(error_of(Looks(failed)))
+    assert "b5f81c" not in everything_said(error_of(Polls(failed)))
 
 
 @pytest.mark.parametrize(
     ("reason", "secret"), [(SIGNED, "b5f81c"), (ECHO, KEY)], ids=["a signed address", "the key"]
 )
 def test_a_failures_reason_shows_no_secret_in_the_jobs_facts(reason: str, secret: str) -> None:
-    script = Looks(answer(200, {"status": "failed", "reason": reason}))
+    script = Polls(answer(200, {"status": "failed", "reason": reason}))
     error_of(script)
     # What `--json` prints and what a journal keeps.
     assert secret not in json.dumps(script.records[-1].facts())
 
 
-class TripsOverTheFilm(ToyAdapter):
+class TripsOverTheVideo(ToyAdapter):
     """Breaks on a status, and repeats it."""
+
+    contract_version = 2
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         response = yield WireRequest(method="GET", path="/videos")
@@ -678,17 +685,17 @@ class TripsOverTheFilm(ToyAdapter):
 
 
 def test_an_adapter_that_breaks_shows_no_signature_in_a_traceback() -> None:
-    error = error_of(Looks(DONE), adapter=TripsOverTheFilm())
+    error = error_of(Polls(DONE), adapter=TripsOverTheVideo())
     assert "d41d8cd98f" not in "".join(traceback.format_exception(error))
 
 
-def test_the_films_signature_is_not_in_the_jobs_facts() -> None:
-    script = Looks(DONE)
+def test_the_videos_signature_is_not_in_the_jobs_facts() -> None:
+    script = Polls(DONE)
     waited(script)
     assert "d41d8cd98f" not in json.dumps(script.records[-1].facts())
 
 
-def test_the_films_signature_is_not_in_a_records_repr() -> None:
-    script = Looks(DONE)
+def test_the_videos_signature_is_not_in_a_records_repr() -> None:
+    script = Polls(DONE)
     waited(script)
     assert "d41d8cd98f" not in repr(script.records[-1])

@@ -14,75 +14,71 @@ from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from polyreel import (
+from polyreel import BadResponse, JobRef, PolyreelError, ProviderError, VideoRequest
+from polyreel.adapters import (
     Account,
     Adapter,
-    BadResponse,
     Billing,
     Charge,
     Flow,
     Frames,
-    JobRecord,
-    JobRef,
     JobStatus,
     MediaFile,
     MediaLimit,
     ModelSpec,
     Output,
     PollTiming,
-    PolyreelError,
-    ProviderError,
     Registry,
     Setting,
-    Stage,
     State,
-    Timeline,
     UploadLimit,
-    VideoRequest,
     WireRequest,
     WireResponse,
     seconds,
 )
-from polyreel.engine import EngineContext, LiveJob, Plan
-from polyreel.files import move_file, read_media
-from polyreel.journal import Claimed, Opened, Opening
-from polyreel.program import (
-    Changed,
+from polyreel.adapters.registry import InstalledAdapter, Plugin
+from polyreel.client.files import move_file
+from polyreel.engine.context import EngineContext, LiveJob
+from polyreel.engine.effects import (
     Claim,
     DeleteFile,
     Download,
     Effect,
-    HoldOff,
-    Kept,
     MoveFile,
+    Notify,
     OpenJob,
+    PauseRequests,
+    Persist,
     ReadMedia,
     Release,
     Send,
     Sleep,
     TakeTurn,
 )
-from polyreel.registry import InstalledAdapter, Plugin
+from polyreel.engine.plan import Plan
+from polyreel.jobs import JobRecord, Stage, Timeline
+from polyreel.jobs.journal.interface import Claimed, Opened, Opening
+from polyreel.request.local_media import read_media
 from polyreel_conformance import ManualClock
 from pydantic import SecretStr
 
 KEY = "sk_toy_51f0c2d9a7e84b36"
 ADDRESS = "https://api.toy.example/v1"
 TASK = "task-0001"
-FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
+VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
 PROMPT = "A kite over the dunes"
 
 SPEC = ModelSpec(
-    name="film",
+    name="video",
     durations=seconds(4, 15),
     aspect_ratios=("16:9", "9:16"),
     resolutions=("720p",),
     frames=frozenset(Frames),
     images=MediaLimit(forms=frozenset({"url", "upload"}), maximum=4),
     settings={"seed": Setting()},
-    billing=Billing(unit="task", name="film"),
-    source="https://docs.toy.example/film",
+    billing=Billing(unit="task", name="video"),
+    source="https://docs.toy.example/video",
     checked=date(2026, 1, 1),
 )
 
@@ -90,8 +86,9 @@ SPEC = ModelSpec(
 class ToyAdapter(Adapter):
     """Translates for a provider that does not exist."""
 
+    contract_version = 2
     name = "toy"
-    title = "Toy Films"
+    title = "Toy Videos"
     base_url = ADDRESS
     key_variable = "TOY_API_KEY"
     base_url_variable = "TOY_BASE_URL"
@@ -159,10 +156,11 @@ class ToyAdapter(Adapter):
 
 
 class TinAdapter(ToyAdapter):
-    """The same toy from another provider, to fall back to; its films are shorter."""
+    """The same toy from another provider, to fall back to; its videos are shorter."""
 
+    contract_version = 2
     name = "tin"
-    title = "Tin Films"
+    title = "Tin Videos"
     base_url = "https://api.tin.example/v1"
     key_variable = "TOY_TIN_API_KEY"
     models = (replace(SPEC, durations=seconds(4, 10)),)
@@ -231,7 +229,7 @@ def resumed_job(status: JobStatus | None = None, base_url: str | None = ADDRESS)
 
 
 def finished(url: str) -> JobStatus:
-    """Return the status of a job whose film lies at a URL."""
+    """Return the status of a job whose video lies at a URL."""
     return JobStatus(state=State.SUCCEEDED, raw_state="done", outputs=(Output(url=url),))
 
 
@@ -281,11 +279,11 @@ class Script:
                 return move_file(source, target)
             case DeleteFile(path):
                 return path.unlink(missing_ok=True)
-            case Changed() | Release() | HoldOff():
+            case Notify() | Release() | PauseRequests():
                 return None
             case OpenJob(intent):
                 return Opened(outcome=Opening.NEW, record=intent.record)
-            case Kept():
+            case Persist():
                 return True
             case Claim():
                 return Claimed(is_ours=True)
@@ -307,7 +305,7 @@ class Script:
     @property
     def records(self) -> list[JobRecord]:
         """What observers were told."""
-        return [effect.record for effect in self.effects if isinstance(effect, (Changed, Kept))]
+        return [effect.record for effect in self.effects if isinstance(effect, Notify)]
 
     @property
     def stages(self) -> list[Stage]:

@@ -1,7 +1,6 @@
-"""The README's table of vendors: the models' own data, and what the conformance kit reports.
+"""The table of vendors in the README: the models' own data and the conformance kit's report.
 
-`python tests/vendor_table.py --write` runs the kit over both vendors and brings the README up
-to date.
+`python tests/vendor_table.py --write` runs the kit for both vendors and updates the README.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from page_table import PageTable
-from polyreel import Frames, ModelSpec, Registry
-from polyreel.catalogue import describe_numbers
+from polyreel.adapters import Frames, ModelSpec, Registry
+from polyreel.models.spec import describe_numbers
 
 ROOT = Path(__file__).parents[1]
 
 
 @cache
 def conformance() -> dict[str, Any]:
-    """Return the kit's report of each provider. What is generated does not change it."""
+    """Return the kit's report for each provider. Generated requests do not change it."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         options = ["--conformance-examples", "1", "--conformance-report", str(report)]
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n", "0", *options, "providers"],
             cwd=ROOT,
-            check=False,  # what fails is in the report
+            check=False,  # failures are in the report
             capture_output=True,
             timeout=500,
         )
@@ -40,7 +39,7 @@ def conformance() -> dict[str, Any]:
 
 
 def table() -> str:
-    """Return the table: for each vendor how it conforms, and every model."""
+    """Return the table: for each vendor its conformance and every model."""
     registry = Registry.installed()
     parts: list[str] = []
     for provider, installed in registry.adapters.items():
@@ -59,29 +58,29 @@ def table() -> str:
 
 
 def _conforms(report: dict[str, Any]) -> str:
-    """Return a sentence on all that the kit found."""
+    """Return a sentence with the kit's results."""
     distribution, contract, totals = report["distribution"], report["contract"], report["totals"]
-    kept = sum(_is_kept(law) for law in report["laws"])
+    passed = sum(_passes(law) for law in report["laws"])
     counted = [
         f"{totals['passes']} checks pass",
-        f"{totals['not declared']} are about what it does not declare",
+        f"{totals['not declared']} are not declared",
         f"{totals['known gap'] or 'none'} known to fail",
         f"{totals['fails'] or 'none'} fail otherwise",
     ]
     return (
-        f"**{report['title']}**, {distribution['name']} {distribution['version']}, keeps {kept} of "
-        f"the {len(report['laws'])} laws of {report['kit']['name']} {report['kit']['version']} by "
-        f"its contract of {contract['version']}: {', '.join(counted)}."
+        f"**{report['title']}**, {distribution['name']} {distribution['version']}, passes {passed} "
+        f"of the {len(report['laws'])} laws of {report['kit']['name']} {report['kit']['version']} "
+        f"with its contract of {contract['version']}: {', '.join(counted)}."
     )
 
 
-def _is_kept(law: dict[str, Any]) -> bool:
-    """Whether a law holds wherever it is about what is declared."""
+def _passes(law: dict[str, Any]) -> bool:
+    """Whether a law passes in every case that is declared."""
     return {each["outcome"] for each in law["results"]} <= {"passes", "not declared"}
 
 
 def _laws(report: dict[str, Any], model: str) -> str:
-    """Return the laws of one model: how many it keeps, and how many are not about it."""
+    """Return the number of results of one model, by outcome."""
     marks = {"passes": "✓", "not declared": "–", "known gap": "g", "fails": "✗"}
     found = Counter(
         result["outcome"]

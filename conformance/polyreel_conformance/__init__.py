@@ -1,7 +1,7 @@
-"""The conformance suite: it tells an adapter's author, test by test, whether it is right.
+"""The conformance kit: a test suite that shows an adapter's author what is right and wrong.
 
-Names are loaded when they are first used: pytest imports this package at its start, for the
-plugin in it, and can only rewrite the assertions of modules that are imported later.
+Names are loaded on first use. pytest imports this package at its start, for the plugin in it,
+and can rewrite the assertions only of modules that are imported later.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .tools.mount import ManualClock as ManualClock
     from .tools.mount import mounted as mounted
 
-_HOME = {
+_MODULES = {
     "AdapterConformance": "suite",
     "KnownGap": "outcomes",
     "ManualClock": "tools.mount",
@@ -28,14 +28,14 @@ _HOME = {
     "refused_requests": "requests.refused",
 }
 
-__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]  # one table, not two
+__all__ = sorted(_MODULES)  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll]  # one table, not two
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module, once."""
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    value = getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
     globals()[name] = value
     return value
 

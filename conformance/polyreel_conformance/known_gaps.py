@@ -1,4 +1,4 @@
-"""Known gaps: what an adapter's author wrote down in `known_gaps`, put onto the tests it names."""
+"""Known gaps: the entries of `known_gaps`, applied to the tests that they name."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ APPLIED_GAP = pytest.StashKey[AppliedGap]()
 
 
 def apply_known_gaps(collected: Iterable[pytest.Item | pytest.Collector], cls: type) -> None:
-    """Expect the failures that a class writes down in `known_gaps`.
+    """Mark the tests that a class lists in `known_gaps` as expected to fail.
 
     Args:
-        collected: All that was collected from the class.
+        collected: Everything that pytest collected from the class.
         cls: The class.
 
     Raises:
-        ValueError: When a key names no test of the kit, or its value is no `KnownGap`.
+        ValueError: When a key does not name a test of the kit, or its value is not a `KnownGap`.
     """
     gaps: Mapping[str, KnownGap] = getattr(cls, "known_gaps", {})
     laws = {
@@ -58,7 +58,7 @@ def apply_known_gaps(collected: Iterable[pytest.Item | pytest.Collector], cls: t
         if key in gaps:
             applied = AppliedGap(key, gaps[key])
             item.stash[APPLIED_GAP] = applied
-            # First, so that no other mark of the class or the module speaks for it.
+            # First, so that no other mark of the class or the module replaces it.
             mark = pytest.mark.xfail(reason=applied.expected_failure, strict=True)
             item.add_marker(mark, append=False)
 

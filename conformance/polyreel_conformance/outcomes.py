@@ -1,4 +1,4 @@
-"""The outcomes of a test of the kit: passes, not declared, known gap, fails. There is no fifth."""
+"""The four outcomes of a test of the kit: passes, not declared, known gap, fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 class Outcome(StrEnum):
-    """What came of a test of the kit; the later outweighs the earlier."""
+    """The outcome of a test of the kit. Of several outcomes the last in this list counts."""
 
     NOT_DECLARED = "not declared"
     PASSES = "passes"
@@ -18,16 +18,16 @@ class Outcome(StrEnum):
     FAILS = "fails"
 
 
-# pytest's public name for it is an attribute, which mypy does not take for a class.
+# pytest's public name for it is an attribute, which mypy does not accept as a class.
 class NotDeclared(pytest.skip.Exception):  # type: ignore[name-defined,misc]
-    """What the test is about, the adapter does not declare. Only the kit raises it."""
+    """The adapter does not declare what the test checks. Only the kit raises this."""
 
 
 def not_declared(reason: str) -> NoReturn:
-    """End a test because the adapter does not declare what the test is about.
+    """End a test because the adapter does not declare what the test checks.
 
-    A law that ends so has a mirror: another test, which holds that what is not declared is
-    refused before anything is sent.
+    For each test that can end like this there is another one: it checks that what is not
+    declared is refused before anything is sent.
 
     Args:
         reason: What is not declared, for the report.
@@ -35,21 +35,21 @@ def not_declared(reason: str) -> NoReturn:
     Raises:
         NotDeclared: Always.
     """
-    # So that pytest shows the law as the place where the test ended.
+    # pytest then shows the law as the place where the test ended.
     __tracebackhide__ = True
     raise NotDeclared(reason)
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownGap:
-    """A test of the kit that is known to fail, written down in `known_gaps`.
+    """A test of the kit that is known to fail, listed in `known_gaps`.
 
     Attributes:
-        reason: What does not hold, and why it is left so for now.
-        link: Where it is followed up: an issue, or the vendor's page.
+        reason: What does not work, and why it stays like that for now.
+        link: Where it is tracked: an issue, or the vendor's page.
 
     Raises:
-        ValueError: When there is no reason, or when the link is no web address.
+        ValueError: When there is no reason, or when the link is not a web address.
     """
 
     reason: str
@@ -57,4 +57,6 @@ class KnownGap:
 
     def __post_init__(self) -> None:
         if not self.reason.strip() or not self.link.startswith(("https://", "http://")):
-            raise ValueError("a known gap needs a reason and a link that tells more")
+            raise ValueError(
+                "not a valid known gap; give it a reason and a link that starts with https://"
+            )

@@ -1,4 +1,4 @@
-"""What belongs to the kit: its classes, its tests, and names that a subclass must not replace."""
+"""What belongs to the kit: its classes, its tests, and the names that a subclass must keep."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_of_the_kit(module: str) -> bool:
 
 
 def law_of(item: pytest.Item) -> str | None:
-    """Return the name of the kit's test that a collected test runs, or None if it is another's."""
+    """Return the name of the kit's test that a collected test runs; None for any other test."""
     if not isinstance(item, pytest.Function) or item.cls is None:
         return None
     owner = _owner(item.cls, item.originalname)
@@ -24,7 +24,7 @@ def law_of(item: pytest.Item) -> str | None:
 
 
 def case_of(item: pytest.Item) -> str:
-    """Return what stands in brackets after a test's name; nothing where it runs once."""
+    """Return the text in brackets after a test's name; empty when the test runs once."""
     return item.name.partition("[")[2].removesuffix("]")
 
 
@@ -34,16 +34,16 @@ def settable_names(cls: type) -> set[str]:
         name
         for each in _kit_classes(cls)
         for name, annotation in inspect.get_annotations(each).items()
-        # Most are strings, since the modules postpone their annotations.
+        # Most annotations are strings, since the modules postpone their evaluation.
         if str(annotation).startswith(("ClassVar", "typing.ClassVar"))
     }
 
 
 def refuse_replacements(cls: type) -> None:
-    """Hold that a class leaves the kit's own tests and helpers as they are.
+    """Check that a class does not replace the kit's own tests and helpers.
 
     Raises:
-        TypeError: When the class, or one before the kit's in its bases, replaces some.
+        TypeError: When the class, or a base class in front of the kit's, replaces one.
     """
     own = {name for each in _kit_classes(cls) for name in vars(each)}
     replaced = sorted(
@@ -55,10 +55,10 @@ def refuse_replacements(cls: type) -> None:
     )
     if replaced:
         raise TypeError(
-            f"{cls.__name__} may add tests to the kit's but not replace or remove any: "
-            f"{', '.join(replaced)}. Where the adapter does not keep a law yet, write it down in "
-            "`known_gaps` with a reason and a link; give a test or helper of your own another "
-            f"name. What may be set is: {', '.join(sorted(settable_names(cls)))}."
+            f"{cls.__name__} must not replace or remove a test or helper of the kit: "
+            f"{', '.join(replaced)}. When the adapter does not pass a test yet, add the test to "
+            "`known_gaps` with a reason and a link. When it is a test or helper of your own, give "
+            f"it another name. You may set: {', '.join(sorted(settable_names(cls)))}."
         )
 
 

@@ -1,6 +1,6 @@
-"""The pytest plugin: four outcomes for the kit's tests, a report of them, and generated requests.
+"""The pytest plugin: the kit's four outcomes, the report, and the generated requests.
 
-Importing it must stay light, since pytest does so in every run where the kit is installed.
+Importing it must stay fast: pytest imports it in every run where the kit is installed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pytest
 from . import __path__ as _package_path
 
 _PACKAGE = __name__.rpartition(".")[0]
-# Before they are imported, so that a law that fails shows what it compared. pytest does this by
-# itself only where the kit is installed as plain files.
+# Before they are imported, so that a law that fails shows what it compared. pytest itself does
+# this only when the kit is installed as plain files.
 pytest.register_assert_rewrite(
     *(
         name
@@ -46,35 +46,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--live",
         action="store_true",
-        help="run the laws at the vendor itself too, with the key from the environment",
+        help="also run the tests at the vendor itself, with the key from the environment",
     )
     group.addoption(
         "--live-cost",
         metavar="COST",
-        help="confirm what live mode's one film costs, in the words in which it says so",
+        help="confirm the cost of live mode's one video: the cost that it printed",
     )
     group.addoption(
         "--live-timeout",
         type=float,
         default=1800.0,
         metavar="SECONDS",
-        help="how long live mode waits for its film (1800)",
+        help="how long live mode waits for its video (1800)",
     )
     group.addoption(
         "--conformance-report",
         metavar="FILE",
         action="append",
-        help="write what came of each law to FILE: .json for programs, .html for people; "
-        "may be given more than once",
+        help="write the outcome of each law to FILE: .json for programs, .html for people; "
+        "repeatable",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up the generated requests, the mark of live mode and the report."""
-    config.addinivalue_line("markers", f"{LIVE_MARK}: a law that runs at the vendor itself")
+    config.addinivalue_line("markers", f"{LIVE_MARK}: a test that runs at the vendor itself")
     examples: int = config.getoption("--conformance-examples") or 0
     if examples < 1:
-        raise pytest.UsageError("--conformance-examples: give at least 1")
+        raise pytest.UsageError("--conformance-examples must be 1 or more")
     generate(examples)
     # With xdist the workers run the tests, and only the process that started them reports.
     if not hasattr(config, "workerinput"):
@@ -87,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave live mode's laws out unless they are asked for."""
+    """Leave out live mode's tests unless `--live` is given."""
     wanted = _wanted(config, items)
     if len(wanted) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
@@ -104,7 +104,7 @@ def _wanted(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Put a class's known gaps onto its tests, when all of them are there to be named."""
+    """Apply a class's known gaps to its tests, once all tests are collected."""
     report = yield
     if isinstance(collector, pytest.Class) and report.passed:
         items = [each for each in report.result or () if isinstance(each, pytest.Item)]

@@ -1,4 +1,4 @@
-"""AdapterConformance: the laws that every adapter keeps.
+"""AdapterConformance: the tests that every adapter must pass.
 
 A vendor's test file is a subclass of a few lines:
 
@@ -7,7 +7,7 @@ A vendor's test file is a subclass of a few lines:
         stand_in = JimmyStandIn
         examples = examples_folder(__file__)
 
-Each test says what it means to a user and what to change when it fails.
+Each test says what it means for a user and what to change when it fails.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .laws.limits import Limits
 from .laws.live import Live
 from .laws.matrix import FaultMatrix
 from .laws.only_translates import OnlyTranslates
+from .laws.other_errors import OtherErrors
 from .laws.sent import WhatIsSent
-from .laws.trouble import Trouble
 from .outcomes import KnownGap
 from .ownership import refuse_replacements
 
@@ -37,20 +37,20 @@ class AdapterConformance(
     Answers,
     DocumentedExamples,
     LifeOfAJob,
-    Trouble,
+    OtherErrors,
     FaultMatrix,
     Live,
 ):
-    """All the laws, over every model that the adapter declares.
+    """All the laws, run for every model that the adapter declares.
 
     Set `adapter`, `stand_in` and `examples`, as `UnderTest` describes them. A subclass may add
-    tests of its own, but not replace or remove one of the kit's.
+    tests of its own. It must not replace or remove one of the kit's.
 
     Attributes:
-        known_gaps: The laws that the adapter does not keep yet, each with a reason and a link.
-            A key is a test with all its cases, `test_create_fault`, or one case of it,
-            `test_media_keep_their_order[seedance2.0-std]`. A gap is expected to fail: one that
-            has closed fails until it is removed, and so does a key that names no test.
+        known_gaps: The laws that the adapter does not pass yet, each with a reason and a link.
+            A key names a test with all its cases, `test_create_fault`, or one case of it,
+            `test_media_keep_their_order[seedance2.0-std]`. A gap is expected to fail. When it
+            passes, the test fails until the gap is removed. A key that names no test is an error.
 
     Raises:
         TypeError: When a subclass replaces a test or a helper of the kit.

@@ -1,4 +1,4 @@
-"""Time, handed in: nothing in polyreel reads a clock or sleeps except through one of these."""
+"""Clocks: polyreel reads the time and sleeps only through one of these."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import anyio
 
 
 class Clock(Protocol):
-    """What polyreel needs of time. Tests hand in one that does not wait."""
+    """The time and the sleeps that polyreel needs. Tests pass a clock that does not wait."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back, for measuring."""
+        """Return seconds that never go back, for measuring."""
         ...
 
     def now(self) -> datetime:
-        """The date and time, with its zone."""
+        """Return the date and time, with a time zone."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait, blocking the thread."""
+        """Sleep, blocking the thread."""
         ...
 
     async def sleep_async(self, seconds: float) -> None:
-        """Wait, leaving the event loop to others."""
+        """Sleep without blocking the event loop."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Config: polyreel.toml and the environment, read into values.
 
-The file names targets and providers. A key never stands in it: only the name of the
+The file names targets and providers. It never holds a key, only the name of the
 environment variable that holds the key.
 """
 
@@ -22,43 +22,44 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
 )
 
-from .account import Account, Timeouts
-from .adapter import Adapter
+from .adapters.account import Timeouts
 from .errors import ConfigError
-from .messages import describe_validation_error
-from .price_rules import CountedSeconds, PriceRule, TokenCount, Unit
-from .urls import why_not_base
+from .models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from .text.validation import describe_validation_error
 
 Policy = Literal["cheapest", "fastest", "first_available"]
-"""How one of several models is chosen. What is unknown never wins by being unknown."""
+"""How one of several models is chosen. An unknown price or time is never the best one."""
 
 FILE_NAME = "polyreel.toml"
 FILE_VARIABLE = "POLYREEL_CONFIG"
 HOME_VARIABLE = "POLYREEL_HOME"
 JOURNAL_NAME = "journal.sqlite3"
-MAXIMUM_FILM_BYTES = 4 * 2**30
-"""No model makes a film as large; what goes on for longer is not one."""
+MAXIMUM_VIDEO_BYTES = 4 * 2**30
+"""No model makes a video as large as this."""
 
-_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
+API_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
 
 
 def _exact(value: object) -> Decimal:
-    """Return an amount as it was written; a float is not what was written."""
+    """Return an amount exactly as written. A float is refused, since it is not exact."""
     if isinstance(value, float):
         raise ValueError('write the amount as text, such as "0.05", so that it is exact')
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
-        raise ValueError(f"{value!r} is no amount") from None
+        raise ValueError(_not_an_amount(value)) from None
     if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{value!r} is no amount")
+        raise ValueError(_not_an_amount(value))
     return amount
+
+
+def _not_an_amount(value: object) -> str:
+    return f'{value!r} is not a valid amount; use e.g. "0.05"'
 
 
 Amount = Annotated[Decimal, BeforeValidator(_exact)]
@@ -68,7 +69,7 @@ def _money(text: str) -> tuple[str, Decimal]:
     """Return the currency and the amount of a text such as `1.00 USD`."""
     amount, _, currency = text.strip().partition(" ")
     if not currency.strip() or not (found := _exact(amount)):
-        raise ValueError(f'{text!r} is no amount of a currency, such as "1.00 USD"')
+        raise ValueError(f'{text!r} is not a valid amount of a currency; use e.g. "1.00 USD"')
     return currency.strip(), found
 
 
@@ -94,7 +95,7 @@ class ProviderConfig(_Section):
 
     Attributes:
         api_key: `$VARIABLE`, naming the environment variable that holds the key.
-        base_url: Where the provider is reached.
+        base_url: The provider's address.
         timeouts: Network timeouts in seconds.
         max_in_flight: Most jobs open at once, over every process that shares the journal.
         requests_per_minute: Most requests of any kind, over the same processes.
@@ -111,9 +112,9 @@ class ProviderConfig(_Section):
     @field_validator("api_key")
     @classmethod
     def _names_a_variable(cls, value: str | None) -> str | None:
-        if value is not None and not _VARIABLE.match(value):
+        if value is not None and not API_KEY_VARIABLE.match(value):
             raise ValueError(
-                "a key does not belong in the file; name an environment variable: "
+                "do not write a key into the file; name an environment variable: "
                 'api_key = "$MY_KEY"'
             )
         return value
@@ -125,7 +126,7 @@ class TargetConfig(_Section):
     Attributes:
         model: Written `provider/name`. Of several, the first.
         models: Several, of which `policy` chooses one for each request.
-        policy: `cheapest` takes the least known price, `fastest` the least usual time,
+        policy: `cheapest` takes the lowest known price, `fastest` the shortest usual time,
             `first_available` the first that can do the request.
         options: The provider's own settings, for this target.
         fallbacks: Targets or models to try, in order, after a confirmed refusal or failure.
@@ -145,14 +146,14 @@ class TargetConfig(_Section):
         models = value.get("models")
         if models is None:
             if "policy" in value:
-                raise ValueError("a policy chooses among `models`; give several, or leave it out")
+                raise ValueError("`policy` chooses among `models`; give `models`, or no `policy`")
             return value
         if "model" in value:
             raise ValueError("give either `model` or `models`")
         if not isinstance(models, list) or len(models) < 2 or not all(models):
-            raise ValueError("`models` names at least two, each written provider/name")
+            raise ValueError("`models` must name at least two, each written provider/name")
         if value.get("options"):
-            raise ValueError("`options` are one provider's; give them with one `model`")
+            raise ValueError("`options` belong to one provider; give them with one `model`")
         return {**value, "model": models[0]}
 
     @property
@@ -162,7 +163,7 @@ class TargetConfig(_Section):
 
 
 class TokensConfig(_Section):
-    """`tokens` of a price: how films become tokens. The attributes are those of `TokenCount`."""
+    """`tokens` of a price: how tokens are counted. The attributes are those of `TokenCount`."""
 
     frames_per_second: Amount
     pixels_per_token: Amount
@@ -172,7 +173,7 @@ class TokensConfig(_Section):
     @classmethod
     def _is_positive(cls, value: Decimal) -> Decimal:
         if not value:
-            raise ValueError("zero makes no tokens")
+            raise ValueError("must be greater than zero")
         return value
 
 
@@ -202,27 +203,27 @@ class PriceConfig(_Section):
 
     @model_validator(mode="after")
     def _makes_a_rule(self) -> Self:
-        self.rule()  # it refuses what makes no sense
+        self.rule()  # checks the values together
         return self
 
     def rule(self) -> PriceRule:
-        """Return it as a price."""
+        """Return it as a price rule."""
         values = {name: getattr(self, name) for name in type(self).model_fields if name != "model"}
         values["tokens"] = None if self.tokens is None else TokenCount(**self.tokens.model_dump())
         return PriceRule(**values, origin="config", source=FILE_NAME)
 
 
 class Config(_Section):
-    """The whole file.
+    """The config: the whole of `polyreel.toml`.
 
     Attributes:
-        default: The target or model that is used when none is named.
+        default: The target or model to use when none is named.
         targets: By name.
         providers: By name.
-        journal: The file in which jobs are kept; `true` for the usual one, `false` for none.
-        maximum_film_bytes: The largest film that is fetched.
-        prices: What models cost you, before every other source.
-        exchange: What one of a currency or credit is worth, such as `"1.00 USD"`, by its name.
+        journal: The journal's file; `true` for the default one, `false` for no journal.
+        maximum_video_bytes: The largest video to download.
+        prices: What models cost you. They come before every other price source.
+        exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
     """
 
@@ -230,13 +231,13 @@ class Config(_Section):
     targets: dict[str, TargetConfig] = Field(default_factory=dict)
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
     journal: str | bool = True
-    maximum_film_bytes: int = Field(default=MAXIMUM_FILM_BYTES, ge=1)
+    maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
 
     def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
-        """Return from which currency, to which, and by what an amount is multiplied."""
-        return [(name, *_money(worth)) for name, worth in self.exchange.items()]
+        """Return each rate: the currency from, the currency to, and the factor."""
+        return [(name, *_money(value)) for name, value in self.exchange.items()]
 
 
 def find_config(
@@ -248,13 +249,13 @@ def find_config(
     config folder.
 
     Raises:
-        ConfigError: When `POLYREEL_CONFIG` names a file that is not there.
+        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist.
     """
     named = environment.get(FILE_VARIABLE)
     if named:
         path = Path(named).expanduser()
         if not path.is_file():
-            raise ConfigError(f"{FILE_VARIABLE} names {path}, and there is no such file")
+            raise ConfigError(f"{FILE_VARIABLE} names {path}, but there is no such file")
         return path
     for place in (folder or Path.cwd(), platformdirs.user_config_path("polyreel")):
         if (place / FILE_NAME).is_file():
@@ -263,10 +264,10 @@ def find_config(
 
 
 def journal_file(config: Config, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the file in which jobs are kept, or None where the config switches it off.
+    """Return the journal's file, or None where the config switches the journal off.
 
-    What the config names, else `journal.sqlite3` in the folder that `POLYREEL_HOME` names,
-    else in the user's data folder.
+    The file that the config names, else `journal.sqlite3` in the folder that `POLYREEL_HOME`
+    names, else in the user's data folder.
     """
     if config.journal is False:
         return None
@@ -276,7 +277,7 @@ def journal_file(config: Config, environment: Mapping[str, str] = os.environ) ->
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that `POLYREEL_HOME` names, else polyreel's among the user's data."""
+    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data."""
     home = environment.get(HOME_VARIABLE)
     folder = Path(home).expanduser() if home else platformdirs.user_data_path("polyreel")
     return folder.absolute()
@@ -286,7 +287,7 @@ def load_config(path: Path | None) -> Config:
     """Read a config file; None gives the empty config.
 
     Raises:
-        ConfigError: When the file can't be read or holds what is not understood.
+        ConfigError: When the file can't be read or is not valid.
     """
     if path is None:
         return Config()
@@ -300,56 +301,3 @@ def load_config(path: Path | None) -> Config:
         return Config.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"{path}: {describe_validation_error(error, Config)}") from None
-
-
-def account_for(
-    adapter: type[Adapter],
-    config: Config,
-    environment: Mapping[str, str] = os.environ,
-    *,
-    key: str | None = None,
-    base_url: str | None = None,
-) -> Account:
-    """Return how one provider is reached.
-
-    The caller's values come first. The base URL is then taken from the environment, the
-    file, the adapter; the key from the variable that the file names, else from the
-    provider's usual variable.
-
-    Raises:
-        ConfigError: When the base URL is not https (loopback apart), or a key can't be one.
-    """
-    section = config.providers.get(adapter.name, ProviderConfig())
-    variable = adapter.key_variable
-    if section.api_key is not None:
-        found = _VARIABLE.match(section.api_key)
-        assert found is not None, "checked when the file was read"
-        variable = found["braced"] or found["plain"]
-    secret = key if key is not None else environment.get(variable) or None
-    if secret is not None:
-        secret = secret.strip()
-        if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
-            where = "that was passed" if key is not None else f"in the variable {variable}"
-            raise ConfigError(
-                f"the key for {adapter.name} holds characters that no key has (the one {where})"
-            )
-    address, origin = adapter.base_url, "the adapter"
-    if section.base_url is not None:
-        address, origin = section.base_url, f"[providers.{adapter.name}] base_url"
-    if environment.get(adapter.base_url_variable):
-        address, origin = environment[adapter.base_url_variable], adapter.base_url_variable
-    if base_url is not None:
-        address, origin = base_url, "base_url"
-    reason = why_not_base(address)
-    if reason is not None:
-        raise ConfigError(f"{origin} for {adapter.name} can't be used: {reason}")
-    return Account(
-        provider=adapter.name,
-        base_url=address.rstrip("/"),
-        credential=adapter.credential,
-        key=None if secret is None else SecretStr(secret),
-        key_variable=variable,
-        timeouts=Timeouts(**section.timeouts.model_dump()),
-        max_in_flight=section.max_in_flight,
-        requests_per_minute=section.requests_per_minute,
-    )

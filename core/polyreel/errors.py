@@ -3,31 +3,31 @@
 PolyreelError
 ├── UsageError              change the call, the request or the config; nothing was sent
 │   ├── UnsupportedRequest      the model can't do what the request asks
-│   ├── UnknownModel            no model or target of that name
+│   ├── UnknownModel            no model or target has that name
 │   ├── MediaUnreadable         a local file or inline bytes can't be sent as they are
 │   ├── MissingKey              no key for the provider
 │   ├── ConfigError             the config file or an environment variable is wrong
 │   ├── PluginError             an installed plugin is broken
 │   ├── JournalError            the journal of jobs can't be read or written
 │   ├── IdempotencyConflict     the idempotency key belongs to another request
-│   └── OverBudget              it would cost more than allowed, or nobody knows how much
-├── ProviderError           the provider said no, or said nothing that can be understood
-│   ├── AuthenticationFailed    the key is wrong or lacks the right
-│   ├── InsufficientBalance     the account is empty
+│   └── OverBudget              the price is over the budget, or unknown
+├── ProviderError           the provider refused, or its answer can't be used
+│   ├── AuthenticationFailed    the key is wrong or lacks a permission
+│   ├── InsufficientBalance     the account can't pay for the request
 │   ├── RateLimited             too many requests, or too many jobs at once
-│   ├── InvalidRequest          the provider refuses the request's content or form
-│   ├── ContentBlocked          the provider's moderation refused
-│   ├── NotFound                the provider knows no such model or task
-│   ├── ProviderUnavailable     the provider is down or failing
+│   ├── InvalidRequest          the provider refused the form or the values of the request
+│   ├── ContentBlocked          the provider's moderation refused the prompt or the media
+│   ├── NotFound                the provider has no such model, task or file
+│   ├── ProviderUnavailable     the provider is down, overloaded or failing
 │   └── BadResponse             the answer can't be read
-├── SubmitUnknown           the paid request left, and nobody knows what became of it
-├── JobError                the job is known, and this is how it ended or stands
+├── SubmitUnknown           the paid request left, and its outcome is unknown
+├── JobError                a known job ended without a video, or has not ended in time
 │   ├── JobFailed               the provider reports a failure
 │   ├── JobCanceled             the job was canceled at the provider
-│   ├── JobExpired              the provider let the job lapse
-│   └── WaitTimeout             the caller's deadline passed; the job goes on
-├── FetchError              the film exists and could not be saved; fetch it again
-│   └── ResultExpired           the film existed, and its provider no longer offers it
+│   ├── JobExpired              the provider let the job expire
+│   └── WaitTimeout             the caller's deadline passed; the job continues
+├── DownloadError           the video exists and could not be saved; download it again
+│   └── ResultExpired           the provider no longer offers the video
 └── TransportError          the network failed before or during a request
 
 Every message says what happened and then what to do. No message holds a key, the
@@ -39,17 +39,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from .catalogue import Finding
-    from .jobs import JobRef
+    from .adapters.job_status import JobRef
+    from .models.spec import Finding
 
 __all__ = [
     "AuthenticationFailed",
     "BadResponse",
     "ConfigError",
     "ContentBlocked",
-    "FetchError",
+    "DownloadError",
     "IdempotencyConflict",
     "InsufficientBalance",
     "InvalidRequest",
@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 
-_PLAIN_FIELDS = (
+PLAIN_FIELDS = (
     "provider",
     "http_status",
     "vendor_code",
@@ -95,11 +95,11 @@ class PolyreelError(Exception):
         http_status: The HTTP status of the answer, where there was one.
         vendor_code: The code in the answer's body, as text, where there was one.
         request_id: The provider's own id of the request, where it gave one.
-        retry_after: Seconds that the provider asked to be left alone, where it said so.
-        job: The job that the error is about, where one exists. It can be waited for and
-            fetched with `Client.job(error.job)`, also in another process.
+        retry_after: Seconds to wait before the next request, where the provider said it.
+        job: The job that the error is about, where one exists. `Client.job(error.job)` can
+            wait for it and download it, also in another process.
         job_id: polyreel's own id of that job in its journal, where it has one. It exists
-            before the provider's, so a job whose outcome is unknown has it too.
+            before the provider's id, so a job whose outcome is unknown has it too.
         advice: What to do about errors of this kind.
     """
 
@@ -134,7 +134,7 @@ class PolyreelError(Exception):
     def facts(self) -> dict[str, Any]:
         """Return the error as JSON values: its type, message and the fields that are set."""
         facts: dict[str, Any] = {"type": type(self).__name__, "message": self.message}
-        for name in _PLAIN_FIELDS:
+        for name in PLAIN_FIELDS:
             value = getattr(self, name)
             if value is not None:
                 facts[name] = value
@@ -171,6 +171,7 @@ class UnsupportedRequest(UsageError):
         self.nearest = nearest
 
     def facts(self) -> dict[str, Any]:
+        """Return the error as JSON values, with the model, each finding and the nearest model."""
         return {
             **super().facts(),
             "model": self.model,
@@ -188,11 +189,11 @@ class MediaUnreadable(UsageError):
 
 
 class MissingKey(UsageError):
-    """No key is known for the provider."""
+    """No key is set for the provider."""
 
 
 class ConfigError(UsageError):
-    """The config file, or an environment variable that stands in for it, is wrong."""
+    """The config file, or an environment variable in its place, is wrong."""
 
 
 class PluginError(UsageError):
@@ -208,7 +209,7 @@ class IdempotencyConflict(UsageError):
 
 
 class OverBudget(UsageError):
-    """It would cost more than `max_price`, or its price is unknown. Nothing was sent."""
+    """The price is over `max_price`, or unknown. Nothing was sent."""
 
 
 class ProviderError(PolyreelError):
@@ -218,13 +219,13 @@ class ProviderError(PolyreelError):
 class AuthenticationFailed(ProviderError):
     """The provider does not accept the key."""
 
-    advice = "Check the key and what it is allowed to do"
+    advice = "Check the key and its permissions"
 
 
 class InsufficientBalance(ProviderError):
     """The account at the provider can't pay for the request."""
 
-    advice = "Top the account up at the provider"
+    advice = "Add money to the account at the provider"
 
 
 class RateLimited(ProviderError):
@@ -246,33 +247,33 @@ class ContentBlocked(ProviderError):
 
 
 class NotFound(ProviderError):
-    """The provider knows no such model, task or file."""
+    """The provider has no such model, task or file."""
 
     advice = "Check the model, the task id and base_url"
 
 
 class ProviderUnavailable(ProviderError):
-    """The provider is down, overloaded or failing inside."""
+    """The provider is down, overloaded or failing."""
 
     advice = "Try again later"
 
 
 class BadResponse(ProviderError):
-    """The provider's answer can't be read or lacks what it must hold."""
+    """The provider's answer can't be read, or lacks a required field."""
 
     advice = "If it persists, check base_url"
 
 
 class SubmitUnknown(PolyreelError):
-    """The paid request left, and its outcome can't be known.
+    """The paid request left, and its outcome is unknown.
 
     The provider may or may not have made a task, and may charge for it. polyreel never
-    sends it again by itself; look at the provider's console before you do.
+    sends the request again by itself; check the provider's console before you do.
     """
 
 
 class JobError(PolyreelError):
-    """A known job ended without a film, or has not ended in time. `job` is always set."""
+    """A known job ended without a video, or has not ended in time. `job` is always set."""
 
 
 class JobFailed(JobError):
@@ -284,19 +285,19 @@ class JobCanceled(JobError):
 
 
 class JobExpired(JobError):
-    """The provider let the job lapse before it was done."""
+    """The provider let the job expire before it was done."""
 
 
 class WaitTimeout(JobError):
-    """The caller's deadline passed. The job goes on at the provider and can be resumed."""
+    """The caller's deadline passed. The job continues at the provider; wait for it again."""
 
 
-class FetchError(PolyreelError):
-    """The film exists at the provider and could not be saved. Fetching it again is free."""
+class DownloadError(PolyreelError):
+    """The video exists at the provider and could not be saved. Downloading it again is free."""
 
 
-class ResultExpired(FetchError):
-    """The film was made, and its provider no longer offers it."""
+class ResultExpired(DownloadError):
+    """The video was made, and its provider no longer offers it."""
 
 
 class TransportError(PolyreelError):
@@ -311,6 +312,7 @@ class TransportError(PolyreelError):
         self.sent = sent
 
     def facts(self) -> dict[str, Any]:
+        """Return the error as JSON values, and whether the request may have left."""
         return {**super().facts(), "sent": self.sent}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -320,22 +322,3 @@ class TransportError(PolyreelError):
 
 def _rebuild_transport_error(message: str, sent: bool) -> TransportError:
     return TransportError(message, sent=sent)
-
-
-def error_from_facts(facts: Mapping[str, Any]) -> PolyreelError:
-    """Return the error that `PolyreelError.facts` told of, as far as facts can tell.
-
-    A kind that is not known here, such as a newer version's, becomes a plain `PolyreelError`.
-    """
-    from .jobs import JobRef  # jobs stand below errors and are needed only to rebuild one
-
-    name = str(facts.get("type"))
-    kind = globals()[name] if name in __all__ else PolyreelError
-    message = str(facts.get("message", ""))
-    fields = {each: facts[each] for each in _PLAIN_FIELDS if each in facts}
-    if "job" in facts:
-        fields["job"] = JobRef.model_validate(facts["job"])
-    if kind is TransportError:
-        return TransportError(message, sent=bool(facts.get("sent", True)), **fields)
-    error: PolyreelError = kind(message, **fields)
-    return error

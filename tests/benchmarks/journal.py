@@ -2,7 +2,7 @@
 
     python tests/benchmarks/journal.py
 
-A life is six steps: intent, sending, accepted, finished, fetched, and the claim before the
+A life is six steps: intent, sending, accepted, finished, downloaded, and the claim before the
 wait. Each is on disk before the next begins. Nothing else is done in between.
 """
 
@@ -16,20 +16,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from polyreel import JobRecord, JobRef, SqliteJournal, Stage
-from polyreel.engine import new_id
-from polyreel.journal import Intent
+from polyreel import JobRef
+from polyreel.engine.context import new_id
+from polyreel.jobs import JobRecord, Stage
+from polyreel.jobs.journal.interface import Intent
+from polyreel.jobs.journal.sqlite import SqliteJournal
 
 LIVES = 400
 ROUNDS = 5
-REF = JobRef(provider="toy", model="film", task_id="t")
+REF = JobRef(provider="toy", model="video", task_id="t")
 
 
 def live_once(journal: SqliteJournal) -> None:
     """Lead one job through its life."""
-    record = JobRecord(id=new_id(), model="toy/film", request={"prompt": "A kite " * 20})
+    record = JobRecord(id=new_id(), model="toy/video", request={"prompt": "A kite " * 20})
     journal.open_job(Intent(record=record, digest="d", place="toy"))
-    for stage in (Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED, Stage.FETCHED):
+    for stage in (Stage.SENDING, Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED):
         ref = None if stage is Stage.SENDING else REF.model_copy(update={"task_id": record.id})
         record = replace(record, stage=stage, ref=ref)
         assert journal.move(record)

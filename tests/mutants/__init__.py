@@ -1,1 +1,1 @@
-"""The kit put to the test: a good adapter, and many that are wrong in just one way each."""
+"""Tests of the kit itself: one correct adapter, and many with exactly one mistake each."""

@@ -1,4 +1,4 @@
-"""Mutants: adapters that are wrong in one way, and what the kit has to say of each."""
+"""Mutants: adapters with one mistake, and what the kit must say about each."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from polyreel import Adapter
+from polyreel.adapters import CONTRACT_VERSION, Adapter
 
 EASY = "easy to get wrong"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """An adapter that is wrong in one way.
+    """An adapter with one mistake.
 
     Attributes:
         adapter: The adapter.
-        caught_by: The kit's test that names the fault, with its case where only that one can.
-        says: What the test's message has to say.
-        seen: Where the like was seen.
+        caught_by: The kit's test that must fail, with its case.
+        says: A part of the message that the test must give.
+        seen: Where such a mistake was seen.
     """
 
     adapter: type[Adapter]
@@ -37,12 +37,12 @@ class Mutant:
 
     @property
     def wrong(self) -> str:
-        """What is wrong with it, in a sentence."""
+        """Its mistake, in a sentence."""
         return inspect.cleandoc(self.adapter.__doc__ or "")
 
     @property
     def test_class(self) -> str:
-        """The name of the class of tests that it is under."""
+        """The name of its test class."""
         return f"Test{self.adapter.__name__}"
 
     @property
@@ -52,15 +52,19 @@ class Mutant:
 
 
 MUTANTS: list[Mutant] = []
-"""All of them; importing `mutants.all_of_them` fills it."""
+"""All mutants; importing `mutants.all_mutants` fills the list."""
 
 AnyAdapter = TypeVar("AnyAdapter", bound=type[Adapter])
 
 
-def mutant(*, caught_by: str, says: str, seen: str = EASY) -> Callable[[AnyAdapter], AnyAdapter]:
-    """Note an adapter as a mutant. Its docstring says what is wrong with it."""
+def mutant(
+    *, caught_by: str, says: str, seen: str = EASY, writes_version: bool = True
+) -> Callable[[AnyAdapter], AnyAdapter]:
+    """Add an adapter to the mutants. Its docstring says what its mistake is."""
 
     def note(adapter: AnyAdapter) -> AnyAdapter:
+        if writes_version:  # every adapter writes it in its own class; here it is written once
+            adapter.contract_version = CONTRACT_VERSION
         MUTANTS.append(Mutant(adapter, caught_by, says, seen))
         return adapter
 

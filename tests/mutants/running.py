@@ -1,4 +1,4 @@
-"""Running the kit on Kiln and on the mutants, in a pytest of its own."""
+"""Runs the kit on Kiln and on the mutants, in a pytest of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mutants.all_of_them import MUTANTS
+from mutants.all_mutants import MUTANTS
 from mutants.mutant import Mutant
 
 FOLDER = Path(__file__).parent
@@ -20,13 +20,13 @@ ROOT = FOLDER.parents[1]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one test.
+    """The result of one test.
 
     Attributes:
         test_class: Its class.
         test: Its name with its case.
         result: `passed`, `failure`, `error` or `skipped`.
-        message: What it said, if it did not pass.
+        message: Its message, if it did not pass.
     """
 
     test_class: str
@@ -42,8 +42,8 @@ def outcomes(wanted: Iterable[str], *options: str) -> list[Outcome]:
         wanted: Files or tests, below this folder.
         options: More of pytest's options.
     """
-    # In CI the kit generates the same requests whatever the seed is.
-    surroundings = {
+    # In CI the kit generates the same requests for every seed.
+    environment = {
         name: value
         for name, value in os.environ.items()
         if name not in ("CI", "PYTEST_ADDOPTS") and not name.startswith("PYTEST_XDIST")
@@ -55,7 +55,7 @@ def outcomes(wanted: Iterable[str], *options: str) -> list[Outcome]:
         command += ["-p", "no:cacheprovider", "--junitxml", str(report), *options]
         run = subprocess.run(
             [*command, *(str(FOLDER / each) for each in wanted)],
-            env=surroundings,
+            env=environment,
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -64,7 +64,7 @@ def outcomes(wanted: Iterable[str], *options: str) -> list[Outcome]:
         )
         if run.returncode not in (0, 1):
             raise RuntimeError(f"pytest could not run:\n{run.stdout}\n{run.stderr}")
-        tree = ElementTree.parse(report)  # written a moment ago, by pytest
+        tree = ElementTree.parse(report)  # pytest has just written it
     return [_outcome(case) for case in tree.iter("testcase")]
 
 
@@ -77,10 +77,10 @@ def _outcome(case: ElementTree.Element) -> Outcome:
 
 
 def messages(seed: int) -> dict[Mutant, str | None]:
-    """Return what the test that names it says of each mutant; None where it finds nothing wrong.
+    """Return the message of each mutant's test; None when the test passes.
 
     Args:
-        seed: For what the kit generates.
+        seed: The seed of the generated requests.
     """
     tests = [f"suites.py::{each.test_class}::{each.caught_by}" for each in MUTANTS]
     failed = {

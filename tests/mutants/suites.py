@@ -1,4 +1,4 @@
-"""Each mutant under the whole suite. The module's name keeps it out of the ordinary run."""
+"""Each mutant under the whole kit. pytest does not collect a module of this name by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from polyreel_conformance import AdapterConformance
 
-from mutants.all_of_them import MUTANTS
+from mutants.all_mutants import MUTANTS
 from mutants.kiln.stand_in import KilnStandIn
 
 EXAMPLES = Path(__file__).parent / "kiln" / "examples"

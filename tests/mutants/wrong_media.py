@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from polyreel import Flow, MediaFile, VideoRequest
-from polyreel.media import MediaKind
+from polyreel import VideoRequest
+from polyreel.adapters import Flow, MediaFile
+from polyreel.request.media import MediaKind
 
 from mutants.kiln.adapter import KilnAdapter
 from mutants.mutant import mutant
@@ -13,72 +14,74 @@ from mutants.mutant import mutant
 _ORDER = "test_media_keep_their_order[kiln-grand]"
 
 
-@mutant(caught_by="test_the_first_frame_comes_first[kiln-grand]", says="first_frame: asked")
+@mutant(caught_by="test_frames_are_not_swapped[kiln-grand]", says="first_frame: requested")
 class SwapsTheFrames(KilnAdapter):
-    """The first frame is sent as the last, and the last as the first."""
+    """It sends the first frame as the last, and the last as the first."""
 
     def media(self, request: VideoRequest) -> dict[str, Any]:
         media = super().media(request)
         return {**media, "first": media["last"], "last": media["first"]}
 
 
-@mutant(caught_by="test_the_first_frame_comes_first[kiln-grand]", says="last_frame: asked")
-class ForgetsTheLastFrameBesideAFirst(KilnAdapter):
-    """Where both frames are given only the first is sent."""
+@mutant(caught_by="test_frames_are_not_swapped[kiln-grand]", says="last_frame: requested")
+class DropsTheLastFrameAfterAFirst(KilnAdapter):
+    """When a request has both frames, it sends only the first."""
 
     def media(self, request: VideoRequest) -> dict[str, Any]:
         media = super().media(request)
         return {**media, "last": None} if media["first"] else media
 
 
-@mutant(caught_by=_ORDER, says="6 images went in")
+@mutant(caught_by=_ORDER, says="6 images of the request")
 class DropsTheLastImage(KilnAdapter):
-    """The last of several reference images is not sent."""
+    """It does not send the last of several reference images."""
 
     def references(self, request: VideoRequest, kind: MediaKind) -> list[str]:
         found = super().references(request, kind)
         return found[:-1] if kind == "image" and len(found) > 1 else found
 
 
-@mutant(caught_by=_ORDER, says="6 images went in")
+@mutant(caught_by=_ORDER, says="6 images of the request")
 class ReversesTheImages(KilnAdapter):
-    """The reference images are sent in the reverse order."""
+    """It sends the reference images in the reverse order."""
 
     def references(self, request: VideoRequest, kind: MediaKind) -> list[str]:
         found = super().references(request, kind)
         return found[::-1] if kind == "image" else found
 
 
-@mutant(caught_by=_ORDER, says="6 images went in")
+@mutant(caught_by=_ORDER, says="6 images of the request")
 class SortsTheImages(KilnAdapter):
-    """The reference images are sorted by their addresses."""
+    """It sorts the reference images by their addresses."""
 
     def references(self, request: VideoRequest, kind: MediaKind) -> list[str]:
         found = super().references(request, kind)
         return sorted(found) if kind == "image" else found
 
 
-@mutant(caught_by=_ORDER, says="6 images went in")
+@mutant(caught_by=_ORDER, says="6 images of the request")
 class MergesEqualImages(KilnAdapter):
-    """An image that is given twice is sent once, so that later ones move up."""
+    """It sends an image only once when a request has it twice, so that later images move up."""
 
     def references(self, request: VideoRequest, kind: MediaKind) -> list[str]:
         found = super().references(request, kind)
         return list(dict.fromkeys(found)) if kind == "image" else found
 
 
-@mutant(caught_by=_ORDER, says="3 videos went in")
-class SendsOneVideoOnly(KilnAdapter):
-    """Of several reference videos only the first is sent."""
+@mutant(caught_by=_ORDER, says="3 videos of the request")
+class SendsOnlyOneVideo(KilnAdapter):
+    """It sends only the first of several reference videos."""
 
     def references(self, request: VideoRequest, kind: MediaKind) -> list[str]:
         found = super().references(request, kind)
         return found[:1] if kind == "video" else found
 
 
-@mutant(caught_by="test_a_local_image_reaches_the_vendor", says="arrive")
+@mutant(
+    caught_by="test_a_local_image_reaches_the_vendor", says="the image at the vendor is another one"
+)
 class InventsTheUploadsAddress(KilnAdapter):
-    """The URL of an uploaded file is built from its name, not taken from the answer."""
+    """It builds the URL of an uploaded file from its name, instead of reading the answer."""
 
     def upload(self, file: MediaFile) -> Flow[str]:
         yield from super().upload(file)

@@ -1,10 +1,11 @@
-"""Mutants that may pay twice, or do not know what they pay for."""
+"""Mutants that may pay twice, or mark the wrong requests as paid."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from polyreel import Flow, JobRef, MediaFile, ModelSpec, VideoRequest, WireRequest
+from polyreel import JobRef, VideoRequest
+from polyreel.adapters import Flow, MediaFile, ModelSpec, WireRequest
 
 from mutants.kiln.adapter import KilnAdapter
 from mutants.mutant import mutant
@@ -15,10 +16,10 @@ _PAID = "test_exactly_one_request_is_paid[kiln-grand]"
 @mutant(
     caught_by=_PAID,
     says="after HTTP 500 the create is sent 2 times, not once",
-    seen="OpenAI's Python SDK, which sends a create again on HTTP 5xx unless told not to",
+    seen="OpenAI's Python SDK, which by default sends a create again after HTTP 5xx",
 )
 class SendsTheCreateAgain(KilnAdapter):
-    """The paid request is yielded again when the answer is HTTP 500."""
+    """It yields the paid request again when the answer is HTTP 500."""
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield self.create(request, model)
@@ -29,7 +30,7 @@ class SendsTheCreateAgain(KilnAdapter):
 
 @mutant(caught_by=_PAID, says="0 requests of a submit are marked spends=True")
 class MarksNothingAsPaid(KilnAdapter):
-    """The create is not marked, so that it is sent again like a free request."""
+    """It does not mark the create, which is then sent again like a free request."""
 
     def create(self, request: VideoRequest, model: ModelSpec) -> WireRequest:
         return replace(super().create(request, model), spends=False)
@@ -37,10 +38,10 @@ class MarksNothingAsPaid(KilnAdapter):
 
 @mutant(caught_by=_PAID, says="spends=True")
 class MarksEverythingAsPaid(KilnAdapter):
-    """Looks and uploads are marked as paid, so that a bad one is never tried again."""
+    """It marks polls and uploads as paid, so that a failed one is never sent again."""
 
-    def look(self, job: JobRef) -> WireRequest:
-        return replace(super().look(job), spends=True)
+    def ask_status(self, job: JobRef) -> WireRequest:
+        return replace(super().ask_status(job), spends=True)
 
     def upload(self, file: MediaFile) -> Flow[str]:
         flow = super().upload(file)

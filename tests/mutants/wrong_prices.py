@@ -1,10 +1,10 @@
-"""Mutants that count what is billed wrongly."""
+"""Mutants that count the billed units wrongly."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from polyreel import Billing
+from polyreel.adapters import Billing
 
 from mutants.kiln.adapter import KilnAdapter
 from mutants.kiln.models import GRAND, PETITE
@@ -13,21 +13,21 @@ from mutants.mutant import mutant
 
 @mutant(
     caught_by="test_documented_price[price-petite]",
-    says="10 units are billed, and the page has 1",
+    says="the model bills 10 units, the page 1",
     seen="Jimmy's page and its official skill disagree on this",
 )
-class BillsPerSecondInsteadOfPerFilm(KilnAdapter):
-    """A model that is billed by the film is said to be billed by the second."""
+class BillsPerSecondInsteadOfPerVideo(KilnAdapter):
+    """It says that a model is billed by the second; the vendor bills by the video."""
 
     models = (GRAND, replace(PETITE, billing=Billing(unit="second", name="petite")))
 
 
 @mutant(
     caught_by="test_documented_price[price-grand-clips]",
-    says="8 units are billed, and the page has 15",
-    seen="Jimmy, which bills a reference video's seconds, too",
+    says="the model bills 8 units, the page 15",
+    seen="Jimmy, which also bills a reference video's seconds",
 )
 class ForgetsTheReferenceSeconds(KilnAdapter):
-    """The seconds of reference videos are billed, and not counted."""
+    """It does not count the seconds of reference videos, which the vendor bills."""
 
     models = (replace(GRAND, billing=Billing(unit="second", name="grand-{resolution}")), PETITE)

@@ -1,10 +1,11 @@
-"""Mutants that spell a prompt's references wrongly."""
+"""Mutants that write the references in a prompt wrongly."""
 
 from __future__ import annotations
 
 import re
 
-from polyreel import ModelSpec, VideoRequest, render_prompt
+from polyreel import VideoRequest
+from polyreel.adapters import ModelSpec, render_prompt
 
 from mutants.kiln.adapter import KilnAdapter
 from mutants.mutant import mutant
@@ -12,17 +13,17 @@ from mutants.mutant import mutant
 _SPELLED = "test_prompt_references_are_spelled_as_documented[kiln-grand]"
 
 
-@mutant(caught_by=_SPELLED, says="is sent where the contract documents '<picture 1>")
+@mutant(caught_by=_SPELLED, says="is sent, but the contract documents '<picture 1>")
 class SpellsReferencesInPlainWords(KilnAdapter):
-    """References are written as `image 1`, although the vendor documents `<picture 1>`."""
+    """It writes references as `image 1`, although the vendor documents `<picture 1>`."""
 
     def text(self, request: VideoRequest, model: ModelSpec) -> str:
         return render_prompt(request.prompt)
 
 
 @mutant(caught_by=_SPELLED, says="'{image:1} {image:2}")
-class LeavesReferencesAsTheyAre(KilnAdapter):
-    """The prompt is sent as it stands, with `{image:1}` in it."""
+class LeavesReferencesUnchanged(KilnAdapter):
+    """It sends the prompt unchanged, with `{image:1}` in it."""
 
     def text(self, request: VideoRequest, model: ModelSpec) -> str:
         return request.prompt
@@ -30,7 +31,7 @@ class LeavesReferencesAsTheyAre(KilnAdapter):
 
 @mutant(caught_by=_SPELLED, says="'0> <picture 1>")
 class CountsReferencesFromZero(KilnAdapter):
-    """The first image is called `<picture 0>`."""
+    """It calls the first image `<picture 0>`."""
 
     def text(self, request: VideoRequest, model: ModelSpec) -> str:
         def one_less(found: re.Match[str]) -> str:
@@ -40,11 +41,11 @@ class CountsReferencesFromZero(KilnAdapter):
 
 
 @mutant(
-    caught_by="test_text_that_only_looks_like_a_reference_stays[kiln-grand]",
+    caught_by="test_text_like_a_reference_is_unchanged[kiln-grand]",
     says="'A kite over the dunes [Image 1]' became",
 )
-class RendersWhatOnlyLooksLikeAReference(KilnAdapter):
-    """`{image}` and `[Image 1]`, which are text, are written as references, too."""
+class RendersWhatOnlyResemblesAReference(KilnAdapter):
+    """It writes `{image}` and `[Image 1]` as references, although they are plain text."""
 
     def text(self, request: VideoRequest, model: ModelSpec) -> str:
         loose = re.sub(r"\{image\}|\[Image 1\]", "<picture 1>", request.prompt)
@@ -52,11 +53,11 @@ class RendersWhatOnlyLooksLikeAReference(KilnAdapter):
 
 
 @mutant(
-    caught_by="test_text_that_only_looks_like_a_reference_stays[kiln-grand]",
-    says="is to arrive as",
+    caught_by="test_text_like_a_reference_is_unchanged[kiln-grand]",
+    says="must become",
 )
 class LeavesDoubledBraces(KilnAdapter):
-    """`{{image:1}}`, the way to write a reference as text, keeps its doubled braces."""
+    """It keeps the doubled braces of `{{image:1}}`, the way to write a reference as plain text."""
 
     def text(self, request: VideoRequest, model: ModelSpec) -> str:
         hidden = request.prompt.replace("{{", "\0\0").replace("}}", "\1\1")
@@ -64,9 +65,9 @@ class LeavesDoubledBraces(KilnAdapter):
         return rendered.replace("\0\0", "{{").replace("\1\1", "}}")
 
 
-@mutant(caught_by="test_the_meaning_survives[kiln-grand]", says="prompt: asked")
+@mutant(caught_by="test_the_meaning_is_unchanged[kiln-grand]", says="prompt: requested")
 class AddsWordsToThePrompt(KilnAdapter):
-    """A sentence about quality is added to each prompt."""
+    """It adds a sentence about quality to each prompt."""
 
     def text(self, request: VideoRequest, model: ModelSpec) -> str:
         return f"{super().text(request, model)} High quality."

@@ -1,4 +1,4 @@
-"""Mutants that take a refusal for something else, or something else for a refusal."""
+"""Mutants that read a refusal as something else, or something else as a refusal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from polyreel import InvalidRequest, ProviderError, ProviderUnavailable, WireResponse
+from polyreel import InvalidRequest, ProviderError, ProviderUnavailable
+from polyreel.adapters import WireResponse
 
 from mutants.kiln.adapter import KilnAdapter
 from mutants.mutant import mutant
@@ -15,12 +16,12 @@ _KEEPS = "test_a_refusal_keeps_what_the_vendor_said"
 
 
 @mutant(
-    caught_by="test_another_code_is_no_success[0]",
+    caught_by="test_another_code_is_not_success[0]",
     says="99999",
     seen="no page of Jimmy's says that a refusal is not HTTP 200",
 )
 class BelievesTheHttpStatus(KilnAdapter):
-    """An error's code under HTTP 200 is taken for success."""
+    """It reads an HTTP 200 with an error code as success."""
 
     def is_success(self, code: object) -> bool:
         return True
@@ -32,7 +33,7 @@ class BelievesTheHttpStatus(KilnAdapter):
     seen="Jimmy's pages show the code as a number and as text",
 )
 class KnowsOneSpellingOfSuccess(KilnAdapter):
-    """Success as the number 0 is known, and as the text `0` it is refused."""
+    """It knows the success code as the number 0, but not as the text `0`."""
 
     def is_success(self, code: object) -> bool:
         return code == 0
@@ -42,8 +43,8 @@ class KnowsOneSpellingOfSuccess(KilnAdapter):
     caught_by="test_documented_error[error-402]",
     says="ProviderUnavailable, not InsufficientBalance",
 )
-class TriesAgainWithAnEmptyAccount(KilnAdapter):
-    """An empty account is told as a server that may be back soon."""
+class ReadsAnEmptyAccountAsAServerError(KilnAdapter):
+    """It reports an empty account as a temporary error of the server."""
 
     ERRORS: ClassVar[Mapping[str, type[ProviderError]]] = {
         **KilnAdapter.ERRORS,
@@ -54,8 +55,8 @@ class TriesAgainWithAnEmptyAccount(KilnAdapter):
 @mutant(
     caught_by="test_documented_error[error-401]", says="InvalidRequest, not AuthenticationFailed"
 )
-class TakesABadKeyForABadRequest(KilnAdapter):
-    """A key that is not accepted is told as a bad request."""
+class ReadsAWrongKeyAsABadRequest(KilnAdapter):
+    """It reports a wrong key as a bad request."""
 
     ERRORS: ClassVar[Mapping[str, type[ProviderError]]] = {
         **KilnAdapter.ERRORS,
@@ -65,7 +66,7 @@ class TakesABadKeyForABadRequest(KilnAdapter):
 
 @mutant(caught_by=_KEEPS, says="4001 became None")
 class LosesTheVendorsCode(KilnAdapter):
-    """The vendor's code for a refusal is not handed on."""
+    """It drops the vendor's code of a refusal."""
 
     def refusal(self, response: WireResponse, body: Mapping[str, Any]) -> ProviderError:
         error = super().refusal(response, body)
@@ -73,9 +74,9 @@ class LosesTheVendorsCode(KilnAdapter):
         return error
 
 
-@mutant(caught_by=_KEEPS, says="the vendor's own words are lost")
-class LosesTheVendorsWords(KilnAdapter):
-    """What the vendor says of a refusal is replaced by words of the adapter."""
+@mutant(caught_by=_KEEPS, says="the vendor's own message is lost")
+class LosesTheVendorsMessage(KilnAdapter):
+    """It replaces the vendor's message of a refusal by its own."""
 
     def refusal(self, response: WireResponse, body: Mapping[str, Any]) -> ProviderError:
         return super().refusal(response, {**body, "note": "something went wrong"})
@@ -83,7 +84,7 @@ class LosesTheVendorsWords(KilnAdapter):
 
 @mutant(caught_by=_KEEPS, says="HTTP 400 became HTTP 200")
 class LosesTheHttpStatus(KilnAdapter):
-    """A refusal is told with HTTP 200, whatever its status was."""
+    """It reports every refusal as HTTP 200."""
 
     def refusal(self, response: WireResponse, body: Mapping[str, Any]) -> ProviderError:
         kind = super().refusal(response, body)

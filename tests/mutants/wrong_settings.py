@@ -1,19 +1,20 @@
-"""Mutants that drop, change or make up a setting."""
+"""Mutants that drop, change or invent a setting."""
 
 from __future__ import annotations
 
 import random
 from typing import Any
 
-from polyreel import ModelSpec, VideoRequest
+from polyreel import VideoRequest
+from polyreel.adapters import ModelSpec
 
 from mutants.kiln.adapter import KilnAdapter
 from mutants.mutant import mutant
 
 
-@mutant(caught_by="test_falsy_values_arrive[kiln-grand]", says="seed=0 does not reach the wire")
+@mutant(caught_by="test_false_and_zero_are_sent[kiln-grand]", says="seed=0 is not sent")
 class DropsTheSeedZero(KilnAdapter):
-    """A seed of 0 is taken for no seed."""
+    """It drops a seed of 0."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         body = super().body(request, model)
@@ -22,11 +23,9 @@ class DropsTheSeedZero(KilnAdapter):
         return body
 
 
-@mutant(
-    caught_by="test_falsy_values_arrive[kiln-grand]", says="audio=False does not reach the wire"
-)
-class DropsTheWishForSilence(KilnAdapter):
-    """`audio=False` is taken for a setting that was left alone."""
+@mutant(caught_by="test_false_and_zero_are_sent[kiln-grand]", says="audio=False is not sent")
+class DropsAudioFalse(KilnAdapter):
+    """It drops `audio=False`."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         body = super().body(request, model)
@@ -35,9 +34,9 @@ class DropsTheWishForSilence(KilnAdapter):
         return body
 
 
-@mutant(caught_by="test_falsy_values_arrive[kiln-petite]", says="watermark=False")
-class DropsTheWishForNoWatermark(KilnAdapter):
-    """`watermark=False` is dropped, and the vendor's default is a watermark."""
+@mutant(caught_by="test_false_and_zero_are_sent[kiln-petite]", says="watermark=False")
+class DropsWatermarkFalse(KilnAdapter):
+    """It drops `watermark=False`, although the vendor's default is a watermark."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         body = super().body(request, model)
@@ -46,9 +45,9 @@ class DropsTheWishForNoWatermark(KilnAdapter):
         return body
 
 
-@mutant(caught_by="test_falsy_values_arrive[kiln-grand]", says="audio=False became 'false'")
-class SendsYesAndNoAsText(KilnAdapter):
-    """True and false are sent as the texts `true` and `false`."""
+@mutant(caught_by="test_false_and_zero_are_sent[kiln-grand]", says="audio=False became 'false'")
+class SendsTrueAndFalseAsText(KilnAdapter):
+    """It sends true and false as the texts `true` and `false`."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         body = super().body(request, model)
@@ -59,12 +58,12 @@ class SendsYesAndNoAsText(KilnAdapter):
 
 
 @mutant(
-    caught_by="test_the_meaning_survives[kiln-grand]",
-    says="aspect_ratio: asked '16:9', the wire says '1:1'",
+    caught_by="test_the_meaning_is_unchanged[kiln-grand]",
+    says="aspect_ratio: requested '16:9', sent '1:1'",
     seen="the default is 1:1 at Modellix and 16:9 at Jimmy",
 )
 class SendsTheVendorsDefaultShape(KilnAdapter):
-    """The vendor's default shape is sent, whatever was asked."""
+    """It always sends the vendor's default shape."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         return {**super().body(request, model), "shape": model.vendor_defaults["aspect_ratio"]}
@@ -74,8 +73,8 @@ class SendsTheVendorsDefaultShape(KilnAdapter):
     caught_by="test_defaults_are_explicit[kiln-grand]",
     says="left to the vendor's default: duration",
 )
-class LeavesTheUsualLengthOut(KilnAdapter):
-    """The length is not sent when it is polyreel's default."""
+class LeavesOutTheDefaultLength(KilnAdapter):
+    """It does not send the length when it is polyreel's default."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         body = super().body(request, model)
@@ -88,8 +87,8 @@ class LeavesTheUsualLengthOut(KilnAdapter):
     caught_by="test_defaults_are_explicit[kiln-grand]",
     says="left to the vendor's default: resolution",
 )
-class LeavesTheSizeOut(KilnAdapter):
-    """The resolution is never sent."""
+class LeavesOutTheSize(KilnAdapter):
+    """It never sends the resolution."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         body = super().body(request, model)
@@ -98,19 +97,19 @@ class LeavesTheSizeOut(KilnAdapter):
 
 
 @mutant(
-    caught_by="test_what_the_model_takes_meets_the_contract[kiln-petite]",
+    caught_by="test_accepted_requests_meet_the_contract[kiln-petite]",
     says="the contract does not have, or ignores: ['size']",
 )
 class SendsASizeThatTheModelDoesNotHave(KilnAdapter):
-    """The resolution is sent to a model that has no such setting."""
+    """It sends the resolution to a model without this setting."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         return {"size": "HD", **super().body(request, model)}
 
 
-@mutant(caught_by="test_the_meaning_survives[kiln-grand]", says="duration: asked 4")
+@mutant(caught_by="test_the_meaning_is_unchanged[kiln-grand]", says="duration: requested 4")
 class RoundsTheLengthToFive(KilnAdapter):
-    """A length is rounded to the nearest 5 seconds."""
+    """It rounds the length to the nearest 5 seconds."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         rounded = max(5, 5 * round(request.duration / 5))
@@ -119,18 +118,18 @@ class RoundsTheLengthToFive(KilnAdapter):
 
 @mutant(
     caught_by="test_what_was_not_asked_is_not_sent[kiln-grand]",
-    says="sent without being asked: seed",
+    says="sent, but not requested: seed",
 )
-class MakesASeedUp(KilnAdapter):
-    """A seed of its own is sent where none was asked for."""
+class InventsASeed(KilnAdapter):
+    """It sends a seed of its own when the request has none."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         return {"seed": random.randrange(2**31), **super().body(request, model)}
 
 
-@mutant(caught_by="test_every_model_is_told_apart[kiln-petite]", says="kiln-grand")
-class NamesTheFirstModelAlways(KilnAdapter):
-    """The first model's name is sent for each of them."""
+@mutant(caught_by="test_each_model_is_sent_by_its_name[kiln-petite]", says="kiln-grand")
+class AlwaysNamesTheFirstModel(KilnAdapter):
+    """It sends the first model's name for every model."""
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         return {**super().body(request, model), "model": self.models[0].name}

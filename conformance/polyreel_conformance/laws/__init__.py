@@ -1,1 +1,1 @@
-"""The laws: what every adapter keeps, grouped by what they are about."""
+"""The laws: the tests that every adapter must pass, grouped by subject."""

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import NoReturn
 
 import pytest
-from polyreel import PolyreelError, VideoRequest, check, errors
-from polyreel.pricing import billed_units
-from polyreel.sandbox import Role
+from polyreel import PolyreelError, VideoRequest, errors
+from polyreel.models import check
+from polyreel.pricing.units import billed_units
+from polyreel_sandbox import Role
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
@@ -20,12 +21,12 @@ from .support import UnderTest
 
 
 class DocumentedExamples(UnderTest):
-    """Exchanges as the vendor's pages show them, reproduced exactly in both directions."""
+    """The examples on the vendor's pages, reproduced exactly in both directions."""
 
     def test_documented_request(self, request_example: Example | None) -> None:
-        """The vendor's own example is what polyreel sends, key for key.
+        """Polyreel sends the vendor's own example, key for key.
 
-        When it fails: the message shows both bodies; the page is right.
+        When it fails: the message shows both bodies. The page is right; change `submit`.
         """
         if request_example is None:
             no_example("request")
@@ -37,14 +38,16 @@ class DocumentedExamples(UnderTest):
         paid = paid_request(plan)
         assert (paid.method, paid.path) == (content["sent"]["method"], content["sent"]["path"])
         explicit = content.get("sent_explicitly", {})
-        assert not set(explicit) & set(content["sent"]["body"]), "a key is on the page already"
+        assert not set(explicit) & set(content["sent"]["body"]), (
+            "sent_explicitly: the page's body already has one of these keys"
+        )
         assert paid.json == {**content["sent"]["body"], **explicit}
 
     def test_documented_answer_to_a_create(self, created_example: Example | None) -> None:
-        """The vendor's own answer gives the task id.
+        """`submit` finds the task id in the vendor's own answer.
 
-        To a user: an accepted job is never lost. When it fails: `submit` looks for the id in
-        another place than the page.
+        For a user: an accepted job is never lost. When it fails: read the id from the place
+        that the page shows.
         """
         if created_example is None:
             no_example("created")
@@ -57,11 +60,11 @@ class DocumentedExamples(UnderTest):
         expected = content.get("details", {})
         assert {name: ref.details.get(name) for name in expected} == expected
 
-    def test_examples_are_answers_of_the_contract(self) -> None:
-        """What the pages show as answers is what the contract describes.
+    def test_examples_match_the_contract(self) -> None:
+        """The answers that the pages show match the contract.
 
-        When it fails: one of the two was copied wrong. An answer that no page describes so, and
-        that is tolerated all the same, says why as its `beyond_the_contract`.
+        When it fails: correct the example or the contract; one of them has a mistake. When an
+        answer differs from the contract on purpose, say why under `beyond_the_contract`.
         """
         wrong: list[str] = []
         for example in load_examples(self.examples):
@@ -76,9 +79,9 @@ class DocumentedExamples(UnderTest):
         assert not wrong, "; ".join(wrong)
 
     def test_documented_answer_to_a_poll(self, status_example: Example | None) -> None:
-        """The vendor's own status gives the state, and what else it tells.
+        """`poll` reads the state from the vendor's own status, and everything else in it.
 
-        When it fails: the message shows what `poll` made of the answer and what the page means.
+        When it fails: the message shows what `poll` returned and what the example expects.
         """
         if status_example is None:
             no_example("status")
@@ -86,7 +89,9 @@ class DocumentedExamples(UnderTest):
         ref = self.unknown_ref(content.get("details"))
         body = json.dumps(content["answer"]).encode()
         status = answered(self.adapter().poll(ref), 200, body)
-        assert status == answered(self.adapter().poll(ref), 200, body), "the same answer differs"
+        assert status == answered(self.adapter().poll(ref), 200, body), (
+            "the same answer gives two different statuses"
+        )
         seen = {
             **status.facts(),
             "is_documented": status.is_documented,
@@ -97,10 +102,10 @@ class DocumentedExamples(UnderTest):
         assert {name: seen[name] for name in expected} == expected
 
     def test_documented_error(self, error_example: Example | None) -> None:
-        """The vendor's own refusal becomes the right error, with its code kept.
+        """The vendor's own refusal becomes the right error and keeps its code.
 
-        To a user: an empty account is not a bad request, and only what may pass is tried
-        again. When it fails: map the body's code to an error, and hand it on as `code=`.
+        For a user: an empty account is not reported as a bad request, and only temporary errors
+        are retried. When it fails: map the body's code to an error, and pass it as `code=`.
         """
         if error_example is None:
             not_declared("the vendor's pages show no error")
@@ -122,7 +127,7 @@ class DocumentedExamples(UnderTest):
             assert raised.value.http_status == content["http_status"]
 
     def test_every_documented_error_has_an_example(self) -> None:
-        """Each HTTP status that the contract documents as a refusal is shown by an example.
+        """Each HTTP status that the contract documents as a refusal has an example.
 
         When it fails: add the page's own error as a file of the kind `error`.
         """
@@ -135,28 +140,28 @@ class DocumentedExamples(UnderTest):
         if not documented:
             not_declared("the contract documents no HTTP status of a refusal")
         examples = load_examples(self.examples)
-        shown = {str(each.content["http_status"]) for each in examples if each.kind == "error"}
-        missing = sorted(documented - shown)
-        assert not missing, f"no example shows what becomes of HTTP {', '.join(missing)}"
+        covered = {str(each.content["http_status"]) for each in examples if each.kind == "error"}
+        missing = sorted(documented - covered)
+        assert not missing, f"no example of the kind `error` for HTTP {', '.join(missing)}"
 
     def test_documented_price(self, price_example: Example | None) -> None:
-        """A price that the vendor's page works out comes out as it is printed there.
+        """A price that the vendor's page calculates is the price that polyreel calculates.
 
-        To a user: a quote counts what the vendor counts. When it fails: mend the model's
-        `billing`: its unit, its name, or whose seconds it counts.
+        For a user: a quote counts what the vendor counts. When it fails: correct the model's
+        `billing`: its unit, its name, or which seconds it counts.
         """
         if price_example is None:
-            not_declared("the vendor's pages work out no price")
+            not_declared("the vendor's pages calculate no price")
         content = price_example.content
         spec = self.spec_named(content["model"])
         request = VideoRequest.model_validate(content["request"])
         assert check(request, spec) == []
         assert spec.billing.name_for(request.resolution) == content["billing_name"]
-        videos = content.get("reference_video_seconds", [])
+        videos = content.get("reference_durations", [])
         units = billed_units(spec.billing, request.duration, videos)
-        assert units is not None, "the model's billing does not say what is counted"
+        assert units is not None, "the model's billing does not say what it counts"
         assert units == content["units"], (
-            f"{units} units are billed, and the page has {content['units']}"
+            f"the model bills {units} units, the page {content['units']}"
         )
         assert units * Decimal(content["rate"]) == Decimal(content["cost"])
 
@@ -165,9 +170,9 @@ _ANSWERS: Mapping[KindOfExample, Role] = {"created": "create", "status": "poll"}
 
 
 def no_example(kind: str) -> NoReturn:
-    """Fail because a vendor's folder lacks what every vendor's page shows."""
+    """Fail because the folder lacks an example that every vendor's page shows."""
     pytest.fail(
-        f"the folder of examples holds none of the kind {kind!r}: copy the one on the vendor's "
-        "page into a JSON file, with its address as `source`",
+        f"the folder of examples has none of the kind {kind!r}: copy the example on the vendor's "
+        "page into a JSON file, with the page's address as `source`",
         pytrace=False,
     )

@@ -1,6 +1,6 @@
-"""What every fault comes to: the tasks at the vendor, and what the caller gets.
+"""The expected result of every fault: the tasks at the vendor, and what the caller gets.
 
-This is the table that `FaultMatrix` holds every adapter against.
+`FaultMatrix` checks every adapter against this table.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from polyreel import (
     AuthenticationFailed,
     BadResponse,
-    FetchError,
+    DownloadError,
     InsufficientBalance,
     InvalidRequest,
     JobCanceled,
@@ -20,24 +20,24 @@ from polyreel import (
     PolyreelError,
     RateLimited,
     ResultExpired,
-    State,
     SubmitUnknown,
     WaitTimeout,
 )
-from polyreel.sandbox import Fault
+from polyreel.adapters import State
+from polyreel_sandbox import Fault
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """What one fault comes to.
+    """The expected result of one fault.
 
     Attributes:
         fault: What goes wrong.
-        tasks: Tasks at the vendor afterwards: exactly so many.
-        error: What the caller gets; None for the film, whole.
-        by_word: The state, where all hangs on the vendor's word for it. A word that the
-            adapter does not have among its `states` keeps the job running, so that the
-            caller gets `WaitTimeout`; a vendor that has no such state fails the job.
+        tasks: The exact number of tasks at the vendor afterwards.
+        error: What the caller gets; None for the complete video.
+        by_word: The state, when the result depends on the vendor's word for it. A word that is
+            not in the adapter's `states` keeps the job running, and the caller gets
+            `WaitTimeout`. A vendor without this state fails the job.
     """
 
     fault: Fault
@@ -47,22 +47,22 @@ class Expectation:
 
     @property
     def has_job(self) -> bool:
-        """Whether the error carries the job: always, once the vendor accepted it."""
+        """Whether the error carries the job. It always does once the vendor accepted the job."""
         return self.error is not None and self.fault.phase != "create"
 
     @property
     def gets(self) -> str:
         """What the caller gets, for people, in Markdown."""
         if self.error is None:
-            return "the film"
+            return "the video"
         job = ", with the job" if self.has_job else ""
         job += " and the vendor's reason" if self.error is JobFailed else ""
-        word = "; `WaitTimeout` where the vendor's word is undocumented" if self.by_word else ""
+        word = "; `WaitTimeout` if the vendor does not document the word" if self.by_word else ""
         return f"`{self.error.__name__}`{job}{word}"
 
 
 EXPECTATIONS: tuple[Expectation, ...] = (
-    # Whatever leaves a doubt is told as one.
+    # Anything that leaves the outcome unknown.
     Expectation(Fault.ACCEPTED_THEN_DROPPED, 1, SubmitUnknown),
     Expectation(Fault.DROPPED_UNREAD, 0, SubmitUnknown),
     Expectation(Fault.RESET_ANSWER, 1, SubmitUnknown),
@@ -77,7 +77,7 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.JSON_LIST, 1, SubmitUnknown),
     Expectation(Fault.HUGE_ANSWER, 1, SubmitUnknown),
     Expectation(Fault.CREATE_REDIRECTS, 0, SubmitUnknown),
-    # A definite refusal is told as what it is.
+    # A definite refusal is reported as that refusal.
     Expectation(Fault.ERROR_IN_BODY, 0, InvalidRequest),
     Expectation(Fault.CREATE_400, 0, InvalidRequest),
     Expectation(Fault.CREATE_401, 0, AuthenticationFailed),
@@ -87,29 +87,29 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.CREATE_413, 0, InvalidRequest),
     Expectation(Fault.CREATE_422, 0, InvalidRequest),
     Expectation(Fault.CREATE_429, 0, RateLimited),
-    # A bad look ends nothing.
+    # A failed poll does not end the job.
     Expectation(Fault.BAD_POLL),
     Expectation(Fault.FIVE_BAD_POLLS),
     Expectation(Fault.POLL_DROPPED),
     Expectation(Fault.POLL_NOT_JSON),
     Expectation(Fault.POLL_429),
-    Expectation(Fault.UNKNOWN_WORD),
-    Expectation(Fault.UNKNOWN_WORD_FOR_EVER, 1, WaitTimeout),
+    Expectation(Fault.UNKNOWN_STATUS),
+    Expectation(Fault.UNKNOWN_STATUS_FOREVER, 1, WaitTimeout),
     Expectation(Fault.NEVER_ENDING, 1, WaitTimeout),
     Expectation(Fault.CANCELED, 1, JobCanceled, by_word=State.CANCELED),
     Expectation(Fault.CANCELLED, 1, JobCanceled, by_word=State.CANCELED),
     Expectation(Fault.EXPIRED, 1, JobExpired, by_word=State.EXPIRED),
     Expectation(Fault.FAILED, 1, JobFailed),
-    Expectation(Fault.NO_FILM, 1, BadResponse),
-    # The film comes whole or not at all.
-    Expectation(Fault.FILM_500),
+    Expectation(Fault.NO_VIDEO, 1, BadResponse),
+    # The caller gets the complete video or none.
+    Expectation(Fault.VIDEO_500),
     Expectation(Fault.CUT_DOWNLOAD),
     Expectation(Fault.CUT_WITHOUT_RANGES),
-    Expectation(Fault.CUT_ALWAYS, 1, FetchError),
-    Expectation(Fault.FILM_403, 1, ResultExpired),
+    Expectation(Fault.CUT_ALWAYS, 1, DownloadError),
+    Expectation(Fault.VIDEO_403, 1, ResultExpired),
     Expectation(Fault.EXPIRED_RESULT, 1, ResultExpired),
-    Expectation(Fault.FILM_IS_PAGE, 1, FetchError),
-    Expectation(Fault.EMPTY_FILM, 1, FetchError),
-    Expectation(Fault.FILM_ELSEWHERE),
-    Expectation(Fault.FILE_URL, 1, FetchError),
+    Expectation(Fault.VIDEO_IS_PAGE, 1, DownloadError),
+    Expectation(Fault.EMPTY_VIDEO, 1, DownloadError),
+    Expectation(Fault.VIDEO_ELSEWHERE),
+    Expectation(Fault.FILE_URL, 1, DownloadError),
 )

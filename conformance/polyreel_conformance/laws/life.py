@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from polyreel import (
-    JobRef,
-    ModelSpec,
-    State,
-    probe,
-)
-from polyreel.sandbox import frame_size
+from polyreel import JobRef
+from polyreel.adapters import ModelSpec, State
+from polyreel.request import probe
+from polyreel_sandbox import frame_size
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
@@ -21,15 +18,15 @@ from .support import UnderTest, picture, takes_files, with_changes
 
 
 class LifeOfAJob(UnderTest):
-    """Submit, wait, fetch, resume."""
+    """Submit, wait, download, resume."""
 
-    def test_a_job_lives_from_submit_to_film(
+    def test_a_job_runs_from_submit_to_video(
         self, model: ModelSpec, is_async: bool, tmp_path: Path
     ) -> None:
-        """Submit, wait and fetch end in the film that was asked for, with one task made.
+        """Submit, wait and download give the requested video, with one task at the vendor.
 
-        To a user: the whole way works, blocking and async. When it fails: the message says at
-        which step; `polyreel sandbox` lets you walk it by hand.
+        For a user: the whole job works, blocking and async. When it fails: the message says at
+        which step. Use `polyreel sandbox` to run the steps by hand.
         """
         request = simplest_request(model)
         clock = ManualClock()
@@ -40,24 +37,26 @@ class LifeOfAJob(UnderTest):
                 seen.append(record.status.state)
 
         with mounted(self.stand_in, clock=clock, key=KEY) as stand_in:
-            film = self.generate(
-                request, model, tmp_path / "film.mp4", clock, is_async, on_change=note
+            video = self.generate(
+                request, model, tmp_path / "video.mp4", clock, is_async, on_change=note
             )
             assert len(stand_in.tasks) == 1
             self.check_answers(stand_in)
         assert seen == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
-        facts = probe(film.file)
+        facts = probe(video.file)
         shape = request.aspect_ratio if request.aspect_ratio != "auto" else "16:9"
         assert (facts.width, facts.height) == frame_size(request.resolution, shape)
         assert round(facts.seconds) == request.duration
         if model.makes_sound is not None:
             assert facts.has_sound is model.makes_sound
-        assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"], "a part was left behind"
+        assert [path.name for path in tmp_path.iterdir()] == ["video.mp4"], (
+            "a part of a file was left behind"
+        )
 
-    def test_a_job_can_be_taken_up_elsewhere(self, tmp_path: Path) -> None:
-        """A handle's JSON is all that another process needs to finish the job.
+    def test_another_process_can_finish_a_job(self, tmp_path: Path) -> None:
+        """Another process can finish a job with nothing but the JSON of its handle.
 
-        When it fails: what `poll` needs besides the task id belongs into the job's `details`.
+        When it fails: put what `poll` needs besides the task id into the job's `details`.
         """
         model = self.adapter.models[0]
         clock = ManualClock()
@@ -70,15 +69,15 @@ class LifeOfAJob(UnderTest):
             with self.client(clock=clock) as other:
                 job = other.job(handle)
                 job.wait()
-                job.fetch(tmp_path / "film.mp4")
+                job.download(tmp_path / "video.mp4")
             assert len(stand_in.tasks) == 1
-        assert probe(tmp_path / "film.mp4").seconds > 0
+        assert probe(tmp_path / "video.mp4").seconds > 0
 
     def test_a_local_image_reaches_the_vendor(self, tmp_path: Path) -> None:
-        """A file is inlined or uploaded first; the upload is free and the job is one.
+        """A local file is inlined or uploaded first. The upload is free and makes no second job.
 
-        When it fails: `upload` returns another URL than the vendor gave, or the model's forms
-        do not say how local files travel.
+        When it fails: return the URL that the vendor gave from `upload`, or declare how the
+        model takes local files (`forms`).
         """
         model = next((each for each in self.adapter.models if takes_files(each)), None)
         if model is None:
@@ -88,7 +87,7 @@ class LifeOfAJob(UnderTest):
         request = with_changes(simplest_request(model), first_frame=None, reference_images=[image])
         clock = ManualClock()
         with mounted(self.stand_in, clock=clock) as stand_in:
-            self.generate(request, model, tmp_path / "film.mp4", clock, False)
+            self.generate(request, model, tmp_path / "video.mp4", clock, False)
             (task,) = stand_in.tasks.values()
-            (arrived,) = stand_in.film_card(task).pictures
-            assert arrived.data == picture(), "the image that was given is not what arrived"
+            (arrived,) = stand_in.video_card(task).pictures
+            assert arrived.data == picture(), "the image at the vendor is another one"

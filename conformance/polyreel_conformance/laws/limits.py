@@ -1,4 +1,4 @@
-"""Laws about limits: what lies beyond is refused before it is sent, and what lies within is not."""
+"""Laws about limits: a request beyond a limit is refused unsent, one within it is accepted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from polyreel import ModelSpec, UnsupportedRequest, VideoRequest, check
-from polyreel.catalogue import OPTIONAL_SETTINGS
-from polyreel.media import MediaKind
+from polyreel import UnsupportedRequest, VideoRequest
+from polyreel.adapters import ModelSpec
+from polyreel.models import check
+from polyreel.request.media import MediaKind
+from polyreel.request.video_request import OPTIONAL_SETTINGS
 from pydantic import ValidationError
 
 from ..outcomes import not_declared
 from ..requests.accepted import filled
 from ..requests.corners import PROMPT, simplest_request, with_companion
-from ..requests.generating import hold
+from ..requests.generating import check_law
 from ..requests.refused import Refused, refused_corners, refused_requests, steps_beyond
 from ..requests.samples import KINDS, Fields, forms_of, media_of, offers, without_media
 from ..tools.flows import plan_for, sent_for
@@ -25,34 +27,34 @@ from ..tools.mount import ManualClock, mounted
 from .support import UnderTest, with_changes
 
 MOST_DURATIONS = 200
-"""Whole ranges of seconds are tried; a contract that has more is tried at its ends."""
+"""A range with fewer values is tried in full; a longer one only at its ends."""
 
 
 class Limits(UnderTest):
-    """What a model takes and what it does not, held against the contract from both sides."""
+    """What a model accepts and refuses, compared with the contract in both directions."""
 
-    def test_what_lies_beyond_is_refused_with_its_field(self, model: ModelSpec) -> None:
-        """A request beyond a limit is refused before it is sent, and the field is named.
+    def test_requests_beyond_a_limit_are_refused(self, model: ModelSpec) -> None:
+        """A request beyond a limit is refused before it is sent, and the error names the field.
 
-        To a user: a mistake costs nothing and says where it is. When it fails: the model's
-        data lacks a limit that the generator knows of.
+        For a user: a mistake costs nothing, and the error says where it is. When it fails: add
+        the missing limit to the model's data.
         """
 
         def law(refused: Refused) -> None:
             request, field = refused
             found = [finding.field for finding in check(request, model)]
-            assert field in found, f"{field} lies beyond the model, and is taken"
+            assert field in found, f"{field} is beyond the model's limit, but was accepted"
             with pytest.raises(UnsupportedRequest) as refusal:
                 plan_for(self.adapter, model, request).fitted("error", [])
             assert field in refusal.value.message
 
-        hold(law, refused_corners(model), refused_requests(model))
+        check_law(law, refused_corners(model), refused_requests(model))
 
-    def test_what_the_contract_takes_the_model_takes(self, model: ModelSpec) -> None:
-        """Every value that the contract documents for the model can be asked for.
+    def test_documented_values_are_accepted(self, model: ModelSpec) -> None:
+        """The model accepts every value that the contract documents.
 
-        To a user: nothing that the vendor sells is held back by a limit that polyreel has
-        wrong. When it fails: the model's data allows too little, by one or by many.
+        For a user: a wrong limit in polyreel does not block anything that the vendor sells.
+        When it fails: the model's data allows too little; correct the limit.
         """
         schema = self.stand_in.contract.model_schema(model.name)
         assert schema is not None, f"the contract has no schema for {model.name}"
@@ -61,32 +63,34 @@ class Limits(UnderTest):
             try:
                 request = VideoRequest.model_validate(_with(plain, name, value, model))
             except ValidationError:
-                continue  # not in the vocabulary of any vendor, as a seed of -1 is
+                continue  # no request can have it, e.g. a seed of -1
             findings = [each.message for each in check(request, model) if _is_about(each, name)]
-            assert not findings, f"{name}={_short(value)} is documented and refused: {findings[0]}"
+            assert not findings, f"{name}={_short(value)} is documented, but refused: {findings[0]}"
 
-    def test_what_the_model_refuses_the_contract_refuses(self, model: ModelSpec) -> None:
-        """Media that polyreel refuses for a model, the vendor's documents refuse, too.
+    def test_media_refused_here_are_refused_by_the_contract(self, model: ModelSpec) -> None:
+        """When polyreel refuses media for a model, the vendor's documents refuse them too.
 
-        To a user: no image, frame or form is held back that the vendor takes. When it fails:
-        the model's data allows too little, or the contract leaves out a limit that the page has.
+        For a user: every image, frame and form that the vendor accepts can be used. When it
+        fails: the model's data allows too little, or a limit of the page is missing in the
+        contract.
         """
         contract = self.stand_in.contract
         plain = simplest_request(model)
         given_fields = {name: getattr(plain, name) for name in plain.model_fields_set}
         for step in steps_beyond(model):
-            # Of media together most pages say nothing, and a model's data may be careful.
+            # Most pages say nothing about combinations of media, so the model's data may be
+            # stricter.
             if not step.has_media or not step.change or step.is_combination:
                 continue
             request = step.taken_from(given_fields)
             try:
-                sent = sent_for(plan_for(self.adapter, model, request), self.line())
+                sent = sent_for(plan_for(self.adapter, model, request), self.vendor())
                 found = contract.find(sent.paid.method, sent.paid.path)
                 body, parameters = sent.paid.json or {}, found[1] if found else {}
                 is_said = not difference(
                     asked_for(request, model, contract), said_by(sent, contract)
                 )
-            except Exception:  # noqa: BLE001  # what can't be said in a body is refused enough
+            except Exception:  # noqa: BLE001  # no body can ask for it, so it is refused
                 continue
             if found is None:
                 continue
@@ -95,28 +99,28 @@ class Limits(UnderTest):
                 and contract.undeclared(found[0], body, parameters) == []
             )
             if is_taken and step.field.endswith("]"):
-                # A form: a contract that takes nonsense in its place says nothing of forms.
+                # A form: a contract that accepts nonsense in its place says nothing about forms.
                 nonsense = json.loads(_INLINE.sub('"nonsense"', json.dumps(body)))
                 is_taken = contract.problem(found[0], nonsense, parameters) is not None
             assert not (is_taken and is_said), (
-                f"the contract takes {', '.join(sorted(step.change))} as in {_shown(step.change)}, "
-                f"and the model's data refuses {step.field}"
+                f"the contract accepts {_described(step.change)}, but the model's data refuses "
+                f"{step.field}"
             )
 
     def test_what_is_not_declared_is_refused(self, model: ModelSpec) -> None:
-        """What a model does not declare is refused before the wire, never dropped in silence.
+        """What a model does not declare is refused before it is sent. It is never dropped silently.
 
-        The mirror of every law that is skipped as not declared. When it fails: a setting, a
-        kind of media or a use of frames got past `check` although the model's data lacks it.
+        This covers every law that is skipped as not declared. When it fails: `check` accepted a
+        setting, a kind of media or a use of frames that the model's data does not declare.
         """
         undeclared: set[str] = {name for name in OPTIONAL_SETTINGS if name not in model.settings}
         undeclared |= {f"reference_{kind}s" for kind in KINDS if not offers(model.limit(kind))}
         if not model.frames:
             undeclared |= {"first_frame", "last_frame"}
         steps = [step for step in steps_beyond(model) if step.field in undeclared]
-        assert {step.field for step in steps} == undeclared, "a field is not tried"
+        assert {step.field for step in steps} == undeclared, "the kit tries not every field"
         if not undeclared:
-            not_declared("the model declares everything, so nothing is left to refuse")
+            not_declared("the model declares every field, so there is nothing to refuse")
         plain = simplest_request(model)
         given_fields = {name: getattr(plain, name) for name in plain.model_fields_set}
         with mounted(self.stand_in, clock=ManualClock()) as stand_in, self.client() as client:
@@ -124,10 +128,10 @@ class Limits(UnderTest):
                 with pytest.raises(UnsupportedRequest) as refusal:
                     client.submit(step.taken_from(given_fields), self.full_name(model))
                 assert step.field in [each.field for each in refusal.value.findings]
-            assert stand_in.calls == [], "something was sent"
+            assert stand_in.calls == [], "a refused request was sent"
 
     def test_a_refused_request_never_reaches_the_vendor(self, model: ModelSpec) -> None:
-        """Nothing at all is sent for a request that the model can't do.
+        """Nothing is sent for a request that the model can't do.
 
         When it fails: something is sent before the request is checked.
         """
@@ -141,7 +145,7 @@ class Limits(UnderTest):
 def documented_values(
     kit: UnderTest, schema: Mapping[str, Any], model: ModelSpec
 ) -> Iterator[tuple[str, Any]]:
-    """Yield each neutral field with every value, or the values at the ends, that a contract has."""
+    """Yield each neutral field with each value that a contract has, or with those at its ends."""
     contract = kit.stand_in.contract
     for part, rule in contract.neutral_properties(schema):
         if part.get("x-ignored"):
@@ -182,8 +186,8 @@ def _media(name: str, model: ModelSpec, count: int) -> list[Any]:
 _INLINE = re.compile(r'"(?:https://|asset://|data:)[^"]*"')
 
 
-def _shown(change: Fields) -> str:
-    """Return what a step beyond gives, for people."""
+def _described(change: Fields) -> str:
+    """Return the fields that a step sets, for people."""
     return ", ".join(
         f"{len(value)} {name}" if isinstance(value, list) else name
         for name, value in change.items()

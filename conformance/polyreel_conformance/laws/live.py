@@ -1,7 +1,7 @@
-"""Live mode: the laws that make sense at the vendor itself. Off unless `--live` is given.
+"""Live mode: the laws that run at the vendor itself. Off unless `--live` is given.
 
-One of them makes a film and costs money. It takes the cheapest model, shows what that costs,
-and sends nothing until the same words are given back with `--live-cost`.
+One of them makes a video and costs money. It uses the cheapest model, prints the cost, and sends
+nothing until you confirm that cost with `--live-cost`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import (
-    Adapter,
-    AuthenticationFailed,
-    Client,
-    Config,
-    ModelSpec,
-    ProviderError,
-    State,
-    VideoRequest,
-    probe,
-)
-from polyreel.pricing import quote
+from polyreel import AuthenticationFailed, Client, Config, ProviderError, VideoRequest
+from polyreel.adapters import Adapter, ModelSpec, State
+from polyreel.pricing.quoting import quote
+from polyreel.request import probe
 
 from ..requests.corners import simplest_request
 from ..requests.samples import media_of
@@ -34,7 +26,7 @@ from .support import UnderTest, with_changes
 live = pytest.mark.polyreel_live
 
 SHAPE_TOLERANCE = 0.02
-"""Vendors round to whole blocks of pixels, as 1088 for 1080."""
+"""Vendors round to whole blocks of pixels, e.g. 1088 for 1080."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +34,9 @@ class LiveJob:
     """The one paid job of live mode.
 
     Attributes:
-        model: The cheapest, as far as prices are published.
-        request: Its shortest film in its lowest resolution.
-        cost: What it costs by the provider's published rate, such as `0.184 USD`, or `unknown`.
+        model: The cheapest one with a published price, else the simplest one.
+        request: Its shortest video in its lowest resolution.
+        cost: The price by the provider's published rate, e.g. `0.184 USD`, or `unknown`.
     """
 
     model: ModelSpec
@@ -53,10 +45,10 @@ class LiveJob:
 
 
 def cheapest_job(adapter: type[Adapter]) -> LiveJob:
-    """Return the job that costs least, of those whose price is known; else the plainest one."""
+    """Return the job with the lowest known price; without any known price the simplest job."""
     jobs = [_job(model) for model in adapter.models]
     possible = [job for job in jobs if job is not None]
-    assert possible, "every model needs media that only a public address can give"
+    assert possible, "every model needs media at a public address, which live mode does not have"
     return min(possible, key=_rank)
 
 
@@ -69,7 +61,7 @@ def _job(model: ModelSpec) -> LiveJob | None:
     if request.reference_videos:
         return None
     if request.reference_images:
-        # An invented address can't be fetched by a real vendor; bytes travel along.
+        # A real vendor can't download from an invented address, so the bytes are sent.
         if model.images is None or not model.images.forms & {"inline", "upload"}:
             return None
         request = with_changes(request, reference_images=[media_of("image", "inline", 1)])
@@ -93,9 +85,9 @@ class Live(UnderTest):
 
     @live
     def test_live_a_wrong_key_is_refused(self) -> None:
-        """The vendor's own refusal of a key is told as what it is. Costs nothing.
+        """The vendor's refusal of a wrong key is reported as `AuthenticationFailed`. It is free.
 
-        When it fails: the refusal that came is in the message; add it to the contract and the
+        When it fails: the message has the vendor's refusal. Add it to the contract and the
         examples, and map it.
         """
         job = cheapest_job(self.adapter)
@@ -107,31 +99,31 @@ class Live(UnderTest):
         assert KEY not in str(raised.value)
 
     @live
-    def test_live_a_forgotten_task_is_an_error(self) -> None:
-        """A look at a task that is not there ends in the vendor's refusal. Costs nothing.
+    def test_live_a_missing_task_is_an_error(self) -> None:
+        """A poll of a task that does not exist gives the vendor's refusal. It is free.
 
-        When it fails: the vendor answers such a look in a way that `poll` takes for a status.
+        When it fails: `poll` reads the vendor's answer as a status; raise `self.refuse(…)`.
         """
         with self.live_client(journal=None) as client, pytest.raises(ProviderError):
             client.job(self.unknown_ref()).wait(timeout=30)
 
     @live
-    def test_live_a_job_lives_from_submit_to_film(
+    def test_live_a_job_runs_from_submit_to_video(
         self, request: pytest.FixtureRequest, tmp_path: Path
     ) -> None:
-        """A film is made, paid for once, taken up from its handle, and is what was asked for.
+        """A job is paid once, continued from its handle, and gives the requested video.
 
-        Costs what `--live-cost` confirmed. The job is in the usual journal, so that `polyreel
-        jobs` can bring it home should this process end. When it fails: the message says what
-        the vendor did that its pages do not say.
+        It costs what `--live-cost` confirmed. The job is in the usual journal: if this process
+        ends early, `polyreel jobs` can finish it. When it fails: the message says what the
+        vendor did that its pages do not document.
         """
         job = cheapest_job(self.adapter)
         name = self.full_name(job.model)
         confirmed = request.config.getoption("--live-cost")
         if confirmed != job.cost:
             pytest.fail(
-                f"this makes one film of {job.request.duration} s in {job.request.resolution} with "
-                f"{name}; its cost is {job.cost}. Nothing was sent. To pay that, give "
+                f"this makes one video of {job.request.duration} s in {job.request.resolution} "
+                f"with {name}; the cost is {job.cost}. Nothing was sent. To pay this, add "
                 f'--live-cost "{job.cost}"',
                 pytrace=False,
             )
@@ -144,30 +136,35 @@ class Live(UnderTest):
         with self.live_client(on_change=note) as client:
             handle = client.submit(job.request, name).ref.model_dump_json()
         with self.live_client(on_change=note) as other:
-            taken_up = other.job(handle)
-            status = taken_up.wait(timeout=request.config.getoption("--live-timeout"))
+            continued = other.job(handle)
+            status = continued.wait(timeout=request.config.getoption("--live-timeout"))
             assert status.state is State.SUCCEEDED
-            film = taken_up.fetch(tmp_path / "film.mp4")
+            video = continued.download(tmp_path / "video.mp4")
         documented = {*self.stand_in.contract.state_words(), *self.adapter.states}
-        strangers = sorted({word for word in words if word.strip().lower() not in documented})
-        assert not strangers, f"words for a state that are documented nowhere: {strangers}"
-        self.check_film(job, film)
+        unknown = sorted({word for word in words if word.strip().lower() not in documented})
+        assert not unknown, f"unknown status from the vendor: {', '.join(map(repr, unknown))}"
+        self.check_video(job, video)
 
-    def check_film(self, job: LiveJob, path: Path) -> None:
-        """Hold the film against what was asked."""
+    def check_video(self, job: LiveJob, path: Path) -> None:
+        """Compare the video with the request."""
         facts = probe(path)
-        assert round(facts.seconds) == job.request.duration, f"{facts.seconds} s came"
+        assert round(facts.seconds) == job.request.duration, (
+            f"{job.request.duration} s were requested; the video has {facts.seconds} s"
+        )
         across, down = (int(part) for part in job.request.aspect_ratio.split(":"))
         shape = facts.width / facts.height
         assert abs(shape / (across / down) - 1) <= SHAPE_TOLERANCE, (
-            f"{job.request.aspect_ratio} was asked, {facts.width}x{facts.height} came"
+            f"{job.request.aspect_ratio} was requested; the video has {facts.width}x{facts.height}"
         )
         if job.model.makes_sound is not None:
-            assert facts.has_sound is job.model.makes_sound, "sound is not as the model declares"
+            assert facts.has_sound is job.model.makes_sound, (
+                f"the model declares makes_sound={job.model.makes_sound}; the video has "
+                f"{'sound' if facts.has_sound else 'no sound'}"
+            )
 
     def live_client(self, **more: Any) -> Client:
         """Return a client at the vendor itself, with the key from the environment."""
         registry = self.client_options(None)["registry"]
         if "api_keys" not in more and not os.environ.get(self.adapter.key_variable):
-            pytest.fail(f"live mode needs the key in {self.adapter.key_variable}", pytrace=False)
+            pytest.fail(f"live mode needs the key; set {self.adapter.key_variable}", pytrace=False)
         return Client(Config(), registry=registry, **more)

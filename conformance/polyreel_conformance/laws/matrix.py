@@ -1,7 +1,7 @@
 """Laws about money: the fault matrix.
 
 Every fault of the sandbox, blocking and async, through a mocked transport and over real
-sockets. What must come of each stands in `expectations.py`.
+sockets. `expectations.py` has the expected result of each.
 """
 
 from __future__ import annotations
@@ -16,16 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from polyreel import (
-    Config,
-    JobError,
-    JobFailed,
-    JobRecord,
-    PluginError,
-    PolyreelError,
-    WaitTimeout,
-)
-from polyreel.sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
+from polyreel import Config, JobError, JobFailed, PluginError, PolyreelError, WaitTimeout
+from polyreel.jobs import JobRecord
+from polyreel_sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
@@ -35,15 +28,15 @@ from .expectations import EXPECTATIONS, Expectation
 from .support import UnderTest
 
 DEADLINE = 300.0
-"""On the hand-moved clock; five times what a task takes."""
+"""Seconds on the kit's own clock: five times as long as a task takes."""
 
 READ_TIMEOUT = 0.3
-"""What an answer that never comes costs in real time, over sockets."""
+"""Real seconds that a test over sockets waits for an answer that never comes."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A fault, and how it is met."""
+    """One fault in one way: blocking or async, mocked or over sockets."""
 
     expected: Expectation
     is_async: bool
@@ -51,6 +44,7 @@ class Cell:
 
     @property
     def fault(self) -> Fault:
+        """The fault."""
         return self.expected.fault
 
     def __str__(self) -> str:
@@ -69,64 +63,66 @@ def cells(phase: Phase) -> list[Cell]:
 
 
 class FaultMatrix(UnderTest):
-    """Whatever goes wrong: at most one task, one create, the right word, nothing half done.
+    """Under every fault: at most one task, one create, the right error, no incomplete file.
 
-    A failing cell names the fault, so that `polyreel sandbox --fault NAME` shows it by hand.
+    The name of a failing test has the fault: run `polyreel sandbox --fault NAME` to see it.
     """
 
     @pytest.mark.parametrize("cell", cells("create"), ids=str)
     def test_create_fault(
         self, cell: Cell, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """One call makes at most one task, and tells a refusal from an unknown outcome.
+        """One call makes at most one task, and a refusal is not mixed up with an unknown outcome.
 
-        When it fails: mark just the paid request `spends=True`, return a job only for a task
-        id that is really there, and raise `self.refuse(…)` for what the vendor refuses.
+        When it fails: mark only the paid request `spends=True`, return a job only when the
+        answer has a task id, and raise `self.refuse(…)` when the vendor refuses.
         """
-        self.hold(cell, tmp_path, caplog)
+        self.check_law(cell, tmp_path, caplog)
 
     @pytest.mark.parametrize("cell", cells("poll"), ids=str)
     def test_poll_fault(self, cell: Cell, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-        """A bad look ends nothing, and each end of a job is told as what it is.
+        """A failed poll does not end the job, and each end of a job is reported as that end.
 
-        When it fails: map the vendor's words in `states`, raise an error only for what is no
-        status, and return a failed task as a status with its reason.
+        When it fails: map the vendor's words in `states`, raise an error only when the answer is
+        not a status, and return a failed task as a status with its reason.
         """
-        self.hold(cell, tmp_path, caplog)
+        self.check_law(cell, tmp_path, caplog)
 
-    @pytest.mark.parametrize("cell", cells("fetch"), ids=str)
-    def test_fetch_fault(
+    @pytest.mark.parametrize("cell", cells("download"), ids=str)
+    def test_download_fault(
         self, cell: Cell, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """The film comes whole or not at all, and its trouble never makes a new job.
+        """The caller gets the complete video or none, and a failed download makes no new job.
 
-        When it fails: give the film's URL as the vendor does, wherever it points.
+        When it fails: give the video's URL exactly as the vendor does, whatever its address.
         """
-        self.hold(cell, tmp_path, caplog)
+        self.check_law(cell, tmp_path, caplog)
 
-    def hold(self, cell: Cell, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-        """Generate a film under a cell's fault and check all that must be so."""
+    def check_law(self, cell: Cell, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """Generate a video under a cell's fault and check the result."""
         if cell.fault is Fault.ERROR_IN_BODY and not self.stand_in.contract.success_codes():
-            not_declared("the vendor's bodies have no code for success, so a 200 is one")
+            not_declared("the vendor's bodies have no success code, so every HTTP 200 is a success")
         caplog.set_level(logging.DEBUG)
-        clock, told = ManualClock(), list[JobRecord]()
-        with self.reached(cell, clock) as stand_in:
-            error = self.outcome(cell, folder, stand_in, clock, told)
+        clock, reported = ManualClock(), list[JobRecord]()
+        with self.served(cell, clock) as stand_in:
+            error = self.outcome(cell, folder, stand_in, clock, reported)
             self.check_vendor(cell, stand_in)
             self.check_folder(error, folder, stand_in)
             if error is None:
-                assert cell.expected.error is None, "the caller got a film"
+                assert cell.expected.error is None, (
+                    f"the caller gets the video, not {cell.expected.error.__name__}"
+                )
             else:
-                self.check_error(cell, error, stand_in, told)
+                self.check_error(cell, error, stand_in, reported)
                 self.check_secrets(error, caplog)
             if cell.fault is Fault.POLL_429:
-                assert max(clock.slept) >= RETRY_AFTER_SECONDS, "Retry-After was not believed"
+                assert max(clock.slept) >= RETRY_AFTER_SECONDS, "Retry-After was ignored"
             if error is not None and error.job is not None and not has_ended(error):
                 self.check_resumed(error, folder, stand_in, clock)
 
     @contextmanager
-    def reached(self, cell: Cell, clock: ManualClock) -> Iterator[StandIn]:
-        """Serve the stand-in with a cell's fault, in the cell's way."""
+    def served(self, cell: Cell, clock: ManualClock) -> Iterator[StandIn]:
+        """Serve the stand-in with a cell's fault, mocked or over sockets."""
         if cell.over == "mocked":
             with mounted(self.stand_in, clock=clock, faults=[cell.fault], key=KEY) as stand_in:
                 yield stand_in
@@ -151,17 +147,17 @@ class FaultMatrix(UnderTest):
         folder: Path,
         stand_in: StandIn,
         clock: ManualClock,
-        told: list[JobRecord],
+        reported: list[JobRecord],
     ) -> PolyreelError | None:
-        """Generate a film and return what the caller is told; None for a film."""
+        """Generate a video and return the caller's error; None for a video."""
         model = self.adapter.models[0]
-        # Only what never comes is waited for so briefly: a busy machine is slow, too.
+        # Only this fault has a short timeout, since a busy machine can be slow.
         timeouts = {"read": READ_TIMEOUT} if cell.fault is Fault.CREATE_HANGS else {}
         try:
             self.generate(
                 simplest_request(model),
                 model,
-                folder / "film.mp4",
+                folder / "video.mp4",
                 clock,
                 cell.is_async,
                 timeout=DEADLINE,
@@ -169,16 +165,16 @@ class FaultMatrix(UnderTest):
                     {"providers": {self.adapter.name: {"timeouts": timeouts}}}
                 ),
                 base_urls={self.adapter.name: stand_in.address},
-                on_change=told.append,
+                on_change=reported.append,
             )
         except PluginError:
-            raise  # the adapter itself failed, and no vendor has anything to do with it
+            raise  # the adapter itself failed, not the vendor
         except PolyreelError as error:
             return error
         return None
 
     def check_vendor(self, cell: Cell, stand_in: StandIn) -> None:
-        """One create, the tasks that the table says, and no key at another origin."""
+        """Check that there was one create, the expected tasks, and no key at another origin."""
         creates = len([call for call in stand_in.calls if self.is_create(call)])
         sent, tasks = creates + stand_in.dropped_unread, len(stand_in.tasks)
         assert sent == 1, f"{sent} creates were sent, not 1"
@@ -186,21 +182,21 @@ class FaultMatrix(UnderTest):
         for call in stand_in.calls_elsewhere:
             assert self.adapter.credential.header.lower() not in call.headers
             assert KEY not in repr(call)
-        assert bool(stand_in.calls_elsewhere) is (cell.fault is Fault.FILM_ELSEWHERE)
+        assert bool(stand_in.calls_elsewhere) is (cell.fault is Fault.VIDEO_ELSEWHERE)
 
     def check_folder(
-        self, error: PolyreelError | None, folder: Path, stand_in: StandIn, name: str = "film.mp4"
+        self, error: PolyreelError | None, folder: Path, stand_in: StandIn, name: str = "video.mp4"
     ) -> None:
-        """The film, whole, or nothing at all."""
+        """Check that the folder has the complete video or nothing."""
         found = {path.name: path.read_bytes() for path in folder.iterdir()}
-        films = [task.film for task in stand_in.tasks.values()]
-        assert found == ({} if error else {name: films[0]}), f"left behind: {sorted(found)}"
+        videos = [task.video for task in stand_in.tasks.values()]
+        assert found == ({} if error else {name: videos[0]}), f"left behind: {sorted(found)}"
 
     def check_error(
-        self, cell: Cell, error: PolyreelError, stand_in: StandIn, told: list[JobRecord]
+        self, cell: Cell, error: PolyreelError, stand_in: StandIn, reported: list[JobRecord]
     ) -> None:
-        """The right type, with the job once there is one, and with the vendor's reason."""
-        expected, status = cell.expected, told[-1].status
+        """Check the error's type, the job that it carries, and the vendor's reason."""
+        expected, status = cell.expected, reported[-1].status
         kind = expected.error
         if expected.by_word is not None:
             assert status is not None
@@ -208,7 +204,7 @@ class FaultMatrix(UnderTest):
                 kind = WaitTimeout
             elif expected.by_word not in self.adapter.states.values():
                 kind = JobFailed
-        wanted = "the film" if kind is None else kind.__name__
+        wanted = "the video" if kind is None else kind.__name__
         assert type(error) is kind, f"the caller gets {type(error).__name__}, not {wanted}: {error}"
         assert error.provider == self.adapter.name
         if expected.has_job:
@@ -225,7 +221,7 @@ class FaultMatrix(UnderTest):
             assert status.failure in str(error)
 
     def check_secrets(self, error: PolyreelError, caplog: pytest.LogCaptureFixture) -> None:
-        """No key and no signature in what is said, anywhere."""
+        """Check that no message and no log shows a key or a signature."""
         said = [*traceback.format_exception(error), repr(error), json.dumps(error.facts())]
         shown = "".join([*said, caplog.text])
         assert KEY not in shown
@@ -234,17 +230,17 @@ class FaultMatrix(UnderTest):
     def check_resumed(
         self, error: PolyreelError, folder: Path, stand_in: StandIn, clock: ManualClock
     ) -> None:
-        """Once all is well again the job that the error carries ends in its film, for free."""
+        """Check that the error's job gives its video for free once the fault is gone."""
         assert error.job is not None
         stand_in.faults.clear()
         with self.client(clock, base_urls={self.adapter.name: stand_in.address}) as client:
             job = client.job(error.job)
             job.wait()
-            job.fetch(folder / "late.mp4")
+            job.download(folder / "late.mp4")
         self.check_folder(None, folder, stand_in, "late.mp4")
         assert len(stand_in.tasks) == 1
 
 
 def has_ended(error: PolyreelError) -> bool:
-    """Whether an error tells of a job's own end."""
+    """Whether an error reports the end of the job itself."""
     return isinstance(error, JobError) and not isinstance(error, WaitTimeout)

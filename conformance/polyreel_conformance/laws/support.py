@@ -1,4 +1,4 @@
-"""What every law is made of: the adapter under test, clients for it, plain requests."""
+"""What every law uses: the adapter under test, clients for it, simple requests."""
 
 from __future__ import annotations
 
@@ -9,35 +9,15 @@ from typing import Any, ClassVar
 
 import anyio
 import pytest
-from polyreel import (
-    Adapter,
-    AsyncClient,
-    Client,
-    Config,
-    Film,
-    Flow,
-    JobRef,
-    ModelSpec,
-    Registry,
-    State,
-    VideoRequest,
-)
-from polyreel.registry import InstalledAdapter, Plugin
-from polyreel.request import did_you_mean
-from polyreel.sandbox import (
-    Call,
-    Operation,
-    Progress,
-    Role,
-    StandIn,
-    Task,
-    Word,
-    draw_picture,
-)
+from polyreel import AsyncClient, Client, Config, JobRef, VideoRequest, VideoResult
+from polyreel.adapters import Adapter, Flow, ModelSpec, Registry, State
+from polyreel.adapters.registry import InstalledAdapter, Plugin
+from polyreel.text.suggestions import did_you_mean
+from polyreel_sandbox import Call, Operation, Progress, Role, StandIn, Task, Word, draw_picture
 
 from ..requests.corners import simplest_request
 from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
-from ..tools.flows import KEY, Change, Line, Sent, plan_for, ready_request, run, sent_for
+from ..tools.flows import KEY, Change, OfflineVendor, Sent, plan_for, ready_request, run, sent_for
 from ..tools.mount import ManualClock
 
 _FINAL = frozenset(state for state in State if state.is_final)
@@ -46,11 +26,11 @@ Note = Callable[[dict[str, Any]], None]
 
 
 class UnderTest:
-    """The adapter under test, and how its laws are run.
+    """The adapter under test, and how its laws run.
 
     Attributes:
-        adapter: What is tested.
-        stand_in: The vendor's local double.
+        adapter: The adapter under test.
+        stand_in: The vendor's stand-in.
         examples: The folder of documented examples.
     """
 
@@ -59,7 +39,7 @@ class UnderTest:
     examples: ClassVar[Path]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run each law for each case of what it is about."""
+        """Run each law for each of its cases."""
         wanted = metafunc.fixturenames
         if "model" in wanted:
             models = self.adapter.models
@@ -83,32 +63,36 @@ class UnderTest:
         """Return the documented words for some states.
 
         Raises:
-            pytest.Collector.CollectError: When there are none, so that nothing would be held.
+            pytest.Collector.CollectError: When there are none, and the law would check nothing.
         """
-        told = self.stand_in.contract.state_words()
-        found = [word for word, state in told.items() if state in states]
+        documented = self.stand_in.contract.state_words()
+        found = [word for word, state in documented.items() if state in states]
         if not found:
             raise pytest.Collector.CollectError(
                 f"the contract of {self.adapter.name} documents no words for the states "
-                f"{', '.join(sorted(states))}: say on the status of the poll's answer, by "
-                "`x-neutral`, what each word means"
+                f"{', '.join(sorted(states))}: add `x-neutral` to the status of the poll's answer, "
+                "with the meaning of each word"
             )
         return found
 
     def spec_named(self, name: str) -> ModelSpec:
+        """Return the data of the model that an example is for."""
         found = next((spec for spec in self.adapter.models if spec.name == name), None)
         names = [spec.name for spec in self.adapter.models]
         assert found is not None, f"an example is for the model {did_you_mean(name, names)}"
         return found
 
     def full_name(self, model: ModelSpec) -> str:
+        """Return a model's name, written `provider/name`."""
         return f"{self.adapter.name}/{model.name}"
 
     def unknown_ref(self, details: dict[str, str] | None = None) -> JobRef:
+        """Return the reference of a task that the vendor does not know."""
         model = self.adapter.models[0]
-        return self.adapter().job("task-of-nobody", model, **(details or {}))
+        return self.adapter().job("task-unknown", model, **(details or {}))
 
     def is_create(self, call: Call) -> bool:
+        """Return whether a call is the one that makes a task."""
         found = self.stand_in.contract.find(call.method, call.path)
         return found is not None and found[0].role == "create"
 
@@ -119,7 +103,7 @@ class UnderTest:
         return found
 
     def check_answers(self, stand_in: StandIn) -> None:
-        """Hold the stand-in's own answers against the contract's."""
+        """Check the stand-in's own answers by the contract."""
         task = next(iter(stand_in.tasks.values()))
         problem = self.stand_in.contract.answer_problem(
             self.operation("create"), stand_in.created(task)
@@ -131,68 +115,71 @@ class UnderTest:
         made = self.stand_in if kind is None else kind
         return made(made.contract.server, clock=ManualClock().monotonic)
 
-    def line(self, change: Change | None = None) -> Line:
-        """Return a stand-in for a flow to talk to, and what changes its answers."""
-        return Line(self.fresh_stand_in(), self.adapter, change)
+    def vendor(self, change: Change | None = None) -> OfflineVendor:
+        """Return a stand-in that answers a flow, with its answers changed."""
+        return OfflineVendor(self.fresh_stand_in(), self.adapter, change)
 
-    def stand_in_telling(
+    def stand_in_at(
         self,
         word: Word,
-        share: float | None = None,
+        fraction: float | None = None,
         *,
         change: Change | None = None,
         note: Note | None = None,
     ) -> type[StandIn]:
-        """Return a stand-in all of whose tasks stand at one point.
+        """Return a stand-in whose tasks all have the same progress.
 
         Args:
             word: The neutral word for it.
-            share: How far the task is, from 0.0 to 1.0.
-            change: Changes what is told of a task.
-            note: Is shown what is told of a task.
+            fraction: How far the task is, from 0.0 to 1.0.
+            change: Changes the answer to a poll.
+            note: Gets each answer to a poll.
         """
         usual = {"running": 0.5, "unknown": 0.5, "succeeded": 1.0}
-        progress = Progress(word=word, fraction=usual.get(word, 0.0) if share is None else share)
+        progress = Progress(
+            word=word, fraction=usual.get(word, 0.0) if fraction is None else fraction
+        )
 
         def status(stand_in: StandIn, task: Task, _: Progress) -> Mapping[str, Any]:
-            told = dict(self.stand_in.status(stand_in, task, progress))
-            told = told if change is None else change(told)
+            answer = dict(self.stand_in.status(stand_in, task, progress))
+            answer = answer if change is None else change(answer)
             if note is not None:
-                note(told)
-            return told
+                note(answer)
+            return answer
 
         return type(self.stand_in.__name__, (self.stand_in,), {"status": status})
 
-    def telling(
+    def vendor_at(
         self,
         word: Word,
-        share: float | None = None,
+        fraction: float | None = None,
         *,
         change: Change | None = None,
         note: Note | None = None,
-    ) -> Line:
-        """Return a line to such a stand-in."""
-        kind = self.stand_in_telling(word, share, change=change, note=note)
-        return Line(self.fresh_stand_in(kind), self.adapter)
+    ) -> OfflineVendor:
+        """Return such a stand-in, ready to answer a flow."""
+        kind = self.stand_in_at(word, fraction, change=change, note=note)
+        return OfflineVendor(self.fresh_stand_in(kind), self.adapter)
 
     def sent(self, request: VideoRequest, model: ModelSpec) -> Sent:
-        """Return what is sent for a request that the model takes; nothing is sent."""
+        """Return what would be sent for a request that the model accepts."""
         plan = plan_for(self.adapter, model, request).fitted("error", [])
-        return sent_for(plan, self.line())
+        return sent_for(plan, self.vendor())
 
     def ready(self, request: VideoRequest, model: ModelSpec) -> VideoRequest:
-        """Return a request as `submit` gets it: its local media inlined or uploaded."""
+        """Return a request as `submit` gets it, with its local media inlined or uploaded."""
         return ready_request(plan_for(self.adapter, model, request))
 
     def submit_flow(self, model: ModelSpec) -> Flow[JobRef]:
-        """Return the flow that submits the plainest request."""
+        """Return the flow that submits the simplest request."""
         return self.adapter().submit(self.ready(simplest_request(model), model), model)
 
-    def submitted(self, model: ModelSpec, line: Line) -> JobRef:
-        """Return the job of the plainest request, accepted by a stand-in."""
-        return run(self.submit_flow(model), line)
+    def submitted(self, model: ModelSpec, vendor: OfflineVendor) -> JobRef:
+        """Submit the simplest request to a stand-in and return the job."""
+        return run(self.submit_flow(model), vendor)
 
     def client_options(self, clock: ManualClock | None) -> dict[str, Any]:
+        """Return the options of a client that knows this adapter only."""
         registry = Registry([])
         registry.adapters[self.adapter.name] = InstalledAdapter(
             self.adapter, Plugin(self.adapter.name, "under test")
@@ -207,6 +194,7 @@ class UnderTest:
         }
 
     def client(self, clock: ManualClock | None = None, **more: Any) -> Client:
+        """Return a blocking client that knows this adapter only."""
         return Client(**{**self.client_options(clock), **more})
 
     def generate(
@@ -218,14 +206,15 @@ class UnderTest:
         is_async: bool,
         timeout: float = 1800,
         **more: Any,
-    ) -> Film:
+    ) -> VideoResult:
+        """Make a video with a blocking or an async client."""
         name = self.full_name(model)
         options = {**self.client_options(clock), **more}
         if not is_async:
             with Client(**options) as client:
                 return client.generate(request, path, name, timeout=timeout)
 
-        async def run() -> Film:
+        async def run() -> VideoResult:
             async with AsyncClient(**options) as client:
                 return await client.generate(request, path, name, timeout=timeout)
 
@@ -234,6 +223,7 @@ class UnderTest:
     def submit(
         self, request: VideoRequest, model: ModelSpec, clock: ManualClock, is_async: bool
     ) -> JobRef:
+        """Submit a request with a blocking or an async client."""
         name = self.full_name(model)
         if not is_async:
             with self.client(clock) as client:
@@ -247,14 +237,17 @@ class UnderTest:
 
 
 def with_changes(request: VideoRequest, **changes: Any) -> VideoRequest:
+    """Return a request with some fields changed, checked as a new one is."""
     fields = {name: getattr(request, name) for name in VideoRequest.model_fields}
     return VideoRequest.model_validate({**fields, **changes})
 
 
 def takes_files(model: ModelSpec) -> bool:
+    """Return whether a model takes an image from a file, inline or uploaded."""
     limit = model.images
     return limit is not None and bool(limit.forms & {"inline", "upload"}) and limit.maximum != 0
 
 
 def picture() -> bytes:
+    """Return a small image file."""
     return draw_picture("conformance", 64, 64)

@@ -1,1 +1,1 @@
-"""The report: what came of each law for each model, as data and in three renderings of it."""
+"""The report: the outcome of each law for each model, as data and in three formats."""

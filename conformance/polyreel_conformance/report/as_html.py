@@ -1,4 +1,4 @@
-"""The report as one page that stands alone: no network, no script."""
+"""The report as one page that needs no network and no script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def render(report: ConformanceReport) -> str:
     """Return the report as an HTML page."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__ or "", "page"),
-        # Messages and names come from anywhere.
+        # Messages and names can contain anything.
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -41,7 +41,7 @@ def render(report: ConformanceReport) -> str:
 
 
 def _prose(text: str) -> Markup:
-    """Return a description with what stands in backticks shown as code."""
+    """Return a description, with the text in backticks as code."""
     parts = text.split("`")
     return Markup().join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
@@ -77,6 +77,6 @@ def _adapter(report: AdapterReport, place: int) -> dict[str, Any]:
 
 
 def _cell(results: Sequence[Result]) -> dict[str, Any]:
-    """What a model's cell shows, and what it tells when it is pointed at."""
+    """Return a cell's outcome, and the reasons that it shows under the mouse pointer."""
     why = dict.fromkeys(each.reason for each in results if each.reason)
     return {"outcome": worst(results), "why": " | ".join(why)}

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from .facts import AdapterReport, ConformanceReport
-from .table import SHOWN_ORDER, collected, counts
+from .table import OUTCOME_ORDER, collected, counts
 
 FORMAT = 1
-"""Rises when a name changes its meaning or goes; new names may come at any time."""
+"""Goes up when a name changes its meaning or is removed. New names may be added at any time."""
 
 
 def render(report: ConformanceReport) -> str:
@@ -35,7 +35,7 @@ def _adapter(report: AdapterReport) -> dict[str, Any]:
         "contract": asdict(subject.contract) if subject.contract else None,
         "models": list(subject.models),
         "totals": {
-            **{str(outcome): found.get(outcome, 0) for outcome in SHOWN_ORDER},
+            **{str(outcome): found.get(outcome, 0) for outcome in OUTCOME_ORDER},
             "ran": len(report.results),
             "collected": collected(report),
         },

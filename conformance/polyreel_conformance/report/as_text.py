@@ -1,4 +1,4 @@
-"""The report for a terminal: a table of laws by models, with the reasons under it."""
+"""The report for a terminal: a table of laws and models, with the reasons below it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MARKS = {
     Outcome.KNOWN_GAP: "g",
     Outcome.FAILS: "✗",
 }
-# For a terminal that has no such signs.
+# For a terminal that can't show these signs.
 _PLAIN_MARKS = {**_MARKS, Outcome.PASSES: "+", Outcome.NOT_DECLARED: "-", Outcome.FAILS: "X"}
 _ENDED = {Outcome.PASSES: "passed", Outcome.FAILS: "failed"}
 _WIDEST = 100
-"""A table that is wider is hard to follow with the eye."""
+"""A wider table is hard to read."""
 
 
 def full(report: ConformanceReport, encoding: str, width: int) -> list[str]:
@@ -27,8 +27,8 @@ def full(report: ConformanceReport, encoding: str, width: int) -> list[str]:
 
     Args:
         report: The facts.
-        encoding: What the terminal can show.
-        width: The terminal's, in characters.
+        encoding: The terminal's encoding.
+        width: The terminal's width, in characters.
     """
     lines: list[str] = []
     for each in report.adapters:
@@ -54,7 +54,7 @@ class _Table:
         self._report, self._kit, self._marks, self._width = report, kit, marks, width
         self._rows, self._models = rows(report), models(report)
         self._label_width = max((len(_label(row)) for row in self._rows), default=0)
-        # So that at least a few columns fit beside it.
+        # At least a few columns must fit beside it.
         self._label_width = min(self._label_width, max(20, width - 30))
 
     def lines(self) -> list[str]:
@@ -156,7 +156,7 @@ def _marks(encoding: str) -> dict[Outcome, str]:
 
 
 def _shown(line: str, encoding: str) -> str:
-    """Return a line as far as the terminal can show it; a name may have any letters."""
+    """Return a line with only the characters that the terminal can show."""
     line = line.replace("×", "x") if _marks(encoding) is _PLAIN_MARKS else line
     try:
         return line.encode(encoding, "replace").decode(encoding)

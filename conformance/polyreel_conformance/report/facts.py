@@ -1,4 +1,4 @@
-"""The facts of a report. Every rendering is made of these and of nothing else."""
+"""The facts of a report. Every format is made only from these."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..outcomes import Outcome
 
 @dataclass(frozen=True)
 class Versioned:
-    """Something that comes in versions.
+    """A name and a version.
 
     Attributes:
-        name: What it is called.
-        version: Which one it is.
+        name: The name.
+        version: The version.
     """
 
     name: str
@@ -28,15 +28,15 @@ class Versioned:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of one case of a law.
+    """The result of one case of a law.
 
     Attributes:
         law: The test's name.
-        case: What stands in brackets after it; empty where it runs once.
+        case: The text in brackets after it; empty when it runs once.
         model: The model's name, or None for a law that does not run model by model.
         outcome: One of the four.
-        reason: Why, in one line without secrets; empty where it passes.
-        link: Where a known gap is followed up.
+        reason: Why, in one line without secrets; empty when it passes.
+        link: Where a known gap is tracked.
         seconds: How long it took, with set-up and tear-down.
     """
 
@@ -60,9 +60,9 @@ class Law:
 
     Attributes:
         name: The test's name.
-        title: What it means to a user, in a sentence.
-        meaning: What its description says besides, e.g. what to change when it fails.
-        cases: All its cases, also those that were not selected to run.
+        title: What it checks, in a sentence.
+        meaning: The rest of its description, e.g. what to change when it fails.
+        cases: All its cases, including those that were not selected to run.
     """
 
     name: str
@@ -78,11 +78,11 @@ class Subject:
     Attributes:
         test_class: The class of its tests, as pytest names it.
         provider: The adapter's name.
-        title: The vendor's.
-        distribution: The installed distribution; None for a bare module.
-        contract: What the vendor published, by its title.
+        title: The vendor's name for people.
+        distribution: The installed distribution; None for a plain module.
+        contract: The contract's title and version.
         models: The models that it declares.
-        laws: What it is held against.
+        laws: The laws that run for it.
     """
 
     test_class: str
@@ -106,7 +106,7 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class AdapterReport:
-    """An adapter and what came of its tests.
+    """An adapter and the results of its tests.
 
     Attributes:
         subject: The adapter.

@@ -1,4 +1,4 @@
-"""Gathers the facts of a run, writes the asked files, and shows the table at the end."""
+"""Collects the facts of a run, writes the requested files, and prints the table at the end."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DISTRIBUTION = "polyreel-conformance"
 
 
 class Publisher:
-    """A pytest plugin of the process that reports.
+    """A pytest plugin for the process that reports.
 
     Args:
-        files: What to write: each ends in `.json` or `.html`.
+        files: The files to write; each ends in `.json` or `.html`.
 
     Raises:
         pytest.UsageError: When a file has another suffix, or is a folder.
@@ -38,11 +38,11 @@ class Publisher:
         self._ran_at = datetime.now(UTC).replace(microsecond=0)
         self._started = time.monotonic()
         self._subjects: dict[str, Subject] = {}
-        # By test, since one may be run again and only the last time counts.
+        # By test: when a test runs again, only the last run counts.
         self._results: dict[str, dict[str, Result]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take up the facts that a report carries."""
+        """Collect the facts that a report carries."""
         for name, value in report.user_properties:
             facts: Any = value
             if name == SUBJECT:
@@ -52,10 +52,10 @@ class Publisher:
                 rest = {each: facts[each] for each in facts if each != "test_class"}
                 self._results.setdefault(facts["test_class"], {})[report.nodeid] = Result.of(rest)
         if report.when not in ("setup", "call", "teardown"):
-            self._take_up_a_crash(report)
+            self._note_crash(report)
 
-    def _take_up_a_crash(self, report: pytest.TestReport) -> None:
-        """A test that took its worker down with it has told nothing, but it has failed."""
+    def _note_crash(self, report: pytest.TestReport) -> None:
+        """Note a test as failed whose worker process died and reported nothing."""
         for subject in self._subjects.values():
             law, _, case = report.nodeid.removeprefix(f"{subject.test_class}::").partition("[")
             if any(law == each.name for each in subject.laws):
@@ -71,7 +71,7 @@ class Publisher:
                 )
 
     def report(self) -> ConformanceReport:
-        """Return what is known by now."""
+        """Return the report with the results so far."""
         return ConformanceReport(
             kit=Versioned(_DISTRIBUTION, version(_DISTRIBUTION)),
             ran_at=self._ran_at,
@@ -83,7 +83,7 @@ class Publisher:
         )
 
     def _in_order(self, subject: Subject) -> tuple[Result, ...]:
-        """Workers finish in any order; a report has one."""
+        """Return the results in a fixed order, although workers finish in any order."""
         places = {
             (law.name, case): place
             for place, (law, case) in enumerate(
@@ -96,7 +96,7 @@ class Publisher:
         )
 
     def pytest_sessionfinish(self) -> None:
-        """Write the asked files."""
+        """Write the requested files."""
         for path in self._files:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_rendered(self.report(), path.suffix), encoding="utf-8")
@@ -104,7 +104,7 @@ class Publisher:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
     ) -> None:
-        """Show the table, one line for each adapter with `-q`, and nothing with `-qq`."""
+        """Print the table, one line for each adapter with `-q`, and nothing with `-qq`."""
         from . import as_text
 
         report, verbosity = self.report(), config.get_verbosity()
@@ -125,7 +125,7 @@ class Publisher:
 
 
 def _rendered(report: ConformanceReport, suffix: str) -> str:
-    # Imported only when asked for, since one of them loads a template engine.
+    # Imported only when needed, since one of them loads a template engine.
     if suffix == ".json":
         from . import as_json
 

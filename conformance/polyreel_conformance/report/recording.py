@@ -1,7 +1,7 @@
-"""Notes what came of each test of the kit, and hands it on with pytest's own reports.
+"""Records the result of each test of the kit and attaches it to pytest's own reports.
 
-The facts travel as a report's user properties, so that with xdist they reach the process that
-started the workers. An adapter's own facts travel once from each process.
+The facts are user properties of a report. With xdist they reach the process that started the
+workers. Each process sends an adapter's own facts once.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class _Noted:
 
 _NOTED = pytest.StashKey[_Noted]()
 _COLLECTED = pytest.StashKey[Sequence[pytest.Item]]()
-_HANDED_ON = pytest.StashKey[set[str]]()
+_DESCRIBED = pytest.StashKey[set[str]]()
 
 
 def note_collected(collector: pytest.Class, items: Sequence[pytest.Item]) -> None:
-    """Note all tests of a class, before some are selected."""
+    """Note all tests of a class, before pytest selects some of them."""
     collector.stash[_COLLECTED] = items
 
 
@@ -47,16 +47,16 @@ def note_phase(
     report: pytest.TestReport,
     verdict: Verdict | None,
 ) -> None:
-    """Note what a phase of a test came to; the last one hands all of it on.
+    """Note the verdict on a phase of a test; the last phase attaches the result to its report.
 
     Args:
         item: The test.
-        call: How its phase went.
-        report: What carries the facts.
+        call: The result of the phase.
+        report: Carries the facts.
         verdict: The phase's verdict, if it decides anything.
     """
     if call.when == "setup":
-        # A test may be run again, and then only the last time counts.
+        # When a test runs again, only the last run counts.
         item.stash[_NOTED] = _Noted()
     noted = item.stash.setdefault(_NOTED, _Noted())
     noted.seconds += call.duration
@@ -66,19 +66,19 @@ def note_phase(
         keys = _keys(item)
         noted.verdict = replace(verdict, reason=without_secrets(verdict.reason, keys))
     if call.when == "teardown" and noted.verdict is not None:
-        _hand_on(item, report, noted.verdict, noted.seconds)
+        _attach_result(item, report, noted.verdict, noted.seconds)
 
 
-def _hand_on(
+def _attach_result(
     item: pytest.Item, report: pytest.TestReport, verdict: Verdict, seconds: float
 ) -> None:
     collector = item.getparent(pytest.Class)
     assert collector is not None
-    handed_on = item.config.stash.setdefault(_HANDED_ON, set())
-    if collector.nodeid not in handed_on:
+    described = item.config.stash.setdefault(_DESCRIBED, set())
+    if collector.nodeid not in described:
         from .subject import subject_facts
 
-        handed_on.add(collector.nodeid)
+        described.add(collector.nodeid)
         collected = collector.stash[_COLLECTED]
         facts = subject_facts(collector, collected)
         report.user_properties.append((SUBJECT, asdict(facts)))
@@ -103,7 +103,7 @@ def model_of(item: pytest.Item) -> str | None:
 
 
 def _keys(item: pytest.Item) -> list[str]:
-    """Return the kit's own invented key, and the developer's real one."""
+    """Return the kit's own invented key, and the developer's real key."""
     from ..tools.flows import KEY
 
     adapter = getattr(getattr(item, "cls", None), "adapter", None)

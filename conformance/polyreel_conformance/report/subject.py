@@ -1,4 +1,4 @@
-"""Reads the facts of an adapter under test: who it is, and what it is held against."""
+"""Reads the facts of an adapter under test: its name, its versions and the laws for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def subject_facts(collector: pytest.Class, items: Iterable[pytest.Item]) -> Subj
         items: All its tests.
     """
     cls: Any = collector.obj
-    # The report also has to tell of a class that forgot to set one of them.
+    # The report must also work for a class that does not set one of them.
     adapter: Any = getattr(cls, "adapter", None)
     contract: Any = getattr(getattr(cls, "stand_in", None), "contract", None)
     information = getattr(contract, "document", {}).get("info", {})
@@ -37,7 +37,7 @@ def subject_facts(collector: pytest.Class, items: Iterable[pytest.Item]) -> Subj
 
 
 def _laws(cls: type, items: Iterable[pytest.Item]) -> Iterable[Law]:
-    """Give each law with all its cases, in the kit's own order and not in pytest's."""
+    """Yield each law with all its cases, in the kit's own order and not in pytest's."""
     cases: dict[str, list[str]] = {}
     functions: dict[str, Any] = {}
     for item in items:

@@ -1,4 +1,4 @@
-"""Puts an adapter's results into a table, law by model, with totals and reasons."""
+"""An adapter's results as a table of laws and models, with totals and reasons."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from ..outcomes import Outcome
 from .facts import AdapterReport, Law, Result
 
-SHOWN_ORDER = (Outcome.PASSES, Outcome.NOT_DECLARED, Outcome.KNOWN_GAP, Outcome.FAILS)
-"""The order in which numbers of outcomes are given."""
+OUTCOME_ORDER = (Outcome.PASSES, Outcome.NOT_DECLARED, Outcome.KNOWN_GAP, Outcome.FAILS)
+"""The order in which the numbers of outcomes are shown."""
 
 _WEIGHT = {outcome: weight for weight, outcome in enumerate(Outcome)}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A law and what came of it.
+    """A law and its results.
 
     Attributes:
         law: The law.
@@ -39,13 +39,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why some cases did not simply pass.
+    """Why some cases did not pass.
 
     Attributes:
-        outcome: What they came to.
+        outcome: Their outcome.
         reason: Why.
-        link: Where a known gap is followed up.
-        laws: The names of the laws that it was said of.
+        link: Where a known gap is tracked.
+        laws: The names of the laws with this reason.
         results: The cases.
     """
 
@@ -57,7 +57,7 @@ class Reason:
 
 
 def rows(report: AdapterReport) -> list[Row]:
-    """Return the laws of which at least one case ran."""
+    """Return each law of which at least one case ran."""
     return [
         Row(law, results)
         for law in report.subject.laws
@@ -66,29 +66,29 @@ def rows(report: AdapterReport) -> list[Row]:
 
 
 def models(report: AdapterReport) -> list[str]:
-    """Return the models that some case ran for, in the adapter's order."""
+    """Return the models for which a case ran, in the adapter's order."""
     ran = {each.model for each in report.results if each.model is not None}
     declared = report.subject.models
     return [*(name for name in declared if name in ran), *sorted(ran.difference(declared))]
 
 
 def worst(results: Iterable[Result]) -> Outcome | None:
-    """Return the outcome that speaks for several cases, or None for none.
+    """Return the outcome that counts for several cases, or None without cases.
 
-    What is not declared weighs least: a law that holds where it can be asked is held.
+    `NOT_DECLARED` weighs least: a law passes when it passes wherever it applies.
     """
     found = [each.outcome for each in results]
     return max(found, key=_WEIGHT.__getitem__) if found else None
 
 
 def counts(results: Iterable[Result]) -> list[tuple[Outcome, int]]:
-    """Return how many cases came to what, without those that are none."""
+    """Return the number of cases for each outcome that occurred."""
     found = Counter(each.outcome for each in results)
-    return [(outcome, found[outcome]) for outcome in SHOWN_ORDER if found[outcome]]
+    return [(outcome, found[outcome]) for outcome in OUTCOME_ORDER if found[outcome]]
 
 
 def collected(report: AdapterReport) -> int:
-    """Return how many cases there are, also of those that were not selected to run."""
+    """Return the number of all cases, including those that were not selected to run."""
     return sum(len(law.cases) for law in report.subject.laws)
 
 

@@ -1,1 +1,1 @@
-"""Requests that laws are held for: at the corners of what a model takes, beyond, and generated."""
+"""Requests for the laws: at a model's limits, beyond them, and generated."""

@@ -1,23 +1,25 @@
-"""Requests that a model takes, generated from its data."""
+"""Requests that a model accepts, generated from its data."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from hypothesis import strategies as st
-from polyreel import Frames, MediaLimit, Mode, ModelSpec, Rule, Setting, VideoRequest
-from polyreel.media import MediaKind
-from polyreel.prompt import render_prompt
+from polyreel import VideoRequest
+from polyreel.adapters import Frames, MediaLimit, Mode, ModelSpec, Rule, Setting
+from polyreel.request.media import MediaKind
+from polyreel.request.prompt import render_prompt
 
-from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, Fields, forms_of, media_of, offers
+from .fields import field_kind, number_bounds
+from .samples import KINDS, SIMILAR_TEXTS, WRITTEN_OUT, Fields, forms_of, media_of, offers
 
-# Where no number is published, generated requests stay small.
+# When no number is published, generated requests stay small.
 _UNPUBLISHED_MAXIMUM = 12
 
-# Braces would be references; surrogates are not text.
+# Braces could form references; surrogates are not text.
 _LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="{}")
 _TEXTS = st.text(_LETTERS, min_size=1, max_size=60).map(lambda text: text + "x" * text.isspace())
-_LOOK_ALIKES = st.sampled_from(["", "", *LOOK_ALIKES, WRITTEN_OUT])
+_SIMILAR_TEXTS = st.sampled_from(["", "", *SIMILAR_TEXTS, WRITTEN_OUT])
 _YES_OR_NO = st.booleans()
 _ONE_IN_TEN = st.sampled_from([*[False] * 9, True])
 
@@ -25,14 +27,14 @@ Media = st.SearchStrategy[list[Any]]
 
 
 def accepted_requests(spec: ModelSpec) -> st.SearchStrategy[VideoRequest]:
-    """Return a strategy of requests that the model takes."""
+    """Return a strategy of requests that the model accepts."""
     return accepted_fields(spec).map(VideoRequest.model_validate)
 
 
 def accepted_fields(spec: ModelSpec) -> st.SearchStrategy[Fields]:
     """Return a strategy of the fields of such requests.
 
-    Strategies are made here, once, and only drawn from inside: making them is what costs.
+    Strategies are made once, outside of `fields`, since making them is slow.
     """
     durations = st.sampled_from(spec.durations)
     ratios = st.sampled_from(spec.aspect_ratios)
@@ -56,7 +58,7 @@ def accepted_fields(spec: ModelSpec) -> st.SearchStrategy[Fields]:
         for name, values in settings.items():
             if draw(_YES_OR_NO):
                 found[name] = draw(values)
-        found["prompt"] = draw(_TEXTS) + draw(_LOOK_ALIKES)
+        found["prompt"] = draw(_TEXTS) + draw(_SIMILAR_TEXTS)
         for kind in KINDS:
             count = len(found.get(f"reference_{kind}s", ()))
             if count and draw(_YES_OR_NO):
@@ -69,27 +71,21 @@ def accepted_fields(spec: ModelSpec) -> st.SearchStrategy[Fields]:
 
 
 def filled(prompt: str, spec: ModelSpec, length: int) -> str:
-    """Return a prompt that has some length once its references are written out."""
+    """Return a prompt that has a certain length once its references are written out."""
     return prompt + "x" * (length - len(render_prompt(prompt, spec.prompt_references)))
 
 
 def setting_values(name: str, setting: Setting) -> st.SearchStrategy[Any]:
-    """Return a strategy of what a setting takes, its bounds more often than the rest."""
+    """Return a strategy of a setting's values, with its bounds more often than the rest."""
     if setting.fixed is not None:
         return st.just(setting.fixed)
-    if name in ("seed", "expires_after"):
+    kind = field_kind(name)
+    if kind == "number":
         low, high = number_bounds(name, setting)
         return st.sampled_from([low, high]) | st.integers(low, high)
-    if name == "negative_prompt":
+    if kind == "text":
         return st.text(min_size=1, max_size=setting.maximum or 40)
     return _YES_OR_NO
-
-
-def number_bounds(name: str, setting: Setting) -> tuple[int, int]:
-    """Return the smallest and the greatest number that a setting takes."""
-    smallest = 0 if name == "seed" else 1
-    low = setting.minimum if setting.minimum is not None else smallest
-    return low, setting.maximum if setting.maximum is not None else 2**32 - 1
 
 
 def _frames(spec: ModelSpec) -> st.SearchStrategy[Fields]:
@@ -128,7 +124,7 @@ def _references(spec: ModelSpec) -> st.SearchStrategy[Fields]:
         chosen = draw(kinds)
         if needs_video:
             chosen.add("video")
-        # An image or a video is what every model can start from.
+        # Every model can start from an image or a video.
         if chosen == {"audio"} and needs_companion:
             chosen.add("image")
         return {f"reference_{kind}s": draw(media[kind]) for kind in sorted(chosen)}

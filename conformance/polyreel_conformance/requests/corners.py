@@ -1,29 +1,31 @@
-"""Requests at the corners of what a model takes: the same ones every time.
+"""Corner requests: requests at the limits of a model, the same ones every time.
 
-What is easily got wrong lies here: a value that is false, a list at its end, a setting at its
-bound. Generated requests find the rest; none of these is left to their chance.
+They cover the common mistakes: a value that is false, a list of the greatest length, a setting at
+its bound. Generated requests find the rest.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from polyreel import Frames, ModelSpec, Rule, Setting, VideoRequest
-from polyreel.media import MediaKind
+from polyreel import VideoRequest
+from polyreel.adapters import Frames, ModelSpec, Rule, Setting
+from polyreel.request.media import MediaKind
 
-from .accepted import filled, number_bounds
-from .samples import KINDS, LOOK_ALIKES, WRITTEN_OUT, Fields, forms_of, media_of, offers
+from .accepted import filled
+from .fields import field_kind, number_bounds
+from .samples import KINDS, SIMILAR_TEXTS, WRITTEN_OUT, Fields, forms_of, media_of, offers
 
 PROMPT = "A kite over the dunes"
 
-ODD_PROMPTS = (
+UNUSUAL_PROMPTS = (
     "  A kite,\n\tover the dunes  ",
     'Ein Drachen über den Dünen 🪁, "hoch" \\ & <weit>',
 )
-"""Text that is easily stripped, folded or escaped twice."""
+"""Text that code often strips, joins or escapes twice by mistake."""
 
 LONG = 12_000
-"""Characters of a long prompt, where no greatest number is published."""
+"""Characters of a long prompt, when no greatest number is published."""
 
 _UNPUBLISHED_MAXIMUM = 4
 _BESIDE_FRAMES: tuple[tuple[MediaKind, Rule], ...] = (
@@ -33,12 +35,12 @@ _BESIDE_FRAMES: tuple[tuple[MediaKind, Rule], ...] = (
 
 
 def simplest_request(model: ModelSpec) -> VideoRequest:
-    """Return the plainest request that a model takes, with neutral defaults where it can."""
+    """Return the simplest request that a model accepts, with polyreel's defaults if possible."""
     return VideoRequest.model_validate(_plain_fields(model))
 
 
 def corner_requests(model: ModelSpec) -> list[VideoRequest]:
-    """Return the plainest request, and it with one thing at a time at each of its corners."""
+    """Return the simplest request, and it again with one field at a time at each limit."""
     plain = _plain_fields(model)
     changes: list[Fields] = [{}]
     changes += [{"duration": each} for each in model.durations]
@@ -46,8 +48,8 @@ def corner_requests(model: ModelSpec) -> list[VideoRequest]:
     changes += [{"resolution": each} for each in model.resolutions]
     for name, setting in sorted(model.settings.items()):
         changes += [{name: value} for value in setting_corners(name, setting)]
-    changes += [{"prompt": f"{PROMPT} {text}"} for text in (*LOOK_ALIKES, WRITTEN_OUT)]
-    changes += [{"prompt": text} for text in ODD_PROMPTS]
+    changes += [{"prompt": f"{PROMPT} {text}"} for text in (*SIMILAR_TEXTS, WRITTEN_OUT)]
+    changes += [{"prompt": text} for text in UNUSUAL_PROMPTS]
     changes.append({"prompt": filled(PROMPT, model, model.prompt_maximum or LONG)})
     corners = [{**plain, **each} for each in changes]
     corners += _with_frames(model, plain) + _with_references(model, plain)
@@ -56,16 +58,17 @@ def corner_requests(model: ModelSpec) -> list[VideoRequest]:
 
 
 def setting_corners(name: str, setting: Setting) -> list[Any]:
-    """Return what a setting takes that is most easily lost: false, zero, its bounds."""
+    """Return the values of a setting that code most often loses: false, zero, its bounds."""
     if setting.fixed is not None:
         return [setting.fixed]
-    if name in ("seed", "expires_after"):
+    kind = field_kind(name)
+    if kind == "number":
         return list(number_bounds(name, setting))
-    return ["rain"] if name == "negative_prompt" else [False, True]
+    return ["rain"] if kind == "text" else [False, True]
 
 
 def with_companion(fields: Fields, model: ModelSpec) -> Fields:
-    """Return the fields with an image beside which audio may stand, where they have nothing."""
+    """Return the fields with an image that audio can accompany, if they have no media."""
     if model.images is None or not offers(model.images) or "reference_videos" in fields:
         return fields
     return {**fields, "reference_images": [media_of("image", forms_of(model.images)[-1], 1)]}
@@ -105,7 +108,7 @@ def _with_frames(model: ModelSpec, plain: Fields) -> list[Fields]:
 
 
 def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
-    """Return each kind of reference in each form, as many as the model takes, all referred to."""
+    """Return each kind of reference in each form, as many as possible, all used in the prompt."""
     found: list[Fields] = []
     for kind in KINDS:
         limit = model.limit(kind)
@@ -114,8 +117,8 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
         base = with_companion(plain, model) if kind == "audio" else plain
         count = _UNPUBLISHED_MAXIMUM if limit.maximum is None else limit.maximum
         for form in forms_of(limit):
-            # Neither ascending nor descending, so that a sorted list shows; the first comes
-            # again at the end, since a film may use one image twice.
+            # Neither ascending nor descending, so that a sorted list is noticed. The first comes
+            # again at the end, since a request may use one image twice.
             numbers = [*range(2, count + 1), 1] if count < 3 else [*range(2, count), 1, 2]
             tokens = " ".join(f"{{{kind}:{n}}}" for n in range(1, count + 1))
             media = [media_of(kind, form, n) for n in numbers]
@@ -124,7 +127,7 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
 
 
 def _together(model: ModelSpec, plain: Fields) -> list[Fields]:
-    """Return the media beside each other, or alone, that no rule of the model forbids."""
+    """Return each combination of media that no rule of the model forbids."""
     found: list[Fields] = []
     for kind, rule in _BESIDE_FRAMES:
         limit = model.limit(kind)

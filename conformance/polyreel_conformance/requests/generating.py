@@ -1,6 +1,6 @@
 """How many requests are generated for a law, and how.
 
-The settings stay with the kit's own laws: an author's other property tests keep theirs.
+The settings apply only to the kit's own laws, not to an author's other property tests.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ _examples = DEFAULT_EXAMPLES
 
 
 def generate(count: int) -> None:
-    """Let each law be held for so many generated requests."""
-    global _examples  # pytest sets it once, before any law runs
+    """Set the number of generated requests for each law."""
+    global _examples  # noqa: PLW0603  # pytest sets it once, before any law runs
     _examples = count
 
 
-def hold(
+def check_law(
     law: Callable[[T], None],
     corners: Iterable[T],
     others: SearchStrategy[T],
     one_in: int = 1,
 ) -> None:
-    """Hold a law for each corner and for generated values. The first that breaks it is told.
+    """Check a law with each corner value and with generated values. Report the first failure.
 
     Args:
         law: Raises AssertionError for a value that breaks it.
-        corners: The same values every time, the plainest first.
-        others: Gives the generated ones. What breaks the law is made as small as it can be.
-        one_in: The share of the usual number that is generated: one in so many.
+        corners: The same values every time, the simplest first.
+        others: Gives the generated values. One that breaks the law is made as small as possible.
+        one_in: Divides the number of generated values.
     """
     import hypothesis  # pytest loads this module at its start, and may never run a law
 
@@ -46,16 +46,16 @@ def hold(
 
     settings = hypothesis.settings(
         max_examples=max(1, _examples // one_in),
-        # Machines are noisy, so no example has a deadline and none is called too slow.
+        # Machines vary in speed, so no example has a deadline and none counts as too slow.
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),  # pyright: ignore[reportArgumentType]
-        # A failure in CI must be the change's fault, not the day's.
+        # In CI only a change of the code may cause a failure, not chance.
         derandomize=bool(os.environ.get("CI")),
         database=None,
-        # One mistake breaks a law in many corners; all of them at once would hide what it is.
+        # One mistake often breaks many corners; a list of all would hide the mistake.
         report_multiple_bugs=False,
     )
     run = settings(hypothesis.given(value=others)(once))
-    for each in reversed(list(corners)):  # the one that is added last is tried first
+    for each in reversed(list(corners)):  # the last one that is added runs first
         run = hypothesis.example(value=each)(run)
     run()

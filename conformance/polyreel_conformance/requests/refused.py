@@ -1,4 +1,4 @@
-"""Requests that a model refuses: each is one that it takes, changed to lie just beyond."""
+"""Requests that a model refuses: each is an accepted request, changed to be beyond one limit."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
-from polyreel import Frames, MediaLimit, ModelSpec, Rule, Setting, VideoRequest
-from polyreel.catalogue import OPTIONAL_SETTINGS
-from polyreel.media import MediaKind
+from polyreel import VideoRequest
+from polyreel.adapters import Frames, MediaLimit, ModelSpec, Rule, Setting
+from polyreel.request.media import MediaKind
+from polyreel.request.video_request import OPTIONAL_SETTINGS
 
 from .accepted import accepted_fields, filled
 from .corners import PROMPT, simplest_request
+from .fields import FieldKind, field_bounds, field_kind
 from .samples import FORMS, KINDS, Fields, forms_of, media_of, offers, without_media
 
 _RATIOS = ("7:5", "2:1", "auto", "21:9", "4:3", "3:4", "16:9", "9:16", "1:1")
 _RESOLUTIONS = ("240p", "480p", "720p", "1080p", "2k", "4k", "8k")
-_MAXIMUM_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step beyond what a model takes.
+    """One step beyond a limit of a model.
 
     Attributes:
-        change: Fields that it sets.
-        field: The one that is at fault then.
-        has_media: Whether it sets media, beside which no others may stand.
-        is_combination: Whether just the combination is at fault, and each media would do.
+        change: The fields that it sets.
+        field: The field that the error must name.
+        has_media: Whether it sets media; the request then has no other media.
+        is_combination: Whether only the combination is refused, and each media alone is not.
     """
 
     change: Fields
@@ -51,7 +52,7 @@ def refused_requests(spec: ModelSpec) -> st.SearchStrategy[Refused]:
 
 
 def refused_corners(spec: ModelSpec) -> list[Refused]:
-    """Return the plainest request with each step beyond, the same ones every time."""
+    """Return the simplest request with each step, the same ones every time."""
     plain = simplest_request(spec)
     given = {name: getattr(plain, name) for name in plain.model_fields_set}
     return [(step.taken_from(given), step.field) for step in steps_beyond(spec)]
@@ -63,7 +64,7 @@ def _taken(drawn: tuple[Step, Fields]) -> Refused:
 
 
 def steps_beyond(spec: ModelSpec) -> list[Step]:
-    """Return every way in which a request can lie just beyond a model."""
+    """Return every step by which a request can be just beyond a limit of a model."""
     found = [Step({"duration": each}, "duration") for each in _other_durations(spec)]
     found += [
         Step({"aspect_ratio": each}, "aspect_ratio")
@@ -159,18 +160,22 @@ _BESIDE_FRAMES: tuple[tuple[Rule, MediaKind], ...] = (
 
 def _setting_steps(name: str, setting: Setting | None) -> list[Step]:
     if setting is None:
-        values: dict[str, list[Any]] = {
-            "seed": [0],
-            "expires_after": [3600],
-            "negative_prompt": ["rain"],
+        values: dict[FieldKind, list[Any]] = {
+            "yes or no": [False, True],
+            "number": [field_bounds(name)[0]],
+            "text": ["rain"],
         }
-        return [Step({name: value}, name) for value in values.get(name, [False, True])]
+        return [Step({name: value}, name) for value in values[field_kind(name)]]
     if setting.fixed is not None:
         others = [not setting.fixed] if isinstance(setting.fixed, bool) else []
         return [Step({name: value}, name) for value in others]
-    if name not in ("seed", "expires_after"):
+    if field_kind(name) != "number":
         return []
     beyond = [] if setting.minimum is None else [setting.minimum - 1]
     beyond += [] if setting.maximum is None else [setting.maximum + 1]
-    allowed = range(_MAXIMUM_SEED + 1) if name == "seed" else range(1, 2**63)
-    return [Step({name: each}, name) for each in beyond if each in allowed]
+    low, high = field_bounds(name)
+    return [
+        Step({name: each}, name)
+        for each in beyond
+        if low <= each and (high is None or each <= high)
+    ]

@@ -1,7 +1,7 @@
-"""The scaffold: `polyreel new-provider NAME` makes a new vendor's folder to fill in.
+"""The scaffold: `polyreel new-provider NAME` writes the folder of a new vendor.
 
-This module is an entry point of polyreel, so every command and every client imports it: it
-loads nothing until the command line is put together.
+This module is an entry point of polyreel: every command and every client imports it. So it loads
+nothing until the command line is built.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""new-provider: the folder of a new vendor, complete but for what only its author knows."""
+"""new-provider: the folder of a new vendor, complete except for the vendor's own facts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from polyreel import Registry
+from polyreel.adapters import Registry
 from polyreel.cli.output import AsJson, command, print_json, say
 
 from .folder import write_folder
@@ -17,12 +17,14 @@ from .names import Names
 def new_provider(
     name: Annotated[str, typer.Argument(help="The provider's name, as in NAME/model.")],
     title: Annotated[
-        str | None, typer.Option(help="The vendor's name for people, such as 'Acme Films'.")
+        str | None, typer.Option(help="The vendor's name for people, such as 'Acme Videos'.")
     ] = None,
-    into: Annotated[Path, typer.Option(help="Where the folder polyreel-NAME goes.")] = Path(),
+    into: Annotated[
+        Path, typer.Option(help="The folder in which to write polyreel-NAME.")
+    ] = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Write the folder of a new provider, whose tests say what to fill in."""
+    """Write the folder of a new provider. Its tests say what to fill in."""
     names = Names.of(name, title, Registry.installed().adapters)
     written = write_folder(names, into)
     folder = into / names.folder
@@ -35,7 +37,7 @@ def new_provider(
         f"Wrote {folder} with {len(written)} files. Next:\n\n"
         f'    pip install -e "{folder}[test]"\n'
         f"    cd {folder}\n"
-        "    pytest -k no_blank    # every blank: what to write, and where to find it\n"
-        "    pytest                # is it right?\n\n"
-        "Fill the contract in first, from the vendor's pages."
+        "    pytest -k no_blank    # lists every blank: what to write, and where to find it\n"
+        "    pytest                # tests the adapter\n\n"
+        "Fill in the contract first, from the vendor's pages."
     )

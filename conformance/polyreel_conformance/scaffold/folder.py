@@ -1,4 +1,4 @@
-"""The folder of a new provider: the template, a whole vendor named Acme, under another name."""
+"""The folder of a new provider: the template, a complete vendor named Acme, with other names."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def write_folder(names: Names, into: Path) -> list[Path]:
     """Write the folder of a new provider and return its files.
 
     Args:
-        names: What the provider is called.
-        into: Where the folder goes.
+        names: The names of the provider.
+        into: The folder in which to write it.
 
     Raises:
-        UsageError: When it is there already and not empty, or can't be written.
+        UsageError: When it exists and is not empty, or can't be written.
     """
     folder = into / names.folder
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(f"{folder} is there already; move it away, or choose another --into")
+            raise UsageError(f"{folder} already exists; move it away, or choose another --into")
         written: list[Path] = []
         for place, text in _template(files(__package__ or "") / "template"):
             path = folder / names.written_into(place)

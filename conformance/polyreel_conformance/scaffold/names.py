@@ -1,4 +1,4 @@
-"""The name of a new provider, and every other name that follows from it."""
+"""The name of a new provider, and every name that is made from it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import Self
 
 from polyreel import UsageError
-from polyreel.registry import PROVIDER_NAME
+from polyreel.adapters.registry import PROVIDER_NAME
 
-# A title stands between quotes in Python, JSON and TOML alike.
+# A title is written between quotes in Python, JSON and TOML.
 _TITLE = re.compile(r"[^\x00-\x1f\x7f\"\\]+")
 
-# What stands for a name in the template, which is a vendor named Acme Films.
-_STANDS_FOR_A_NAME = re.compile(r"Acme Films|Acme|ACME|(?<=_)acme|acme")
+# The names in the template, which is a vendor named Acme Videos.
+_TEMPLATE_NAME = re.compile(r"Acme Videos|Acme|ACME|(?<=_)acme|acme")
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a provider is called, where.
+    """The names of a provider.
 
     Attributes:
         provider: As in `provider/model`.
-        title: For people.
+        title: The vendor's name for people.
     """
 
     provider: str
@@ -36,40 +36,41 @@ class Names:
         """Return the names of a new provider.
 
         Raises:
-            UsageError: When it can't be called so.
+            UsageError: When the name or the title is not valid.
         """
         problem = _problem(provider, installed)
         if problem:
-            raise UsageError(f"{provider!r} can't name a provider: {problem}")
+            raise UsageError(f"{provider!r} is not a valid provider name: {problem}")
         names = cls(provider, title or provider.replace("-", " ").title())
         if not names.title.strip() or not _TITLE.fullmatch(names.title):
             raise UsageError(
-                f"{names.title!r} is no title: one line, without quotation marks and backslashes"
+                f"{names.title!r} is not a valid title: use one line, without quotation marks and "
+                "backslashes"
             )
         return names
 
     @property
     def identifier(self) -> str:
-        """As part of a module's name."""
+        """The name as part of a module's name."""
         return self.provider.replace("-", "_")
 
     @property
     def class_prefix(self) -> str:
-        """As the beginning of a class's name."""
+        """The name as the beginning of a class's name."""
         return "".join(part.capitalize() for part in self.provider.split("-"))
 
     @property
     def folder(self) -> str:
-        """As a distribution, and its folder."""
+        """The name of the distribution and of its folder."""
         return f"polyreel-{self.provider}"
 
     def written_into(self, template: str) -> str:
-        """Return a text of the template, or one of its paths, with these names."""
-        return _STANDS_FOR_A_NAME.sub(self._name_for, template)
+        """Return a text or a path of the template with these names."""
+        return _TEMPLATE_NAME.sub(self._name_for, template)
 
     def _name_for(self, found: re.Match[str]) -> str:
         match found.group():
-            case "Acme Films":
+            case "Acme Videos":
                 return self.title
             case "Acme":
                 return self.class_prefix
@@ -81,14 +82,14 @@ class Names:
 
 def _problem(provider: str, installed: Collection[str]) -> str | None:
     if not PROVIDER_NAME.fullmatch(provider):
-        return "a lower-case letter first, then lower-case letters, digits and hyphens"
+        return "use a lower-case letter first, then lower-case letters, digits and hyphens"
     if provider.endswith("-") or "--" in provider:
-        return "a hyphen stands between two others"
+        return "put a hyphen only between two letters or digits"
     if keyword.iskeyword(provider):
-        return "it is a word of Python's own"
+        return "it is a keyword of Python; choose another"
     if provider in installed:
-        return "a provider of this name is installed"
+        return "a provider with this name is installed; choose another"
     module = f"polyreel_{provider.replace('-', '_')}"
     if importlib.util.find_spec(module) is not None:
-        return f"a package {module} is installed"
+        return f"a package {module} is installed; choose another"
     return None

@@ -1,1 +1,1 @@
-"""What the laws are held with: flows driven by hand, a vendor without a network, a watch on I/O."""
+"""Tools of the laws: flows run by hand, a vendor without a network, a watch for side effects."""

@@ -1,15 +1,15 @@
-"""Documented examples: exchanges as a vendor's pages show them, as JSON files.
+"""Documented examples: the requests and answers on a vendor's pages, as JSON files.
 
-Each file holds one example with its `source` and one of five kinds:
+Each file has one example with its `source` and one of five kinds:
 
 - `request`: `model`, `options`, the neutral `request`, and the `sent` method, path and
-  body as documented; `sent_explicitly` lists what polyreel sends besides because the page
-  leaves it to a default, with that default;
+  body as documented; `sent_explicitly` lists the keys that the page leaves out and polyreel
+  sends, with their values;
 - `created`: an `answer` to a create and the `task_id` in it;
 - `status`: an `answer` to a poll and what it `gives`;
 - `error`: an `http_status`, an `answer`, and the `error` and `vendor_code` it becomes;
-- `price`: a worked example of what is billed: `model`, `request`, the `reference_video_seconds`
-  where videos go in, and the `billing_name`, `units`, `rate` and `cost` that the page works out.
+- `price`: a price that the page calculates: `model`, `request`, the `reference_durations` of
+  reference videos, and the page's `billing_name`, `units`, `rate` and `cost`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from polyreel import errors
-from polyreel.request import did_you_mean
+from polyreel.text.suggestions import did_you_mean
 
 KindOfExample = Literal["request", "created", "status", "error", "price"]
 KINDS_OF_EXAMPLES: tuple[KindOfExample, ...] = get_args(KindOfExample)
@@ -29,13 +29,13 @@ KINDS_OF_EXAMPLES: tuple[KindOfExample, ...] = get_args(KindOfExample)
 
 @dataclass(frozen=True)
 class Example:
-    """One documented exchange.
+    """One documented request or answer.
 
     Attributes:
         name: The file's name without its suffix.
-        kind: Which of the five.
-        source: Where the vendor shows it.
-        content: The file.
+        kind: One of the five.
+        source: The vendor's page.
+        content: The file's content.
     """
 
     name: str
@@ -59,7 +59,7 @@ def load_examples(folder: Path) -> list[Example]:
         if content.get("kind") not in KINDS_OF_EXAMPLES:
             raise ValueError(f"{path.name}: kind must be one of {', '.join(KINDS_OF_EXAMPLES)}")
         if not content.get("source"):
-            raise ValueError(f"{path.name}: say where the vendor shows this (source)")
+            raise ValueError(f"{path.name}: add the address of the vendor's page as `source`")
         problem = _problem(content)
         if problem is not None:
             raise ValueError(f"{path.name}: {problem}")
@@ -78,7 +78,7 @@ GIVES = (
     *("state", "raw_state", "is_documented", "progress", "video_url", "last_frame_url", "outputs"),
     *("failure", "failure_code", "charge", "expires_at"),
 )
-"""What a status can be said to give."""
+"""The facts that an example of a status can name."""
 
 
 def _problem(content: dict[str, Any]) -> str | None:
@@ -86,13 +86,13 @@ def _problem(content: dict[str, Any]) -> str | None:
     kind: KindOfExample = content["kind"]
     missing = [name for name in _NEEDED[kind] if name not in content]
     if missing:
-        return f"an example of the kind {kind} needs {', '.join(missing)}"
+        return f"an example of the kind {kind} must have {', '.join(missing)}"
     if kind == "error" and content["error"] not in errors.__all__:
         return f"error {did_you_mean(str(content['error']), errors.__all__)}"
     if kind == "status":
-        strangers = [name for name in content["gives"] if name not in GIVES]
-        if strangers:
-            return f"gives: {did_you_mean(strangers[0], GIVES)}"
+        unknown = [name for name in content["gives"] if name not in GIVES]
+        if unknown:
+            return f"gives: {did_you_mean(unknown[0], GIVES)}"
         if "state" not in content["gives"]:
-            return "gives: say at least the state"
+            return "gives: add at least the state"
     return None

@@ -1,7 +1,7 @@
-"""Driving an adapter's flows by hand: what it would send, and what it makes of an answer.
+"""Running an adapter's flows by hand: what it would send, and what it reads in an answer.
 
-Nothing here opens a connection. Where a flow wants an answer on its way, the vendor's
-stand-in gives it, as values.
+Nothing here opens a connection. When a flow needs an answer, the vendor's stand-in gives it, as
+values.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from polyreel import (
+from polyreel import JobRef, VideoRequest
+from polyreel.adapters import (
     Account,
     Adapter,
     Flow,
-    JobRef,
     MediaFile,
     ModelSpec,
-    VideoRequest,
     WireRequest,
     WireResponse,
 )
-from polyreel.engine import Plan
+from polyreel.client.drivers import drive
+from polyreel.engine.effects import Effect, Program, ReadMedia
+from polyreel.engine.plan import Plan
 from polyreel.engine.prepare import prepared, read_media
-from polyreel.files import read_media as read_file
-from polyreel.program import Effect, Program, ReadMedia, drive
-from polyreel.sandbox import Call, StandIn
+from polyreel.request.local_media import read_media as read_file
+from polyreel_sandbox import Call, StandIn
 from pydantic import SecretStr
 
 T = TypeVar("T")
@@ -36,19 +36,20 @@ T = TypeVar("T")
 KEY = "sk_conformance_0123456789"
 
 MOST_REQUESTS = 10
-"""More than any flow needs; a flow that asks for more would never end."""
+"""More than any flow needs. A flow with more requests would never end."""
 
 Answer = Callable[[WireRequest], WireResponse]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class NoNetwork:
-    """Carries out nothing but reading bytes that are already here."""
+    """Runs one effect only: reading media whose bytes are already in memory."""
 
     def perform(self, effect: Effect) -> Any:
+        """Return the media that a `ReadMedia` asks for; every other effect is an error."""
         if isinstance(effect, ReadMedia):
             return read_file(effect.field_name, effect.kind, effect.media)
-        raise AssertionError(f"an adapter asked for {type(effect).__name__}")
+        raise AssertionError(f"the kit can't run the effect {type(effect).__name__}")
 
 
 def plan_for(
@@ -74,11 +75,11 @@ def plan_for(
 
 @dataclass
 class Sent:
-    """What submitting a request sends.
+    """The requests of one submit.
 
     Attributes:
         requests: In order.
-        uploads: The files among it, by the URL that each is reached under afterwards.
+        uploads: The uploaded files, by the URL that each has afterwards.
     """
 
     requests: list[WireRequest] = field(default_factory=list)
@@ -88,16 +89,16 @@ class Sent:
     def paid(self) -> WireRequest:
         """The one request that costs money."""
         paid = [request for request in self.requests if request.spends]
-        assert len(paid) == 1, f"exactly one request must be marked spends=True; {len(paid)} are"
+        assert len(paid) == 1, f"exactly one request must be marked spends=True, not {len(paid)}"
         return paid[0]
 
 
 def sent_for(plan: Plan, answer: Answer | None = None) -> Sent:
-    """Return what submitting a plan would send, up to its paid request; nothing is sent.
+    """Return what a submit of a plan would send, up to its paid request. Nothing is sent.
 
     Args:
         plan: The request, the model and the adapter.
-        answer: Answers free requests that come before the paid one, where there are any.
+        answer: Answers the free requests before the paid one, if there are any.
     """
     sent = Sent()
     flow = plan.adapter.submit(ready_request(plan, sent), plan.spec)
@@ -106,7 +107,7 @@ def sent_for(plan: Plan, answer: Answer | None = None) -> Sent:
 
 
 def up_to_the_paid(flow: Flow[JobRef], answer: Answer) -> list[WireRequest]:
-    """Return what a submit asks for up to its paid request, which is not answered."""
+    """Return a submit's requests up to the paid one, which gets no answer."""
     step = next(flow)
     asked = [step]
     while not step.spends and len(asked) < MOST_REQUESTS:
@@ -117,22 +118,22 @@ def up_to_the_paid(flow: Flow[JobRef], answer: Answer) -> list[WireRequest]:
 
 
 def ready_request(plan: Plan, sent: Sent | None = None) -> VideoRequest:
-    """Return a plan's request with local media inlined, or uploaded to nowhere.
+    """Return a plan's request with local media inlined or, without any network, uploaded.
 
     Args:
         plan: The request, the model and the adapter.
-        sent: The uploads are added to it.
+        sent: Collects the uploads.
     """
     seen = Sent() if sent is None else sent
 
-    def upload(name: str, file: MediaFile) -> Program[str]:
+    def upload(_name: str, file: MediaFile) -> Program[str]:
         flow = plan.adapter.upload(file)
         seen.requests.append(next(flow))
         flow.close()
         url = f"https://uploaded.invalid/{len(seen.uploads) + 1}/{file.filename}"
         seen.uploads[url] = file.data
         return url
-        yield  # makes this a program, although it needs no effect
+        yield  # makes this a generator, as a program is, although it needs no effect
 
     def preparing() -> Program[VideoRequest]:
         files = yield from read_media(plan)
@@ -153,12 +154,12 @@ def _no_answer(request: WireRequest) -> WireResponse:
 
 
 def run(flow: Flow[T], answer: Answer, seen: list[WireRequest] | None = None) -> T:
-    """Return what a flow makes of the answers that it gets.
+    """Run a flow to its end and return its value.
 
     Args:
-        flow: Of an adapter.
+        flow: A flow of an adapter.
         answer: Answers each of its requests.
-        seen: Each request is added to it.
+        seen: Collects the requests.
     """
     response: WireResponse | None = None
     for _ in range(MOST_REQUESTS):
@@ -171,26 +172,26 @@ def run(flow: Flow[T], answer: Answer, seen: list[WireRequest] | None = None) ->
             seen.append(request)
         response = answer(request)
     flow.close()
-    raise AssertionError(f"the flow asks for more than {MOST_REQUESTS} requests")
+    raise AssertionError(f"the flow yields more than {MOST_REQUESTS} requests")
 
 
 def answered(flow: Flow[T], status: int, body: bytes, headers: dict[str, str] | None = None) -> T:
-    """Return what a flow makes of one answer."""
+    """Run a flow that needs one answer and return its value."""
     asked: list[WireRequest] = []
     value = run(
         flow, lambda _: WireResponse(status=status, body=body, headers=headers or {}), asked
     )
-    assert len(asked) == 1, "the flow asks for more than its one request"
+    assert len(asked) == 1, f"the flow yields {len(asked)} requests, not one"
     return value
 
 
 @dataclass(frozen=True)
-class Line:
-    """A stand-in at the other end of a flow, without a network.
+class OfflineVendor:
+    """A stand-in that answers a flow's requests without a network.
 
     Attributes:
-        stand_in: Answers.
-        adapter: Whose credential every call shows, as the transport would.
+        stand_in: Gives the answers.
+        adapter: Its credential is added to every call, as the transport does.
         change: Changes each JSON answer before the flow gets it.
     """
 
@@ -199,7 +200,7 @@ class Line:
     change: Change | None = None
 
     def __call__(self, request: WireRequest) -> WireResponse:
-        """Return the stand-in's answer."""
+        """Return the stand-in's answer to a request."""
         reply = self.stand_in.handle(self._call(request))
         body = reply.body
         if self.change is not None:

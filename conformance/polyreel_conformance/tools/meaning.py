@@ -1,7 +1,7 @@
-"""What a request asks for and what a body says, in the same words, so that they can be compared.
+"""What a request asks for and what a body says, in the same terms, to compare them.
 
-A request's side is written from the request alone; a body's side is read by the contract's own
-mapping. The adapter, which stands between them, is asked nothing.
+The first is made from the request alone. The second is read from the body by the contract's own
+mapping. The adapter's code is used for neither.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from polyreel import Media, ModelSpec, VideoRequest, render_prompt
-from polyreel.catalogue import OPTIONAL_SETTINGS
-from polyreel.sandbox import Contract
+from polyreel import Media, VideoRequest
+from polyreel.adapters import ModelSpec, render_prompt
+from polyreel.request.video_request import OPTIONAL_SETTINGS
+from polyreel_sandbox import Contract
 
 from .flows import Sent
 
@@ -23,7 +24,7 @@ _FRAMES = ("first_frame", "last_frame")
 
 
 def asked_for(request: VideoRequest, model: ModelSpec, contract: Contract) -> dict[str, Any]:
-    """Return what a request asks of a model, as the vendor has to be told it."""
+    """Return the fields of a request that must reach the vendor, with their values."""
     found: dict[str, Any] = {
         "prompt": render_prompt(request.prompt, contract.prompt_references(model.name)),
         "duration": request.duration,
@@ -50,7 +51,7 @@ def said_by(sent: Sent, contract: Contract) -> dict[str, Any]:
     """Return what a paid request says, by the contract's mapping.
 
     Raises:
-        AssertionError: When the contract has no such call, or no meaning for a value.
+        AssertionError: When the contract does not have the call, or no meaning for a value.
     """
     paid = sent.paid
     found = contract.find(paid.method, paid.path)
@@ -71,9 +72,9 @@ def said_by(sent: Sent, contract: Contract) -> dict[str, Any]:
 
 
 def difference(asked: Mapping[str, Any], said: Mapping[str, Any]) -> list[str]:
-    """Return, field by field, where what is said is not what was asked."""
+    """Return each field that is sent with another value than the request has."""
     return [
-        f"{name}: asked {asked.get(name, 'nothing')!r}, the wire says {said.get(name, 'nothing')!r}"
+        f"{name}: requested {asked.get(name, 'nothing')!r}, sent {said.get(name, 'nothing')!r}"
         for name in sorted({*asked, *said})
         if name not in asked or name not in said or not _same(asked[name], said[name])
     ]
@@ -89,7 +90,7 @@ def _of_media(media: Media) -> str:
 
 
 def _of_wire(value: Any, uploads: Mapping[str, bytes]) -> Any:
-    """Return a media on the wire in the same words: by its content where it holds or had one."""
+    """Return a media of a body in the same terms: by its content when that is known."""
     if not isinstance(value, str):
         return value
     if value in uploads:

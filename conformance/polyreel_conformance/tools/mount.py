@@ -1,4 +1,4 @@
-"""A stand-in under a mocked transport, and time that passes only when somebody sleeps."""
+"""A stand-in under a mocked transport, and a clock that moves only when somebody sleeps."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 import httpx
 import respx
-from polyreel.sandbox import Call, Fault, Pace, Reply, StandIn
+from polyreel_sandbox import Call, Fault, Pace, Reply, StandIn
 
 PACE = Pace(queued=20.0, running=40.0)
 
 FRAMES_PER_SECOND = 2
-"""The length and size of films are what is looked at, so few pictures are enough."""
+"""Tests check only the length and size of videos, so a few frames are enough."""
 
 
 class ManualClock:
-    """A `polyreel.Clock` whose sleeps take no time and move it on.
+    """A `polyreel.clock.Clock` whose sleeps take no real time and move it forward.
 
     Attributes:
         slept: Every sleep, in seconds.
@@ -29,16 +29,20 @@ class ManualClock:
         self._seconds = 1000.0
 
     def monotonic(self) -> float:
+        """Return the seconds since some moment."""
         return self._seconds
 
     def now(self) -> datetime:
+        """Return the date and the time, in UTC."""
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._seconds)
 
     def sleep(self, seconds: float) -> None:
+        """Move the clock forward, and do not wait."""
         self.slept.append(seconds)
         self._seconds += seconds
 
     async def sleep_async(self, seconds: float) -> None:
+        """Move the clock forward, and do not wait."""
         self.sleep(seconds)
 
 
@@ -50,18 +54,20 @@ def mounted(
     faults: Collection[Fault] = (),
     key: str | None = None,
     pace: Pace | None = None,
+    address: str | None = None,
 ) -> Iterator[StandIn]:
-    """Serve a stand-in at its vendor's own address, for every HTTP client of this process.
+    """Serve a stand-in at the vendor's own address, for every HTTP client of this process.
 
     Args:
         kind: The stand-in's class.
-        clock: Moves its tasks on.
+        clock: The time of its tasks.
         faults: What goes wrong.
         key: The only key accepted; None accepts any.
         pace: How long tasks take on the clock.
+        address: Where it is served; None for its vendor's own address.
     """
     stand_in = kind(
-        kind.contract.server,
+        address or kind.contract.server,
         key=key,
         faults=faults,
         pace=pace or PACE,
@@ -80,7 +86,7 @@ def mounted(
         return _response(request, stand_in.handle_elsewhere(_call(request, elsewhere.path)))
 
     with respx.mock(assert_all_called=False) as router:
-        router.route(host=home.hostname).mock(side_effect=answer)
+        router.route(host=home.hostname, path__startswith=home.path).mock(side_effect=answer)
         router.route(host=elsewhere.hostname).mock(side_effect=answer_elsewhere)
         try:
             yield stand_in
@@ -89,10 +95,10 @@ def mounted(
 
 
 def check_stand_in(stand_in: StandIn) -> None:
-    """Hold that the stand-in itself worked, before anybody else is blamed.
+    """Check that the stand-in itself had no error.
 
     Raises:
-        AssertionError: Names what went wrong in it.
+        AssertionError: When it had one; the message names it.
     """
     if stand_in.failures:
         failure = stand_in.failures[0]
@@ -111,29 +117,30 @@ def _call(request: httpx.Request, base_path: str) -> Call:
 
 
 def _response(request: httpx.Request, reply: Reply) -> httpx.Response:
-    if reply.trouble == "dropped":
-        said = "Server disconnected without sending a response."
-        raise httpx.RemoteProtocolError(said, request=request)
-    if reply.trouble == "hangs":
+    if reply.connection_fault == "dropped":
+        message = "Server disconnected without sending a response."
+        raise httpx.RemoteProtocolError(message, request=request)
+    if reply.connection_fault == "hangs":
         raise httpx.ReadTimeout("The read operation timed out", request=request)
     headers = {
         "content-type": reply.content_type,
         "content-length": str(len(reply.body)),
         **reply.headers,
     }
-    stream = _Broken(request, reply) if reply.trouble else httpx.ByteStream(reply.body)
+    is_broken = reply.connection_fault is not None
+    stream = _Broken(request, reply) if is_broken else httpx.ByteStream(reply.body)
     return httpx.Response(reply.status, headers=headers, stream=stream)
 
 
 class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that ends too early, in the HTTP library's own errors and words."""
+    """A body that ends too early, with the HTTP library's own errors and messages."""
 
     def __init__(self, request: httpx.Request, reply: Reply) -> None:
         self._sent = reply.body_sent
         self._error: httpx.TransportError = httpx.ReadError(
             "[Errno 104] Connection reset by peer", request=request
         )
-        if reply.trouble == "cut":
+        if reply.connection_fault == "cut":
             self._error = httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body "
                 f"(received {len(self._sent)} bytes, expected {len(reply.body)})",

@@ -1,4 +1,4 @@
-"""Reading and changing one place in an answer, by the path that a contract gives for it."""
+"""Reading and changing one value of an answer, by the path that a contract gives."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ Path = tuple[str, ...]
 
 
 def value_at(answer: Any, path: Path) -> Any:
-    """Return what stands at a path, or None where nothing does."""
+    """Return the value at a path, or None when there is none."""
     for name in path:
         answer = answer.get(name) if isinstance(answer, Mapping) else None
     return answer
 
 
 def with_value(answer: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """Return an answer with another value at a path; as it is where the path leads nowhere."""
+    """Return an answer with another value at a path; unchanged when it does not have the path."""
     first, *rest = path
     if first not in answer:
         return dict(answer)
@@ -28,11 +28,11 @@ def with_value(answer: Mapping[str, Any], path: Path, value: Any) -> dict[str, A
 
 
 OTHERS: tuple[Any, ...] = (None, "text", 7, [], {}, ["text"], {"text": 7})
-"""Values of every kind of JSON, to stand where another kind is documented."""
+"""Values of every JSON type, to replace a value of a documented type."""
 
 
 def other_shapes(answer: Any) -> Iterator[Any]:
-    """Yield an answer with each of its values, itself included, replaced by every other kind."""
+    """Yield an answer with each value, and the whole answer, replaced by every other type."""
     yield from OTHERS
     if isinstance(answer, Mapping):
         for name, value in answer.items():

@@ -1,7 +1,7 @@
-"""Watching what a flow does besides translating: clock, sleep, files, network, environment.
+"""Watches what a flow does besides translating: clock, sleep, files, network, environment.
 
-A flow runs in the middle of somebody's event loop and is run again when a job is taken up in
-another process. So it may not wait, and may know nothing but what it is given.
+A flow runs inside the user's event loop, and another process may continue its job. So it must not
+wait, and it must use only its arguments.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
-from polyreel import Adapter, Flow, WireRequest, WireResponse
+from polyreel.adapters import Adapter, Flow, WireRequest, WireResponse
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ _MODULES = {
     "_random": "random numbers",
     "_asyncio": "an event loop",
 }
-# What code does that only handles values.
+# Code that only handles values uses these too.
 _HARMLESS = frozenset(
     {"posix.fspath", "nt.fspath", "io.text_encoding", "_io.text_encoding"}
     | {"_thread.get_ident", "_thread.allocate_lock"}
@@ -55,17 +55,17 @@ class Watch:
     """What was seen while flows ran.
 
     Attributes:
-        seen: Each thing once, as a sentence's end: `the clock (time.monotonic) in adapter.py:41`.
+        seen: Each thing once, such as `the clock (time.monotonic) in adapter.py:41`.
     """
 
     def __init__(self) -> None:
         self.seen: list[str] = []
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
         self._thread = threading.get_ident()
         self._is_on = False
 
     def run(self, work: Callable[[], T]) -> T:
-        """Do some work, in this thread, and watch it."""
+        """Run a function in this thread and watch it."""
         before = sys.getprofile()
         self._is_on = True
         sys.setprofile(self._profile)
@@ -75,8 +75,8 @@ class Watch:
             sys.setprofile(before)
             self._is_on = False
 
-    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Note an audit event of the interpreter: I/O that no Python call shows."""
+    def audit(self, event: str) -> None:
+        """Note an audit event of the interpreter: I/O that is not a Python call."""
         if self._is_on and threading.get_ident() == self._thread:
             kind = _EVENTS.get(event.partition(".")[0])
             if kind is not None:
@@ -93,14 +93,14 @@ class Watch:
     def _note(self, kind: str, name: str, frame: FrameType | None) -> None:
         own = frame
         while own is not None:
-            # Loading a module reads files; that is Python's doing and happens once.
+            # Loading a module reads files; Python does that, once.
             if own.f_code.co_filename.startswith("<frozen importlib"):
                 return
             own = own.f_back
         place = _first_place_outside_the_library(frame)
-        # One line of an adapter's often makes several calls of a kind, and is told once.
-        if (kind, place) not in self._told:
-            self._told.add((kind, place))
+        # One line of an adapter often makes several calls of a kind; it is reported once.
+        if (kind, place) not in self._reported:
+            self._reported.add((kind, place))
             self.seen.append(f"{kind} ({name}){place}")
 
 
@@ -134,7 +134,7 @@ def _name_of(called: Any) -> str:
 
 
 def watching(adapter: type[Adapter], watch: Watch) -> type[Adapter]:
-    """Return an adapter like another, each step of whose flows is watched."""
+    """Return a subclass of an adapter in which each step of a flow is watched."""
 
     def stepped(name: str) -> Callable[..., Flow[Any]]:
         def flow(self: Adapter, *arguments: Any) -> Flow[Any]:
@@ -163,10 +163,10 @@ _installed = False
 
 @contextmanager
 def watched() -> Iterator[Watch]:
-    """Give a watch that also hears the interpreter's audit events."""
-    global _installed  # an audit hook stays for good, so there is one
+    """Yield a watch that also gets the interpreter's audit events."""
+    global _installed  # noqa: PLW0603  # an audit hook can't be removed, so there is only one
     if not _installed:
-        sys.addaudithook(_hear)
+        sys.addaudithook(_on_audit_event)
         _installed = True
     watch = Watch()
     _watches.append(watch)
@@ -176,6 +176,6 @@ def watched() -> Iterator[Watch]:
         _watches.remove(watch)
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+def _on_audit_event(event: str, _arguments: tuple[Any, ...]) -> None:
     for watch in _watches:
-        watch.audit(event, arguments)
+        watch.audit(event)

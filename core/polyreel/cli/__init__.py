@@ -1,4 +1,4 @@
-"""The command line. Only this package knows typer and rich."""
+"""The command line. Only this package imports typer and rich."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def main() -> None:
     from .app import build_app
 
     for stream in (sys.stdout, sys.stderr):
-        # A system without UTF-8 gets a question mark for what it lacks, not a crash.
+        # Without UTF-8 a character that can't be printed becomes a question mark.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     build_app()()

@@ -1,4 +1,4 @@
-"""compare: the same request on several models at once, films kept, and a report of it."""
+"""compare: the same request on several models at once, the videos saved, and a report."""
 
 from __future__ import annotations
 
@@ -9,37 +9,39 @@ import anyio
 import typer
 
 from ..client import AsyncClient
-from ..comparison import Comparison, film_names, numbered
-from ..comparison import compare as run_comparison
-from ..desk import check_timeout
+from ..client.arguments import check_timeout
+from ..client.files import make_folder
+from ..comparing import Comparison
+from ..comparing import compare as run_comparison
+from ..comparing.comparison import Plans, numbered, plan_comparison, video_names
+from ..comparing.report.facts import report_facts
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
 from ..errors import PolyreelError, UsageError
-from ..files import make_folder
-from ..report import report_facts
 from ..request import VideoRequest
 from . import options
 from .comparison_output import check_report_files, print_comparison, write_report_files
 from .consent import ask
-from .exit_codes import DONE, USAGE, exit_code, gravest
+from .exit_codes import DONE, USAGE, exit_code, worst
 from .generate import interrupted
 from .options import check_media, load_request
 from .output import AsJson, command, say, say_error
-from .progress import JobProgress, check_nothing_unfinished
+from .progress import JobProgress, check_no_unfinished_job
 
 OutFolder = Annotated[
-    Path, typer.Option("-o", "--out", metavar="DIR", help="Where the films are kept.")
+    Path, typer.Option("-o", "--out", metavar="DIR", help="The folder for the videos.")
 ]
 
 Runs = Annotated[
     int, typer.Option("--runs", min=1, metavar="N", help="How often each model runs; each is paid.")
 ]
 CsvFile = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="Also write a CSV, one line a run.")
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Also write a CSV file, a line for each run."),
 ]
 HtmlFile = Annotated[
     Path | None,
-    typer.Option("--html", metavar="FILE", help="Also write one page with films and charts."),
+    typer.Option("--html", metavar="FILE", help="Also write a web page with videos and charts."),
 ]
 
 
@@ -58,57 +60,58 @@ def compare(
     allow_unknown_price: options.AllowUnknownPrice = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run one request on several models at once. Shows what it will send and asks first."""
+    """Run one request on several models at once. Shows what it will send, then asks."""
     asked = load_request(request)
     check_media(asked)
     names = model or []
     if not names:
-        raise UsageError("name the models to compare, each with -m provider/name")
+        raise UsageError("no model to compare; name each with -m provider/name")
     every = numbered(names, runs)
-    progress = JobProgress(quiet=as_json, tells_ids=len(every) > len(set(names)))
-    client = AsyncClient(on_change=progress.saw)
+    progress = JobProgress(quiet=as_json, shows_ids=len(every) > len(set(names)))
+    client = AsyncClient(on_change=progress.update)
     on_unsupported: OnUnsupported = "drop" if drop else "error"
-    plans: dict[str, Plan] = {}
-    refusals: list[PolyreelError] = []
-    for name in dict.fromkeys(names):
+    planned = plan_comparison(client, asked, names, on_unsupported)
+    plans = {name: plan for name, plan in planned.items() if isinstance(plan, Plan)}
+    refusals = [error for error in planned.values() if isinstance(error, PolyreelError)]
+    for name, plan in list(plans.items()):
         try:
-            plan = client.desk.priced(client.desk.plan(asked, name, on_unsupported))
             plan.account.require_key()
-            plans[name] = plan
         except PolyreelError as error:
+            planned[name] = error
             refusals.append(error)
+            del plans[name]
     if not plans:
         for refusal in refusals[1:]:
             say_error(refusal, False)
         raise refusals[0]
     for refusal in refusals:
-        say(f"Will not run: {refusal.message}")
+        say(f"Not run: {refusal.message}")
     check_timeout(timeout)
     paid = [
         (plans[name], out_folder / file)
-        for (name, _), file in zip(every, film_names(names, runs), strict=True)
+        for (name, _), file in zip(every, video_names(names, runs), strict=True)
         if name in plans
     ]
-    films = [film for _, film in paid]
+    videos = [video for _, video in paid]
     limit = options.budget(max_price, allow_unknown_price)
-    client.desk.check_all([plan for plan, _ in paid], limit)
+    client.planner.pricing.check([plan for plan, _ in paid], limit)
     make_folder(out_folder)
-    check_nothing_unfinished(client.archive, films)
-    check_report_files(csv, html, films)
-    ask([plan for plan, _ in paid], films, yes)
-    result = run(client, asked, names, out_folder, timeout, on_unsupported, progress, runs=runs)
+    check_no_unfinished_job(client.history, videos)
+    check_report_files(csv, html, videos)
+    ask([plan for plan, _ in paid], videos, yes)
+    result = run(client, asked, names, out_folder, timeout, progress, runs=runs, plans=planned)
     print_comparison(result, as_json)
     written = write_report_files(report_facts(result), csv, html)
     for title, timing in {
-        plan.adapter.name: client.desk.context.poll_timing or plan.adapter.poll_timing
+        plan.adapter.name: client.planner.context.poll_timing or plan.adapter.poll_timing
         for plan in plans.values()
     }.items():
         say(
-            f"{title}: times are as coarse as the looks at its jobs, the first "
-            f"after {timing.first:g} s and then about every {timing.gap:g} s."
+            f"{title}: times are only as exact as its polls: the first "
+            f"after {timing.first:g} s, then about every {timing.gap:g} s."
         )
     code = comparison_code(result)
-    raise typer.Exit(code if written else gravest((code, USAGE)))
+    raise typer.Exit(code if written else worst((code, USAGE)))
 
 
 def run(
@@ -117,12 +120,12 @@ def run(
     names: list[str],
     folder: Path,
     timeout: float,
-    on_unsupported: OnUnsupported,
     progress: JobProgress,
     *,
     runs: int = 1,
+    plans: Plans | None = None,
 ) -> Comparison:
-    """Run a comparison with live progress; an interrupt leaves resumable jobs and says how."""
+    """Run a comparison with live progress. After an interrupt, print how to resume its jobs."""
 
     async def work() -> Comparison:
         async with client:
@@ -133,7 +136,7 @@ def run(
                 folder,
                 runs=runs,
                 timeout=timeout,
-                on_unsupported=on_unsupported,
+                plans=plans,
             )
 
     try:
@@ -142,9 +145,9 @@ def run(
     except KeyboardInterrupt:
         interrupted(progress.records.values(), costs=progress.advises)
     finally:
-        progress.advise(client.archive.journal.is_lasting)
+        progress.advise(client.history.journal.is_persistent)
 
 
 def comparison_code(result: Comparison) -> int:
-    """Return the exit code of a comparison: the gravest of its rows."""
-    return gravest(DONE if row.error is None else exit_code(row.error) for row in result.rows)
+    """Return the exit code of a comparison: the worst of its rows."""
+    return worst(DONE if row.error is None else exit_code(row.error) for row in result.rows)

@@ -1,4 +1,4 @@
-"""What a comparison prints: a table of its runs, figures over several, and how to go on."""
+"""The output of a comparison: a table of its runs, figures over several runs, next steps."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..comparison import Comparison, Row
-from ..delivered import misses, notes
+from ..client.files import check_writable
+from ..comparing import Comparison
+from ..comparing.comparison import Row
+from ..comparing.output_check import misses, notes
+from ..comparing.report.as_csv import write_csv
+from ..comparing.report.facts import report_facts
+from ..comparing.report.figures import Figures, MedianSpread, charged_text, figures_of
+from ..comparing.report.summary import summary_of
+from ..comparing.report.writing import check_page_can_be_made, write_page
 from ..errors import UsageError
-from ..files import check_writable
-from ..report import Ending, check_page_can_be_made, report_facts, write_csv, write_page
-from ..report.endings import how_it_ended
-from ..report.figures import SPANS, Figures, Spread, charged_text, figures_of
+from ..jobs import JobOutcome
+from ..jobs.timeline import SPANS
 from .output import (
     print_json,
     print_side_by_side,
@@ -24,28 +29,28 @@ from .output import (
 )
 
 
-def check_report_files(csv: Path | None, html: Path | None, films: Sequence[Path]) -> None:
-    """Make sure, before anything is paid, that the asked files can be written.
+def check_report_files(csv: Path | None, html: Path | None, videos: Sequence[Path]) -> None:
+    """Check, before anything is paid, that the report's files can be written.
 
     Raises:
-        UsageError: When one can't, or would take another's place, or jinja2 is missing.
+        UsageError: When one is not writable or named twice, or jinja2 is missing.
     """
     if html is not None:
         check_page_can_be_made()
-    taken = {film.resolve() for film in films}
+    taken = {video.resolve() for video in videos}
     for each in (csv, html):
         if each is None:
             continue
         check_writable(each)
         if each.resolve() in taken:
-            raise UsageError(f"{each} is named for two files; give each its own")
+            raise UsageError(f"{each} is named for two files; use a different name for each")
         taken.add(each.resolve())
 
 
 def write_report_files(facts: Mapping[str, Any], csv: Path | None, html: Path | None) -> bool:
-    """Write the asked files, and return whether all were. One that fails is told of.
+    """Write the report's files, and return whether all were written. A failure is reported.
 
-    The comparison is paid for by now, so a full disk must not hide what it came to.
+    The comparison is already paid, so a full disk must not hide its results.
     """
     written = True
     for path, write in ((csv, write_csv), (html, write_page)):
@@ -61,7 +66,7 @@ def write_report_files(facts: Mapping[str, Any], csv: Path | None, html: Path | 
 
 
 def print_comparison(result: Comparison, as_json: bool) -> None:
-    """Print what came of each run, asked against delivered."""
+    """Print the result of each run, with its output checks."""
     if as_json:
         print_json(report_facts(result))
         return
@@ -69,23 +74,23 @@ def print_comparison(result: Comparison, as_json: bool) -> None:
     print_side_by_side("model", [(row.name, _facts(row, result, several)) for row in result.rows])
     if several:
         print_figures(figures_of(result))
-    told: set[str] = set()
+    reported: set[str] = set()
     for row in result.rows:
-        _say_how_it_ended(row, result, several, told)
+        _say_summary_of(row, result, several, reported)
         for adjustment in row.record.adjustments:
-            _say_once(f"{row.model}: left out {adjustment.field} ({adjustment.reason})", told)
+            _say_once(f"{row.model}: left out {adjustment.field} ({adjustment.reason})", reported)
 
 
 def print_figures(figures: Sequence[Figures]) -> None:
     """Print the figures of each model over its runs."""
     print_table(
-        ["over all runs", "runs", "films", *SPANS.values(), "charged"],
+        ["over all runs", "runs", "videos", *(span.title for span in SPANS), "charged"],
         [
             [
                 each.name,
                 each.runs,
-                each.films,
-                *(_spread(each.seconds[span]) for span in SPANS),
+                each.videos,
+                *(_spread(each.seconds[span.name]) for span in SPANS),
                 _charged(each),
             ]
             for each in figures
@@ -93,63 +98,60 @@ def print_figures(figures: Sequence[Figures]) -> None:
     )
 
 
-def _say_how_it_ended(row: Row, result: Comparison, several: bool, told: set[str]) -> None:
+def _say_summary_of(row: Row, result: Comparison, several: bool, reported: set[str]) -> None:
     if row.error is None:
         return
-    ended = how_it_ended(row, result.jobs_are_kept)
+    summary = summary_of(row, result.jobs_are_persisted)
     which = f"{row.name}, run {row.run}" if several else row.name
-    if ended.ending is Ending.UNABLE:  # for one reason in every run
-        if row.error.message not in told:
-            told.add(row.error.message)
+    if summary.outcome is JobOutcome.UNABLE:  # the reason is the same in every run
+        if row.error.message not in reported:
+            reported.add(row.error.message)
             say_error(row.error, False)
         return
-    # The command stands in the table, and is said once with every unfinished job.
-    say(f"{which}: {ended.ending}. {ended.meaning}")
+    # The table has the command, and every unfinished job is printed with it once.
+    say(f"{which}: {summary.outcome}. {summary.meaning}")
     say_error(row.error, False)
 
 
-def _say_once(text: str, told: set[str]) -> None:
-    if text not in told:
-        told.add(text)
+def _say_once(text: str, reported: set[str]) -> None:
+    if text not in reported:
+        reported.add(text)
         say(text)
 
 
 def _facts(row: Row, result: Comparison, several: bool) -> dict[str, object]:
-    """Return what a person wants to see of one run, in the order of a table."""
-    timeline, seen = row.record.timeline, row.delivered
+    """Return the values of one run's row in the table, in order."""
+    timeline, video = row.record.timeline, row.video_facts
     made = row.error is None
     facts: dict[str, object] = {
         "run": row.run,
         "job": row.record.short_id,
         "result": "done" if row.error is None else type(row.error).__name__,
-        "film": None if seen is None else f"{seen.width}×{seen.height}, {seen.seconds:.1f} s",
-        "sound": yes_no(None if seen is None else seen.has_sound) if made else None,
+        "video": None if video is None else f"{video.width}×{video.height}, {video.seconds:.1f} s",
+        "sound": yes_no(None if video is None else video.has_sound) if made else None,
         "not as asked": _differences(row) if made else None,
-        "accepted in": seconds_text(timeline.seconds_to_accept),
-        "queued": seconds_text(timeline.seconds_queued),
-        "generating": seconds_text(timeline.seconds_generating),
-        "fetched in": seconds_text(timeline.seconds_to_fetch),
-        "in all": seconds_text(timeline.seconds_in_all),
+        **{span.title: seconds_text(timeline.seconds(span.name)) for span in SPANS},
         "quoted": row.quoted or "unknown",
         "charged": charged_text(row),
         "file": row.record.file,
-        "to go on": how_it_ended(row, result.jobs_are_kept).command,
+        "next step": summary_of(row, result.jobs_are_persisted).command,
     }
     if not several:
-        del facts["run"], facts["job"]  # they tell runs of one model apart
+        del facts["run"], facts["job"]  # needed only for several runs of one model
     return facts
 
 
 def _differences(row: Row) -> str:
-    """Return what is not as asked, the misses first."""
-    if not row.deliveries:
+    """Return the fields that are not as asked, the misses first."""
+    checks = row.output_checks
+    if not checks:
         return "unknown"
-    found = [f"{each.field} {each.delivered} for {each.asked}" for each in misses(row.deliveries)]
-    found += [f"note: {each.field} {each.delivered}" for each in notes(row.deliveries)]
+    found = [f"{each.field} {each.actual} for {each.asked}" for each in misses(checks)]
+    found += [f"note: {each.field} {each.actual}" for each in notes(checks)]
     return "; ".join(found) or "nothing"
 
 
-def _spread(spread: Spread | None) -> str:
+def _spread(spread: MedianSpread | None) -> str:
     if spread is None:
         return "unknown"
     if spread.count == 1:

@@ -1,24 +1,12 @@
-"""Exit codes: the same for every command.
-
-0 done · 1 the job failed, or its film is gone · 2 the call or config is wrong, or no model
-can do it · 3 the provider refused or was not reached · 4 the submit's outcome is unknown ·
-5 not done in time, or not saved: resumable · 130 interrupted: resumable
-"""
+"""Exit codes: one table for every command."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import (
-    FetchError,
-    JobError,
-    PolyreelError,
-    ProviderError,
-    ResultExpired,
-    SubmitUnknown,
-    TransportError,
-    WaitTimeout,
-)
+from ..errors import PolyreelError
+from ..jobs import JobOutcome
+from ..jobs.outcome import outcome_of_error
 
 DONE = 0
 JOB_FAILED = 1
@@ -28,24 +16,45 @@ UNKNOWN = 4
 RESUMABLE = 5
 INTERRUPTED = 130
 
-# What a caller most needs to know of several results comes first.
-_GRAVEST_FIRST = (UNKNOWN, RESUMABLE, JOB_FAILED, REFUSED, USAGE, DONE)
+MEANINGS = {
+    DONE: "done",
+    JOB_FAILED: "the job failed, or its video is gone",
+    USAGE: "the call or config is wrong, or no model can do it",
+    REFUSED: "the provider refused or was not reached",
+    UNKNOWN: "the submit's outcome is unknown",
+    RESUMABLE: "not done in time or not saved, resumable",
+    INTERRUPTED: "interrupted, resumable",
+}
+"""What each code means."""
+
+EXIT_CODES_IN_WORDS = "Exit codes: " + " · ".join(
+    f"{code} {text}" for code, text in MEANINGS.items()
+)
+
+_CODES = {
+    JobOutcome.SUCCEEDED: DONE,
+    JobOutcome.FAILED: JOB_FAILED,
+    JobOutcome.CANCELED: JOB_FAILED,
+    JobOutcome.EXPIRED: JOB_FAILED,
+    JobOutcome.GONE: JOB_FAILED,
+    JobOutcome.UNABLE: USAGE,
+    JobOutcome.REJECTED: USAGE,
+    JobOutcome.REFUSED: REFUSED,
+    JobOutcome.NOT_SENT: REFUSED,
+    JobOutcome.UNKNOWN: UNKNOWN,
+    JobOutcome.OPEN: RESUMABLE,
+    JobOutcome.NOT_SAVED: RESUMABLE,
+}
+# What a caller most needs to know about several results comes first.
+_WORST_FIRST = (UNKNOWN, RESUMABLE, JOB_FAILED, REFUSED, USAGE, DONE)
 
 
 def exit_code(error: PolyreelError) -> int:
-    """Return the exit code for an error."""
-    if isinstance(error, SubmitUnknown):
-        return UNKNOWN
-    if isinstance(error, (JobError, ResultExpired)) and not isinstance(error, WaitTimeout):
-        return JOB_FAILED
-    if isinstance(error, (WaitTimeout, FetchError)):
-        return RESUMABLE
-    if error.job is not None:  # whatever went wrong since, the accepted job goes on
-        return RESUMABLE
-    return REFUSED if isinstance(error, (ProviderError, TransportError)) else USAGE
+    """Return the exit code of an error."""
+    return _CODES[outcome_of_error(error)]
 
 
-def gravest(codes: Iterable[int]) -> int:
-    """Return the one code for several results."""
+def worst(codes: Iterable[int]) -> int:
+    """Return the one exit code of several results."""
     found = set(codes)
-    return next((code for code in _GRAVEST_FIRST if code in found), DONE)
+    return next((code for code in _WORST_FIRST if code in found), DONE)

@@ -1,4 +1,4 @@
-"""generate: one film, paid for with consent, resumable when it is cut short."""
+"""generate: one video, paid with consent, resumable after an interrupt."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from ..archive import Archive
 from ..client import Client
-from ..desk import check_timeout
-from ..engine import Film, Plan
+from ..client.arguments import check_timeout
+from ..client.files import check_writable
+from ..engine import Plan, VideoResult
 from ..engine.plan import OnUnsupported
 from ..errors import UsageError
-from ..files import check_writable
-from ..journal.requests import readable_request
-from ..records import JobRecord, Stage
+from ..jobs import History, JobRecord, Stage
+from ..jobs.journal.requests import readable_request
 from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .job_facts import price_difference
 from .options import check_media, load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
-from .progress import JobProgress, check_nothing_unfinished, warn_of_expiry
+from .progress import JobProgress, check_no_unfinished_job, warn_of_expiry
+from .request_options import with_request_fields
 
-OutFile = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where the film goes.")]
+OutFile = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The video's file.")]
 OneModel = Annotated[
     str | None, typer.Option("-m", "--model", metavar="MODEL", help="provider/name.")
 ]
@@ -37,12 +37,13 @@ IdempotencyKey = Annotated[
     typer.Option(
         "--idempotency-key",
         metavar="KEY",
-        help="Your own name for this call: repeated, it goes on with its job and pays once.",
+        help="Your own name for this call. Repeat the call and it continues its job and pays once.",
     ),
 ]
 
 
 @command
+@with_request_fields
 def generate(
     out_file: OutFile,
     request: options.OptionalRequestArgument = None,
@@ -54,107 +55,66 @@ def generate(
     drop: options.Drop = False,
     max_price: options.MaxPrice = None,
     allow_unknown_price: options.AllowUnknownPrice = False,
-    prompt: options.Prompt = None,
-    duration: options.Duration = None,
-    aspect_ratio: options.AspectRatio = None,
-    resolution: options.Resolution = None,
-    first_frame: options.FirstFrame = None,
-    last_frame: options.LastFrame = None,
-    reference_images: options.ReferenceImages = None,
-    reference_videos: options.ReferenceVideos = None,
-    reference_audios: options.ReferenceAudios = None,
-    audio: options.Audio = None,
-    seed: options.Seed = None,
-    camera_fixed: options.CameraFixed = None,
-    watermark: options.Watermark = None,
-    return_last_frame: options.ReturnLastFrame = None,
-    expires_after: options.ExpiresAfter = None,
-    negative_prompt: options.NegativePrompt = None,
-    provider_options: options.ProviderOptions = None,
     as_json: AsJson = False,
+    **fields: Any,
 ) -> None:
-    """Make one film. Shows what it will send and asks first."""
+    """Make one video. Shows what it will send, then asks."""
     check_timeout(timeout)
     check_writable(out_file)
-    fields: dict[str, Any] = {
-        "prompt": prompt,
-        "duration": duration,
-        "aspect_ratio": aspect_ratio,
-        "resolution": resolution,
-        "first_frame": first_frame,
-        "last_frame": last_frame,
-        "reference_images": reference_images,
-        "reference_videos": reference_videos,
-        "reference_audios": reference_audios,
-        "audio": audio,
-        "seed": seed,
-        "camera_fixed": camera_fixed,
-        "watermark": watermark,
-        "return_last_frame": return_last_frame,
-        "expires_after": expires_after,
-        "negative_prompt": negative_prompt,
-        "provider_options": parse_provider_options(provider_options),
-    }
+    fields["provider_options"] = parse_provider_options(fields["provider_options"])
     if model is not None and target is not None:
-        raise UsageError("give -m or -t, not both")
+        raise UsageError("use -m or -t, not both")
     name = model or target
     progress = JobProgress(quiet=as_json)
-    with Client(on_change=progress.saw) as client:
+    with Client(on_change=progress.update) as client:
         asked = load_request(request, fields)
         check_media(asked)
         on_unsupported: OnUnsupported = "drop" if drop else "error"
-        plans = client.desk.plans(asked, name, on_unsupported)
-        able = [plan for plan in plans if isinstance(plan, Plan)]
-        able[0].account.require_key()
         limit = options.budget(max_price, allow_unknown_price)
-        able = [each for each in client.desk.priced_within(able, limit) if isinstance(each, Plan)]
-        check_nothing_unfinished(client.archive, [out_file], idempotency_key)
-        if not _goes_on(client.archive, idempotency_key, able[0], out_file, yes):
-            ask(able[:1], [out_file], yes, fallbacks=[plan.model for plan in able[1:]])
+        plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit)
+        plan.first.account.require_key()
+        check_no_unfinished_job(client.history, [out_file], idempotency_key)
+        if not _continues_job(client.history, idempotency_key, plan.first, out_file, yes):
+            fallbacks = [each.model for each in plan.able[1:]]
+            ask([plan.first], [out_file], yes, fallbacks=fallbacks)
         try:
             with progress:
-                film = client.generate(
-                    asked,
-                    out_file,
-                    name,
-                    timeout=timeout,
-                    on_unsupported=on_unsupported,
-                    idempotency_key=idempotency_key,
-                    max_price=limit,
+                video = client.generate(
+                    plan, out_file, timeout=timeout, idempotency_key=idempotency_key
                 )
         except KeyboardInterrupt:
             interrupted(progress.records.values())
         finally:
-            progress.advise(client.archive.journal.is_lasting)
-            warn_of_expiry(client.archive)
-    _print(film, as_json)
+            progress.advise(client.history.journal.is_persistent)
+            warn_of_expiry(client.history)
+    _print(video, as_json)
 
 
-def _goes_on(
-    archive: Archive, idempotency_key: str | None, plan: Plan, film: Path, yes: bool
+def _continues_job(
+    history: History, idempotency_key: str | None, plan: Plan, video: Path, yes: bool
 ) -> bool:
-    """Say so and tell whether this very call has a job already that may still bring its film."""
+    """Return whether this call already has a job that may still make its video, and print that."""
     if idempotency_key is None:
         return False
     known = [
         each
-        for each in archive.jobs(idempotency_key=idempotency_key)
-        if each.ref is not None and not each.ended_without_film
+        for each in history.jobs(idempotency_key=idempotency_key)
+        if each.ref is not None and not each.ended_without_video
     ]
     asked = readable_request(plan.request, plan.account.secrets)
     if not known or (known[0].model == plan.model and known[0].request != asked):
         return False
-    if film.exists() and known[0].file != film.absolute() and not yes:
-        raise UsageError(f"{film} is there already; repeat it with --yes to replace it")
-    say(f"Goes on with job {known[0].short_id} of {known[0].model}; nothing is sent anew.")
+    if video.exists() and known[0].file != video.absolute() and not yes:
+        raise UsageError(f"{video} exists already; to replace it, run this again with --yes")
+    say(f"Continues job {known[0].short_id} of {known[0].model}; no new request is sent.")
     return True
 
 
 def interrupted(records: Iterable[JobRecord], *, costs: bool = True) -> NoReturn:
-    """End an interrupted command: say what may have been paid, and how to go on.
+    """End an interrupted command: print what may have been paid, and what to do next.
 
     Args:
-        records: Its jobs.
+        records: The jobs of the command.
         costs: Whether they cost anything.
     """
     unknown = [each for each in records if each.stage in (Stage.SENDING, Stage.UNKNOWN)]
@@ -163,21 +123,21 @@ def interrupted(records: Iterable[JobRecord], *, costs: bool = True) -> NoReturn
         raise typer.Exit(INTERRUPTED)
     for record in unknown:
         say(
-            f"{record.model}: interrupted while the paid request was on its way. A task may "
-            "exist and may be charged. Look in the provider's console, then:\n"
+            f"{record.model}: interrupted while the paid request was being sent. A task may "
+            "exist and may be charged. Check the provider's console, then run:\n"
             f"  polyreel jobs settle {record.short_id}"
         )
-    say("Interrupted. Jobs that were accepted go on at the provider.")
+    say("Interrupted. Accepted jobs continue at the provider.")
     raise typer.Exit(UNKNOWN if unknown else INTERRUPTED)
 
 
-def _print(film: Film, as_json: bool) -> None:
-    record = film.job
+def _print(video: VideoResult, as_json: bool) -> None:
+    record = video.job
     if as_json:
-        tried = [{"model": each.model, "error": each.error.facts()} for each in film.attempts]
+        tried = [{"model": each.model, "error": each.error.facts()} for each in video.attempts]
         print_json({**record.facts(), "attempts": tried})
         return
-    for attempt in film.attempts:
+    for attempt in video.attempts:
         say(f"{attempt.model} was tried first: {attempt.error.message}")
     for adjustment in record.adjustments:
         say(f"left out: {adjustment.field} ({adjustment.reason})")
@@ -188,4 +148,4 @@ def _print(film: Film, as_json: bool) -> None:
             say(difference)
     if record.last_frame_file is not None:
         say(f"last frame: {record.last_frame_file}")
-    print_line(str(film.file))
+    print_line(str(video.file))

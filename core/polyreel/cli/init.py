@@ -7,28 +7,28 @@ from typing import Annotated
 
 import typer
 
+from ..adapters import Registry
 from ..config import FILE_NAME
 from ..errors import UsageError
-from ..registry import Registry
 from .output import AsJson, command, print_json, say
 
 _HEAD = """\
-# polyreel.toml: which model is used when none is named, and where providers are reached.
-# Looked for in the working folder, then in the user's config folder; POLYREEL_CONFIG names another.
-# Every command takes -m provider/name or a target's name instead of the default.
+# polyreel.toml: the default model, and how providers are reached.
+# polyreel looks for it in the working folder, then in the user's config folder; POLYREEL_CONFIG
+# names another file. Every command takes -m with provider/name or a target instead of the default.
 
 """
 
 
 @command
 def init(
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a commented polyreel.toml into the working folder."""
     path = Path(FILE_NAME)
     if path.exists() and not force:
-        raise UsageError(f"{path} is there already; --force replaces it")
+        raise UsageError(f"{path} exists already; use --force to replace it")
     try:
         path.write_text(starter(Registry.installed()), encoding="utf-8")
     except OSError as error:
@@ -40,7 +40,7 @@ def init(
 
 
 def starter(registry: Registry) -> str:
-    """Return the starter file for what is installed."""
+    """Return the starter file for the installed providers."""
     targets = [
         (provider, f"{provider}/{installed.adapter.models[0].name}")
         for provider, installed in registry.adapters.items()
@@ -50,8 +50,8 @@ def starter(registry: Registry) -> str:
         lines.append("# Swap vendors by changing this one line.\n")
         lines.append(f'default = "{targets[0][0]}"\n')
     lines.append(
-        '\n# journal = "jobs.sqlite3"   # another file for the jobs; false keeps none\n'
-        "# maximum_film_bytes = 4294967296   # larger films are not fetched\n"
+        '\n# journal = "jobs.sqlite3"   # another file for the journal; false uses no journal\n'
+        "# maximum_video_bytes = 4294967296   # larger videos are not downloaded\n"
     )
     for index, (name, model) in enumerate(targets):
         lines.append(f'\n[targets.{name}]\nmodel = "{model}"\n')
@@ -67,11 +67,11 @@ def starter(registry: Registry) -> str:
         adapter = installed.adapter
         lines.append(
             f"\n[providers.{name}]\n"
-            f"# The key's environment variable; the key itself never stands in this file.\n"
+            f"# The key's environment variable; never write the key itself in this file.\n"
             f'api_key = "${adapter.key_variable}"\n'
             f'# base_url = "{adapter.base_url}"   # or the variable {adapter.base_url_variable}\n'
-            "# max_in_flight = 2   # jobs open at once, in every process that shares the journal\n"
-            "# requests_per_minute = 60   # requests of any kind, in the same processes\n"
+            "# max_in_flight = 2   # most open jobs, over all processes that share the journal\n"
+            "# requests_per_minute = 60   # most requests of any kind, over the same processes\n"
             f"# timeouts = {{ connect = 15.0, read = 90.0, write = 90.0 }}   # seconds\n"
         )
     return "".join(lines)

@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 
 import typer
 
-from ..catalogue import ModelSpec, describe_numbers
-from ..checks import check as check_request
-from ..checks import nearest_model
+from ..adapters import WireRequest
 from ..client import Client
-from ..desk import Desk
+from ..client.planner import Planner
 from ..engine import Plan
 from ..errors import UsageError
-from ..urls import join
-from ..wire import WireRequest
+from ..models import ModelSpec, nearest_model
+from ..models import check as check_request
+from ..models.spec import describe_numbers
+from ..text.addresses import join
 from .exit_codes import DONE, USAGE
 from .options import Drop, Models, RequestArgument, check_media, load_request
 from .output import AsJson, command, describe, print_json, print_line, print_table, say, yes_no
@@ -24,11 +24,11 @@ from .output import AsJson, command, describe, print_json, print_line, print_tab
 
 @command
 def providers(as_json: AsJson = False) -> None:
-    """Show what is installed, and why a plugin is broken."""
-    desk = Desk()
+    """Show the installed providers, and why a plugin is broken."""
+    planner = Planner()
     rows: list[dict[str, Any]] = []
-    for name, installed in desk.registry.adapters.items():
-        account = desk.account(installed.adapter)
+    for name, installed in planner.registry.adapters.items():
+        account = planner.account(installed.adapter)
         rows.append(
             {
                 "provider": name,
@@ -52,7 +52,7 @@ def providers(as_json: AsJson = False) -> None:
             "key_variable": None,
             "broken": broken.reason,
         }
-        for broken in desk.registry.broken
+        for broken in planner.registry.broken
     ]
     if as_json:
         print_json(rows)
@@ -81,7 +81,7 @@ def providers(as_json: AsJson = False) -> None:
 @command
 def models(
     model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="Show all that is known of one model.")
+        str | None, typer.Argument(metavar="[MODEL]", help="Show everything about one model.")
     ] = None,
     provider: Annotated[
         str | None, typer.Option("-p", "--provider", metavar="NAME", help="One provider's only.")
@@ -89,7 +89,7 @@ def models(
     as_json: AsJson = False,
 ) -> None:
     """Show what each model can do."""
-    registry = Desk().registry
+    registry = Planner().registry
     if model is not None:
         registry.model(model)
     elif provider is not None:
@@ -101,7 +101,7 @@ def models(
         and (provider is None or name.partition("/")[0] == provider)
     ]
     if not chosen:
-        raise UsageError(f"{model} is no model of {provider}")
+        raise UsageError(f"{model} is not a model of {provider}")
     if as_json:
         print_json([{"model": name, **spec.facts()} for name, spec in chosen])
     elif model is not None:
@@ -119,19 +119,19 @@ def check(
     model: Models = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show which models take a request, and for each that can't: the field and the limit."""
-    desk = Desk()
+    """Show which models can do a request, and for the others the field and the limit."""
+    planner = Planner()
     asked = load_request(request)
     check_media(asked)
-    everything = list(desk.registry.models())
+    everything = list(planner.registry.models())
     chosen = (
         [
-            (name, desk.registry.model(each))
+            (name, planner.registry.model(each))
             for name in model
-            for each in desk.target(name).candidates
+            for each in planner.target(name).candidates
         ]
         if model
-        else [(name, desk.registry.model(name)) for name, _ in everything]
+        else [(name, planner.registry.model(name)) for name, _ in everything]
     )
     results: list[dict[str, Any]] = []
     for name, (adapter, spec) in chosen:
@@ -164,7 +164,7 @@ def check(
                         result["nearest"] if first else "",
                     )
                 )
-        print_table(("model", "can", "field", "why not", "nearest that can"), rows)
+        print_table(("model", "can", "field", "why not", "nearest model that can"), rows)
     raise typer.Exit(DONE if any(result["can"] for result in results) else USAGE)
 
 
@@ -181,7 +181,7 @@ def wire(
     with Client() as client:
         names: list[str | None] = [*model] if model else [None]
         for name in names:
-            plan = client.desk.plan(asked, name, "drop" if drop else "error")
+            plan = client.planner.plan(asked, name, "drop" if drop else "error")
             requests = client.wire(asked, name, on_unsupported="drop" if drop else "error")
             shown += [_wire_facts(plan, each) for each in requests]
             for adjustment in plan.adjustments:
@@ -221,7 +221,7 @@ def _wire_facts(plan: Plan, request: WireRequest) -> dict[str, Any]:
 
 
 def _json_lines(value: dict[str, Any]) -> list[str]:
-    """Return JSON for a person: inline media are shortened (`--json` has them whole)."""
+    """Return JSON for a person, with inline media shortened; `--json` prints all of it."""
 
     def shorten(item: Any) -> Any:
         if isinstance(item, list):
@@ -247,7 +247,7 @@ def _model_row(name: str, spec: ModelSpec) -> tuple[object, ...]:
 
 
 def _sources(spec: ModelSpec) -> str:
-    """Return what a film can be made from, with the greatest numbers where published."""
+    """Return what a video can be made from, with the maximum numbers where published."""
     parts = ["text"] if spec.takes_text_only else []
     if spec.frames:
         parts.append("frames")

@@ -1,4 +1,4 @@
-"""What is shown of the jobs that are kept: a row, the details, what only a person can settle."""
+"""What is shown of jobs in the journal: a row, the details, and how to settle an unknown one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..archive import describe_stage
+from ..jobs import JobRecord, Stage
+from ..jobs.history import describe_stage
 from ..pricing.quoting import plain
-from ..records import JobRecord, Stage
 from .output import say, seconds_text
 
-COLUMNS = ["id", "age", "model", "state", "took", "charged", "film"]
+COLUMNS = ["id", "age", "model", "state", "took", "charged", "video"]
 
 
 def row(record: JobRecord, now: datetime) -> list[object]:
+    """Return a job's values for `COLUMNS`."""
     created = record.timeline.created_at
     charge = None if record.status is None else record.status.charge
     has_task = record.ref is not None
@@ -24,13 +25,14 @@ def row(record: JobRecord, now: datetime) -> list[object]:
         None if created is None else _age((now - created).total_seconds()),
         record.model,
         describe_stage(record),
-        seconds_text(record.timeline.seconds_in_all),
+        seconds_text(record.timeline.seconds_total),
         ("unknown" if has_task else None) if charge is None else str(charge),
         record.file or record.target,
     ]
 
 
 def details(record: JobRecord) -> list[tuple[str, object]]:
+    """Return everything that is known about a job, a line for each."""
     facts = record.facts()
     details: list[tuple[str, object]] = [("id", record.id), ("state", describe_stage(record))]
     details += [(name, facts[name]) for name in ("model", "named", "idempotency_key")]
@@ -45,23 +47,23 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("note on the price", price_difference(record)))
         details.append(("failure", record.status.failure))
     if record.expires_at is not None:
-        details.append(("kept at the provider until", facts["expires_at"]))
+        details.append(("offered by the provider until", facts["expires_at"]))
     details += [(f"request: {name}", value) for name, value in (record.request or {}).items()]
-    details += [("film", record.file or record.target), ("note", record.note)]
+    details += [("video", record.file or record.target), ("note", record.note)]
     if record.error is not None:
         details.append(("error", record.error.message))
     return [(name, value) for name, value in details if value is not None]
 
 
 def describe_quoted(quoted: Mapping[str, Any]) -> str:
-    """Return what a job was to cost, from the values that the journal keeps."""
+    """Return the quote of a job, from the values in the journal."""
     if quoted.get("amount") is None:
         return "unknown"
     return f"{quoted['amount']} {quoted['currency']} ({quoted['certainty']})"
 
 
 def price_difference(record: JobRecord) -> str | None:
-    """Return by how much a charge is not what was quoted; None where it is, or is not known."""
+    """Return how a charge differs from its quote; None where it does not, or that is unknown."""
     charge = None if record.status is None else record.status.charge
     quoted = record.quoted or {}
     if charge is None or quoted.get("amount") is None or quoted["currency"] != charge.unit:
@@ -71,31 +73,31 @@ def price_difference(record: JobRecord) -> str | None:
     if difference == 0 or is_within:
         return None
     more = "more" if difference > 0 else "less"
-    return f"charged {plain(abs(difference))} {charge.unit} {more} than was quoted"
+    return f"charged {plain(abs(difference))} {charge.unit} {more} than quoted"
 
 
 def say_unknown(records: Sequence[JobRecord]) -> None:
-    """Say once which jobs only a person can settle."""
+    """Print the jobs that only a person can settle."""
     unknown = [each for each in records if each.stage is Stage.UNKNOWN]
     if not unknown:
         return
     lines = [f"  polyreel jobs settle {each.short_id}   # {each.model}" for each in unknown]
-    jobs, was = ("1 job", "was") if len(unknown) == 1 else (f"{len(unknown)} jobs", "were")
+    jobs, has = ("1 job", "has") if len(unknown) == 1 else (f"{len(unknown)} jobs", "have")
     say(
-        f"Whether {jobs} {was} created at the provider, nobody knows. Look in its console, then "
-        "say what you found:\n" + "\n".join(lines)
+        f"It is unknown whether {jobs} {has} a task at the provider. Check the provider's console, "
+        "then settle:\n" + "\n".join(lines)
     )
 
 
 def what_to_settle(title: str, record: JobRecord) -> str:
-    """Return what a person needs to find a job's task at its provider, and what to say then."""
+    """Return how a person finds a job's task at its provider, and settles the job."""
     short = record.short_id
     if record.stage is not Stage.UNKNOWN:
         known = f"job {short} of {record.model} is {describe_stage(record)}"
         if record.stage is Stage.ACCEPTED:
             return (
                 f"{known}: its task is known, so there is nothing to settle. Wait for it with "
-                f"`polyreel jobs wait {short}`; if {title} has forgotten it, say --lost"
+                f"`polyreel jobs wait {short}`; if {title} no longer has it, use --lost"
             )
         return f"{known}: there is nothing to settle"
     sent = record.timeline.submitted_at or record.timeline.created_at
@@ -105,8 +107,8 @@ def what_to_settle(title: str, record: JobRecord) -> str:
         f"{name} {asked[name]!r}" for name in ("prompt", "duration", "resolution") if name in asked
     )
     return (
-        f"job {short} of {record.model} is {describe_stage(record)}. Look in {title}'s console for "
-        f"a task sent to {record.base_url}{when} ({named}), then say what you found:\n"
+        f"job {short} of {record.model} is {describe_stage(record)}. Check {title}'s console for a "
+        f"task sent to {record.base_url}{when} ({named}), then run one of these:\n"
         f"  polyreel jobs settle {short} --not-created\n"
         f"  polyreel jobs settle {short} --task-id TASK"
     )

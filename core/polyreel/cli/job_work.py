@@ -1,4 +1,4 @@
-"""Working on several jobs that are kept, at once: an error of one stops none of the others."""
+"""Work on several jobs of the journal at once: an error of one does not stop the others."""
 
 from __future__ import annotations
 
@@ -9,52 +9,50 @@ from typing import Any, NoReturn
 import anyio
 import typer
 
-from ..archive import Archive
-from ..client import AsyncClient
-from ..comparison import film_names
+from ..client import AsyncClient, AsyncJob
+from ..client.files import make_folder
+from ..comparing.comparison import video_names
 from ..errors import PolyreelError, SubmitUnknown
-from ..files import make_folder
-from ..handles import AsyncJob
-from ..records import JobRecord, Stage
-from .exit_codes import DONE, exit_code, gravest
+from ..jobs import History, JobRecord, Stage
+from .exit_codes import DONE, exit_code, worst
 from .generate import interrupted
 from .job_facts import say_unknown
 from .output import print_json, print_line, say, say_error
 from .progress import JobProgress
 
 AT_ONCE = 50
-"""Jobs that are worked on at once; more would only queue for connections."""
+"""How many jobs are worked on at once; more would only wait for connections."""
 
-Choice = Callable[[Archive], list[JobRecord]]
+Choice = Callable[[History], list[JobRecord]]
 Work = Callable[[AsyncJob, Path], Coroutine[Any, Any, None]]
 
 
 def work_on(
-    choose: Choice, work: Work, out_folder: Path, as_json: bool, *, tells_unknown: bool
+    choose: Choice, work: Work, out_folder: Path, as_json: bool, *, shows_unknown: bool
 ) -> NoReturn:
-    """Work on every job that is chosen, and end with the gravest exit code.
+    """Work on every chosen job, and end with the worst exit code.
 
     Args:
-        choose: Which jobs.
-        work: What to do with each, given where its film goes.
-        out_folder: For films that were given no file, or whose folder is gone.
+        choose: Returns the jobs.
+        work: Works on one job, given its video's file.
+        out_folder: For videos without a file, or whose folder no longer exists.
         as_json: Whether to print JSON.
-        tells_unknown: Whether jobs whose outcome is unknown are told, too.
+        shows_unknown: Whether to report the jobs whose outcome is unknown too.
     """
-    progress = JobProgress(quiet=as_json, tells_ids=True)
-    client = AsyncClient(on_change=progress.saw)
-    chosen = list({each.id: each for each in choose(client.archive)}.values())
-    unknown = client.archive.jobs(stages={Stage.UNKNOWN}) if tells_unknown else []
-    films = _films(chosen, out_folder)
+    progress = JobProgress(quiet=as_json, shows_ids=True)
+    client = AsyncClient(on_change=progress.update)
+    chosen = list({each.id: each for each in choose(client.history)}.values())
+    unknown = client.history.jobs(stages={Stage.UNKNOWN}) if shows_unknown else []
+    videos = _videos(chosen, out_folder)
     errors: dict[str, PolyreelError] = {}
     records = {each.id: each for each in chosen}
 
-    async def one(record: JobRecord, film: Path, limiter: anyio.CapacityLimiter) -> None:
+    async def one(record: JobRecord, video: Path, limiter: anyio.CapacityLimiter) -> None:
         async with limiter:
             try:
-                job = client.job(record.id, target=film)
+                job = client.job(record.id, target=video)
                 try:
-                    await work(job, film)
+                    await work(job, video)
                 finally:
                     records[record.id] = job.record
             except PolyreelError as error:
@@ -64,8 +62,8 @@ def work_on(
         async with client:
             limiter = anyio.CapacityLimiter(AT_ONCE)
             async with anyio.create_task_group() as group:
-                for record, film in zip(chosen, films, strict=True):
-                    group.start_soon(one, record, film, limiter)
+                for record, video in zip(chosen, videos, strict=True):
+                    group.start_soon(one, record, video, limiter)
 
     try:
         with progress:
@@ -74,20 +72,20 @@ def work_on(
         interrupted(progress.records.values())
     finally:
         _say_unfinished([each for each in records.values() if each.is_unfinished])
-    told = [*records.values(), *(each for each in unknown if each.id not in records)]
+    reported = [*records.values(), *(each for each in unknown if each.id not in records)]
     if as_json:
-        print_json([_outcome(record, errors.get(record.id)) for record in told])
+        print_json([_outcome(record, errors.get(record.id)) for record in reported])
     for record in records.values():
-        if not as_json and record.stage is Stage.FETCHED and record.file is not None:
+        if not as_json and record.stage is Stage.DOWNLOADED and record.file is not None:
             print_line(str(record.file))
     for error in errors.values():
         say_error(error, False)
-    if not told:
-        say("No job is waiting.")
+    if not reported:
+        say("No job is unfinished.")
     say_unknown(unknown)
     codes = [exit_code(error) for error in errors.values()]
     codes += [exit_code(SubmitUnknown(""))] if unknown else []
-    raise typer.Exit(gravest(codes or [DONE]))
+    raise typer.Exit(worst(codes or [DONE]))
 
 
 def _outcome(record: JobRecord, error: PolyreelError | None) -> dict[str, Any]:
@@ -98,18 +96,18 @@ def _outcome(record: JobRecord, error: PolyreelError | None) -> dict[str, Any]:
 def _say_unfinished(records: Sequence[JobRecord]) -> None:
     if records:
         ids = " ".join(each.short_id for each in records)
-        say(f"Not done yet; take them up again, at no cost, with:\n  polyreel jobs wait {ids}")
+        say(f"Not done yet; resume these jobs at no cost with:\n  polyreel jobs wait {ids}")
 
 
-def _films(records: Sequence[JobRecord], folder: Path) -> list[Path]:
-    """Return where each job's film goes: as it was begun, or into the folder."""
-    names = film_names([f"{each.model}-{each.short_id}" for each in records])
-    films: list[Path] = []
+def _videos(records: Sequence[JobRecord], folder: Path) -> list[Path]:
+    """Return the file of each job's video: the one it was started with, or one in the folder."""
+    names = video_names([f"{each.model}-{each.short_id}" for each in records])
+    videos: list[Path] = []
     for record, name in zip(records, names, strict=True):
         target = record.target
         if target is not None and target.parent.is_dir():
-            films.append(target)
+            videos.append(target)
             continue
         make_folder(folder)
-        films.append(folder / (name if target is None else target.name))
-    return films
+        videos.append(folder / (name if target is None else target.name))
+    return videos

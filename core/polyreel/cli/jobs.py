@@ -1,4 +1,4 @@
-"""jobs: what the journal keeps: list, show, wait, fetch, cancel, settle."""
+"""jobs: list, show, wait for, download, cancel and settle the jobs in the journal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from ..archive import Archive, describe_stage
-from ..client import Client
-from ..desk import check_timeout
+from ..adapters import Cancellation, JobRef
+from ..client import AsyncJob, Client
+from ..client.arguments import check_timeout
 from ..errors import NotFound, PolyreelError, UsageError
-from ..handles import AsyncJob
-from ..jobs import Cancellation, JobRef
-from ..records import JobRecord, Stage
+from ..jobs import History, JobRecord, Stage
+from ..jobs.history import describe_stage
 from . import options
 from .exit_codes import DONE, REFUSED, USAGE
 from .job_facts import COLUMNS, details, row, say_unknown, what_to_settle
@@ -25,7 +24,7 @@ from .progress import warn_of_expiry
 _ROWS = 50
 
 jobs_app = typer.Typer(
-    help="The jobs that the journal keeps. Without a command: list them.",
+    help="The jobs in the journal. Without a command: list them.",
     invoke_without_command=True,
     no_args_is_help=False,
 )
@@ -34,30 +33,60 @@ JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or its b
 JobIds = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids, or their beginnings.")]
 OutFolder = Annotated[
     Path,
-    typer.Option("-o", "--out", metavar="DIR", help="For films that were given no file."),
+    typer.Option("-o", "--out", metavar="DIR", help="The folder for videos without a file."),
 ]
-OnlyOpen = Annotated[bool, typer.Option("--open", help="Only jobs that wait for something.")]
+OnlyOpen = Annotated[bool, typer.Option("--open", help="Only unfinished jobs.")]
 OneState = Annotated[
     str | None,
-    typer.Option("--state", metavar="STATE", help="As the list shows it, e.g. accepted."),
+    typer.Option("--state", metavar="STATE", help="Only jobs in this state, e.g. accepted."),
 ]
-OneProvider = Annotated[str | None, typer.Option("-p", "--provider", metavar="NAME")]
-OneModel = Annotated[str | None, typer.Option("-m", "--model", metavar="MODEL")]
-OneKey = Annotated[str | None, typer.Option("--idempotency-key", metavar="KEY")]
+OneProvider = Annotated[
+    str | None, typer.Option("-p", "--provider", metavar="NAME", help="Only jobs at this provider.")
+]
+OneModel = Annotated[
+    str | None, typer.Option("-m", "--model", metavar="MODEL", help="Only jobs of this model.")
+]
+OneKey = Annotated[
+    str | None, typer.Option("--idempotency-key", metavar="KEY", help="Only jobs with this key.")
+]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", metavar="N", min=1, help="The newest N; 50, and with --json all."),
+    typer.Option(
+        "--limit", metavar="N", min=1, help="Only the newest N. Default: 50, or all with --json."
+    ),
 ]
 
 
 @jobs_app.callback()
-def jobs(context: typer.Context, as_json: AsJson = False) -> None:
-    """The jobs that the journal keeps. Without a command: list them."""
-    if context.invoked_subcommand is None:
-        list_jobs(as_json=as_json)
-    elif as_json:
-        name = context.invoked_subcommand
-        say(f"Give --json after the command: polyreel jobs {name} --json")
+def jobs(
+    context: typer.Context,
+    only_open: OnlyOpen = False,
+    state: OneState = None,
+    provider: OneProvider = None,
+    model: OneModel = None,
+    idempotency_key: OneKey = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+) -> None:
+    """The jobs in the journal. Without a command: list them."""
+    name = context.invoked_subcommand
+    if name is None:
+        list_jobs(
+            only_open=only_open,
+            state=state,
+            provider=provider,
+            model=model,
+            idempotency_key=idempotency_key,
+            limit=limit,
+            as_json=as_json,
+        )
+        return
+    given = [each for each in context.command.params if each.name and context.params[each.name]]
+    if given:
+        options = " ".join(max(each.opts, key=len) for each in given)
+        # Every command has --json; only the list has the other options.
+        takes = name if options == "--json" else "list"
+        say(f"Use {options} after the command: polyreel jobs {takes} {options}")
         raise typer.Exit(USAGE)
 
 
@@ -74,11 +103,11 @@ def list_jobs(
 ) -> None:
     """List jobs, the newest first."""
     with Client() as client:
-        archive = client.archive
+        history = client.history
         shown = limit or (sys.maxsize if as_json else _ROWS)
-        # One more than is shown tells whether there are older ones.
+        # One more than is shown: its presence means that there are older ones.
         most = None if only_open or state is not None or as_json else shown + 1
-        found = archive.jobs(
+        found = history.jobs(
             provider=provider, model=model, idempotency_key=idempotency_key, limit=most
         )
         if only_open:
@@ -89,25 +118,25 @@ def list_jobs(
         if as_json:
             print_json([each.facts() for each in found])
             return
-        now = client.desk.context.now()
+        now = client.planner.context.now()
         if not found:
             is_narrowed = only_open or state or provider or model or idempotency_key
-            what = "No such job" if is_narrowed else "No job yet"
-            say(f"{what} in {archive.journal.name}.")
+            what = "No matching job" if is_narrowed else "No job yet"
+            say(f"{what} in {history.journal.name}.")
             return
         print_table(COLUMNS, [row(each, now) for each in found])
         if are_more:
-            say(f"Older ones are left out; --limit {10 * shown} shows more.")
+            say(f"Older jobs are not shown; --limit {10 * shown} shows more.")
         say_unknown(found)
-        warn_of_expiry(archive)
+        warn_of_expiry(history)
 
 
 @jobs_app.command()
 @command
 def show(job_id: JobId, as_json: AsJson = False) -> None:
-    """Show everything known of one job."""
+    """Show everything that is known about one job."""
     with Client() as client:
-        record = client.archive.find(job_id)
+        record = client.history.find(job_id)
     if as_json:
         print_json(record.facts())
         return
@@ -120,71 +149,71 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
 @command
 def wait(
     job_ids: JobIds = None,
-    every: Annotated[bool, typer.Option("--all", help="Every job that is not done.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every unfinished job.")] = False,
     out_folder: OutFolder = Path(),
     timeout: options.Timeout = 1800.0,
     as_json: AsJson = False,
 ) -> None:
-    """Wait for jobs to end and save their films. Costs nothing."""
+    """Wait for jobs to end and save their videos. Costs nothing."""
     check_timeout(timeout)
 
-    def choose(archive: Archive) -> list[JobRecord]:
+    def choose(history: History) -> list[JobRecord]:
         if every:
-            return [each for each in archive.open_jobs() if each.is_unfinished]
-        return [archive.find(job_id) for job_id in _named(job_ids, "--all")]
+            return [each for each in history.open_jobs() if each.is_unfinished]
+        return [history.find(job_id) for job_id in _named(job_ids, "--all")]
 
-    async def finish(job: AsyncJob, film: Path) -> None:
-        await job.finish(film, timeout=timeout)
+    async def finish(job: AsyncJob, video: Path) -> None:
+        await job.finish(video, timeout=timeout)
 
-    work_on(choose, finish, out_folder, as_json, tells_unknown=every)
+    work_on(choose, finish, out_folder, as_json, shows_unknown=every)
 
 
 @jobs_app.command()
 @command
-def fetch(
+def download(
     job_ids: JobIds = None,
     every: Annotated[
-        bool, typer.Option("--all-finished", help="Every film that a provider still keeps.")
+        bool, typer.Option("--all-finished", help="Every video that a provider still offers.")
     ] = False,
     out_folder: OutFolder = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Save the films of jobs that have ended. Costs nothing and waits for nothing."""
+    """Save the videos of jobs that have ended. Costs nothing and does not wait."""
 
-    def choose(archive: Archive) -> list[JobRecord]:
+    def choose(history: History) -> list[JobRecord]:
         if every:
-            return [each for each in archive.open_jobs() if each.is_unfinished]
-        return [archive.find(job_id) for job_id in _named(job_ids, "--all-finished")]
+            return [each for each in history.open_jobs() if each.is_unfinished]
+        return [history.find(job_id) for job_id in _named(job_ids, "--all-finished")]
 
-    async def save(job: AsyncJob, film: Path) -> None:
-        if job.record.stage is Stage.FETCHED and film.is_file():
+    async def save(job: AsyncJob, video: Path) -> None:
+        if job.record.stage is Stage.DOWNLOADED and video.is_file():
             return
         if every and not (await job.poll()).state.is_final:
             say(f"{job.model}: job {job.record.short_id} is still {describe_stage(job.record)}")
             return
-        await job.fetch(film)
+        await job.download(video)
 
-    work_on(choose, save, out_folder, as_json, tells_unknown=False)
+    work_on(choose, save, out_folder, as_json, shows_unknown=False)
 
 
 @jobs_app.command()
 @command
 def cancel(job_id: JobId, as_json: AsJson = False) -> None:
-    """Ask a provider to stop a job, and say what truly came of it."""
+    """Ask a provider to cancel a job, and report the real result."""
     with Client() as client:
-        job = client.job(client.archive.find(job_id).id)
+        job = client.job(client.history.find(job_id).id)
         outcome = job.cancel()
-        title = client.desk.registry.adapter(job.record.provider).title
-        how = describe_stage(job.record)
-    said = {
-        Cancellation.STOPPED: f"{title} stopped the job.",
-        Cancellation.TOO_LATE: f"Too late: the job is {how}."
+        title = client.registry.adapter(job.record.provider).title
+        stage = describe_stage(job.record)
+    messages = {
+        Cancellation.STOPPED: f"{title} canceled the job.",
+        Cancellation.TOO_LATE: f"Too late: the job is {stage}."
         if job.record.has_ended
-        else f"Too late: {title} stops it no more; it goes on and is billed.",
-        Cancellation.NOT_OFFERED: f"{title} has no way to stop a job; it goes on and is billed. "
+        else f"Too late: {title} can no longer cancel it; it continues and is billed.",
+        Cancellation.NOT_OFFERED: f"{title} can't cancel jobs; the job continues and is billed. "
         f"Wait for it with: polyreel jobs wait {job.record.short_id}",
     }
-    say(said[outcome])
+    say(messages[outcome])
     if as_json:
         print_json({"id": job.id, "outcome": str(outcome)})
     raise typer.Exit(DONE if outcome is Cancellation.STOPPED else REFUSED)
@@ -196,58 +225,58 @@ def settle(
     job_id: JobId,
     task_id: Annotated[
         str | None,
-        typer.Option("--task-id", metavar="TASK", help="A task was created: the provider's id."),
+        typer.Option("--task-id", metavar="TASK", help="A task exists: the provider's id of it."),
     ] = None,
     not_created: Annotated[
-        bool, typer.Option("--not-created", help="Surely no task was created.")
+        bool, typer.Option("--not-created", help="Certainly no task was created.")
     ] = False,
     lost: Annotated[
-        bool, typer.Option("--lost", help="An accepted task that its provider has forgotten.")
+        bool, typer.Option("--lost", help="The provider no longer has the accepted task.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what you found out about a job whose outcome is unknown. Costs nothing."""
+    """Settle a job whose outcome is unknown, after a check at the provider. Costs nothing."""
     with Client() as client:
-        archive = client.archive
-        record = archive.find(job_id)
+        history = client.history
+        record = history.find(job_id)
         answers = (task_id is not None) + not_created + lost
         if answers > 1:
-            raise UsageError("give one answer: --task-id, --not-created or --lost")
+            raise UsageError("use only one of --task-id, --not-created and --lost")
         if not answers:
-            title = client.desk.registry.adapter(record.provider).title
+            title = client.registry.adapter(record.provider).title
             raise UsageError(what_to_settle(title, record))
         if lost:
-            record = archive.give_up(record.id)
+            record = history.give_up(record.id)
         else:
             if task_id is not None:
-                _check_known(client, archive.found(record.id, task_id))
-            record = archive.settle(record.id, task_id=task_id, not_created=not_created)
+                _check_known(client, history.found(record.id, task_id))
+            record = history.settle(record.id, task_id=task_id, not_created=not_created)
     if as_json:
         print_json(record.facts())
         return
     if record.stage is Stage.ACCEPTED:
-        say(f"Settled. Its film: polyreel jobs wait {record.short_id}")
+        say(f"Settled. To get its video: polyreel jobs wait {record.short_id}")
     else:
-        say("Settled. Nothing more is expected of this job.")
+        say("Settled. This job is over.")
 
 
 def _named(job_ids: list[str] | None, every: str) -> list[str]:
     if not job_ids:
-        raise UsageError(f"name the jobs, or give {every}; `polyreel jobs` lists them")
+        raise UsageError(f"name the jobs, or use {every}; `polyreel jobs` lists them")
     return list(dict.fromkeys(job_ids))
 
 
 def _check_known(client: Client, ref: JobRef) -> None:
-    """Ask the provider for a task before its id is written down; a typo would lose the film.
+    """Poll a task before its id is saved: with a wrong id the video would be lost.
 
     Raises:
-        UsageError: When it knows no such task.
+        UsageError: When the provider has no such task.
     """
     try:
         client.job(ref).poll()
     except NotFound:
         raise UsageError(
-            f"{ref.provider} knows no task {ref.task_id!r}, so nothing was settled; look at the id"
+            f"{ref.provider} has no task {ref.task_id!r}, so nothing was settled; check the id"
         ) from None
     except PolyreelError as error:
-        say(f"The task could not be looked at now, so its id is taken as it is: {error.message}")
+        say(f"The task could not be polled now, so its id was not checked: {error.message}")

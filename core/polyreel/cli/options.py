@@ -1,4 +1,4 @@
-"""The request on the command line: a file, and every field as an option."""
+"""Options that several commands share, and the request made from a file and options."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UsageError
-from ..files import read_media
-from ..quotes import Budget
-from ..request import VideoRequest
-from ..request_file import build_request, parse_request_text, read_request_file
-
-_FIELDS = "The request's fields"
+from ..pricing import Budget
+from ..request import VideoRequest, build_request, read_request_file
+from ..request.local_media import read_media
+from ..request.request_file import parse_request_text
 
 RequestArgument = Annotated[
     str,
@@ -43,103 +41,29 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Spend without asking.")]
 MaxPrice = Annotated[
     str | None,
     typer.Option(
-        "--max-price", metavar="PRICE", help='Refuse to spend more, e.g. "0.50 USD", in all.'
+        "--max-price", metavar="PRICE", help='The most that all of it may cost, e.g. "0.50 USD".'
     ),
 ]
 AllowUnknownPrice = Annotated[
     bool,
     typer.Option(
-        "--allow-unknown-price", help="With --max-price: send also what has no known price."
+        "--allow-unknown-price", help="With --max-price: also send requests of unknown price."
     ),
 ]
 Drop = Annotated[
-    bool, typer.Option("--drop", help="Leave out settings that the model lacks, and say which.")
-]
-
-Prompt = Annotated[
-    str | None, typer.Option("-p", "--prompt", help="What to show.", rich_help_panel=_FIELDS)
-]
-Duration = Annotated[
-    int | None,
-    typer.Option("--duration", help="Whole seconds; 5 unless given.", rich_help_panel=_FIELDS),
-]
-AspectRatio = Annotated[
-    str | None, typer.Option("--aspect-ratio", help="16:9 unless given.", rich_help_panel=_FIELDS)
-]
-Resolution = Annotated[
-    str | None, typer.Option("--resolution", help="720p unless given.", rich_help_panel=_FIELDS)
-]
-_MEDIA = "a file, an https URL or asset://…"
-FirstFrame = Annotated[
-    str | None,
-    typer.Option("--first-frame", help=f"Image that starts it: {_MEDIA}.", rich_help_panel=_FIELDS),
-]
-LastFrame = Annotated[
-    str | None,
-    typer.Option("--last-frame", help=f"Image that ends it: {_MEDIA}.", rich_help_panel=_FIELDS),
-]
-ReferenceImages = Annotated[
-    list[str] | None,
-    typer.Option("--reference-image", help="Guiding image; repeatable.", rich_help_panel=_FIELDS),
-]
-ReferenceVideos = Annotated[
-    list[str] | None,
-    typer.Option("--reference-video", help="Guiding video; repeatable.", rich_help_panel=_FIELDS),
-]
-ReferenceAudios = Annotated[
-    list[str] | None,
-    typer.Option("--reference-audio", help="Guiding audio; repeatable.", rich_help_panel=_FIELDS),
-]
-Audio = Annotated[
-    bool | None, typer.Option("--audio/--no-audio", help="Make sound.", rich_help_panel=_FIELDS)
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", help="0 to 4294967295.", rich_help_panel=_FIELDS)
-]
-CameraFixed = Annotated[
-    bool | None,
-    typer.Option("--camera-fixed/--no-camera-fixed", help="Stand still.", rich_help_panel=_FIELDS),
-]
-Watermark = Annotated[
-    bool | None,
-    typer.Option("--watermark/--no-watermark", help="Allow a mark.", rich_help_panel=_FIELDS),
-]
-ReturnLastFrame = Annotated[
-    bool | None,
-    typer.Option(
-        "--return-last-frame/--no-return-last-frame",
-        help="Also give the last frame.",
-        rich_help_panel=_FIELDS,
-    ),
-]
-ExpiresAfter = Annotated[
-    int | None,
-    typer.Option("--expires-after", help="Seconds until given up.", rich_help_panel=_FIELDS),
-]
-NegativePrompt = Annotated[
-    str | None,
-    typer.Option("--negative-prompt", help="What not to show.", rich_help_panel=_FIELDS),
-]
-ProviderOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--provider-option",
-        metavar="PROVIDER.NAME=VALUE",
-        help="A setting that only one provider has; repeatable.",
-        rich_help_panel=_FIELDS,
-    ),
+    bool, typer.Option("--drop", help="Leave out settings that the model lacks, and list them.")
 ]
 
 
 def load_request(argument: str | None, replacements: dict[str, Any] | None = None) -> VideoRequest:
-    """Return the request from a file or standard input, with fields replaced.
+    """Return the request from a file or standard input, with replaced fields.
 
     Args:
-        argument: A path, `-`, or None when options are all there is.
-        replacements: Fields by name; None values are not given.
+        argument: A path, `-`, or None if the options are the whole request.
+        replacements: Fields by name; None means that the field is not given.
 
     Raises:
-        UsageError: Says what is wrong and where.
+        UsageError: When the file or a field is wrong.
     """
     name = argument or "the request"
     fields: dict[str, Any] = {}
@@ -152,15 +76,15 @@ def load_request(argument: str | None, replacements: dict[str, Any] | None = Non
         if value is not None and value != []:
             fields[field] = value
     if "prompt" not in fields and all(each in VideoRequest.model_fields for each in fields):
-        raise UsageError(f"{name} has no prompt; give one in the request or with -p")
+        raise UsageError(f"{name} has no prompt; add one to the request, or use -p")
     return build_request(fields, name)
 
 
 def check_media(request: VideoRequest) -> None:
-    """Make sure, before anybody is asked to pay, that every local file can be sent.
+    """Check, before the user is asked to pay, that every local file can be sent.
 
     Raises:
-        MediaUnreadable: When one can't be read, or is not what its field takes.
+        MediaUnreadable: When a file can't be read, or its field does not take it.
     """
     for name, kind, media in request.media():
         if media.is_local:
@@ -176,7 +100,7 @@ def parse_provider_options(texts: list[str] | None) -> dict[str, dict[str, Any]]
         path, separator, value = text.partition("=")
         provider, dot, name = path.partition(".")
         if not (separator and dot and provider and name):
-            raise UsageError(f"--provider-option {text!r} must read PROVIDER.NAME=VALUE")
+            raise UsageError(f"{text!r} is not a valid provider option; use PROVIDER.NAME=VALUE")
         try:
             options.setdefault(provider, {})[name] = json.loads(value)
         except ValueError:
@@ -185,15 +109,15 @@ def parse_provider_options(texts: list[str] | None) -> dict[str, dict[str, Any]]
 
 
 def budget(max_price: str | None, allows_unknown: bool) -> Budget | None:
-    """Return the budget that the options name, or None.
+    """Return the budget of the options; None without `--max-price`.
 
     Raises:
-        UsageError: When the price is none, or nothing is limited.
+        UsageError: When the price is not valid, or the options contradict each other.
     """
     if max_price is None:
         if allows_unknown:
             raise UsageError(
-                "--allow-unknown-price needs --max-price; without it nothing is limited"
+                "--allow-unknown-price needs --max-price; without it there is no limit"
             )
         return None
     return Budget.of(max_price, allows_unknown=allows_unknown)

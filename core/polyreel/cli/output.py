@@ -1,4 +1,4 @@
-"""What commands print: tidy in a terminal, plain when piped, JSON when asked."""
+"""What commands print: tables in a terminal, plain lines in a pipe, JSON on request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .exit_codes import INTERRUPTED, RESUMABLE, exit_code
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_WIDE = 100  # columns from which on names need not be folded
+_WIDE = 100  # from this many columns on, names are not folded
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV on standard output.")]
@@ -35,7 +35,7 @@ def out() -> Console:
 
 
 def notes() -> Console:
-    """Return the console for everything that is not the result: standard error."""
+    """Return the console for everything else: standard error."""
     return Console(stderr=True, highlight=False, emoji=False)
 
 
@@ -46,7 +46,7 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows: a table in a terminal, tab-separated lines when piped."""
+    """Print rows: a table in a terminal, tab-separated lines in a pipe."""
     console = out()
     texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
     if not console.is_terminal:
@@ -72,7 +72,7 @@ def print_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 def print_side_by_side(
     heading: str, items: Sequence[tuple[str, Mapping[str, object]]], across: int = 3
 ) -> None:
-    """Print items as columns in a terminal, a few at a time; as rows when piped."""
+    """Print items as columns in a terminal, a few at a time; as rows in a pipe."""
     names = list(items[0][1]) if items else []
     if not out().is_terminal:
         print_table([heading, *names], [[name, *facts.values()] for name, facts in items])
@@ -86,26 +86,26 @@ def print_side_by_side(
 
 
 def print_line(text: str) -> None:
-    """Print a line of the result just as it is."""
+    """Print a line of the result unchanged."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """Print a line for the person at the terminal, on standard error."""
-    with contextlib.suppress(BrokenPipeError):  # progress that nobody reads is no reason to stop
+    with contextlib.suppress(BrokenPipeError):  # unread progress must not stop a job
         notes().print(escape(text), soft_wrap=True)
 
 
 def say_error(error: PolyreelError, as_json: bool) -> None:
-    """Print an error: a message on standard error, and JSON on standard output when asked."""
+    """Print an error: a message on standard error and, with `as_json`, JSON on standard output."""
     notes().print(f"[bold red]Error[/] {escape(error.message)}", soft_wrap=True)
     if as_json:
         print_json({"error": error.facts()})
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a command end every `PolyreelError` in one message and its exit code."""
+    """Make a command end after a `PolyreelError` with one message and its exit code."""
 
     @functools.wraps(function)
     def run(*arguments: P.args, **options: P.kwargs) -> R:
@@ -118,15 +118,15 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            # Nobody reads on; whatever was accepted goes on and can be taken up again.
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end
+            # The reader has closed the pipe; accepted jobs continue and can be resumed.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # open to the end
             raise typer.Exit(RESUMABLE) from None
 
     return run
 
 
 def yes_no(value: bool | None) -> str:
-    """Return a fact for a person; None is unknown, never no."""
+    """Return yes or no for a person; None is unknown, never no."""
     return "unknown" if value is None else "yes" if value else "no"
 
 

@@ -9,16 +9,16 @@ import typer
 
 from ..client import Client
 from ..engine.plan import OnUnsupported
-from ..price_book import is_stale
-from ..price_rules import PriceRule
-from ..quotes import Offer
+from ..models import PriceRule
+from ..pricing import Offer
+from ..pricing.sources import is_stale
 from . import options
 from .exit_codes import DONE, USAGE
 from .options import check_media, load_request
 from .output import AsJson, command, print_json, print_table, say, seconds_text
 
 prices_app = typer.Typer(
-    help="Every price that is known, and where it was read. Without a command: list them.",
+    help="Every known price and its source. Without a command: list them.",
     invoke_without_command=True,
     no_args_is_help=False,
 )
@@ -27,14 +27,15 @@ Provider = Annotated[
     str | None, typer.Option("-p", "--provider", metavar="NAME", help="One provider's only.")
 ]
 Sort = Annotated[
-    Literal["price", "time"] | None, typer.Option("--sort", help="What is known comes first.")
+    Literal["price", "time"] | None,
+    typer.Option("--sort", help="Lowest first, unknown last."),
 ]
 
 ReadUrls = Annotated[
     bool,
     typer.Option(
         "--read-urls",
-        help="Fetch reference videos at URLs, where a price hangs on their lengths.",
+        help="Download reference videos at URLs if a price depends on their lengths.",
     ),
 ]
 
@@ -52,8 +53,8 @@ def quote(
     asked = load_request(request)
     check_media(asked)
     with Client() as client:
-        everything = [name for name, _ in client.desk.registry.models()]
-        names = model or list(client.desk.config.targets) or everything
+        everything = [name for name, _ in client.registry.models()]
+        names = model or list(client.config.targets) or everything
         on_unsupported: OnUnsupported = "drop" if drop else "error"
         offers = client.quote(asked, names, on_unsupported=on_unsupported, read_urls=read_urls)
     if sort is not None:
@@ -61,7 +62,7 @@ def quote(
     if as_json:
         print_json([offer.facts() for offer in offers])
     else:
-        _print_offers(offers, client.desk.context.now().date())
+        _print_offers(offers, client.planner.context.now().date())
     raise typer.Exit(DONE if any(offer.can for offer in offers) else USAGE)
 
 
@@ -84,7 +85,7 @@ def _print_offers(offers: list[Offer], today: date) -> None:
                 why,
             )
         )
-    print_table(("model", "can", "price", "which is", "read", "usually takes", "because"), rows)
+    print_table(("model", "can", "price", "certainty", "source", "usually takes", "details"), rows)
     for offer in offers:
         for adjustment in offer.adjustments:
             say(f"{offer.model}: would leave out {adjustment.field} ({adjustment.reason})")
@@ -94,13 +95,13 @@ def _usual(offer: Offer) -> str | None:
     usual = offer.usual
     if usual is None:
         return None
-    which = "such" if usual.is_alike else "other"
+    which = "similar" if usual.is_similar else "other"
     jobs = f"{usual.count} {which} job{'s' if usual.count != 1 else ''}"
-    return f"{seconds_text(usual.p50)}, at most {seconds_text(usual.p95)} ({jobs})"
+    return f"{seconds_text(usual.p50)}, 95 % within {seconds_text(usual.p95)} ({jobs})"
 
 
 def _by_price(offer: Offer) -> tuple[int, str, Any]:
-    """What is priced first, then what is not, then what can't; currencies apart."""
+    """Return a sort key: known prices by currency, then unknown prices, then refusals."""
     if offer.quote is None:
         return (2, "", 0)
     if offer.quote.amount is None:
@@ -116,21 +117,21 @@ def _by_time(offer: Offer) -> tuple[int, float]:
 
 @prices_app.callback()
 def prices(context: typer.Context, provider: Provider = None, as_json: AsJson = False) -> None:
-    """Every price that is known, and where it was read. Without a command: list them."""
+    """Every known price and its source. Without a command: list them."""
     if context.invoked_subcommand is None:
         list_prices(provider=provider, as_json=as_json)
 
 
 @command
 def list_prices(provider: str | None = None, as_json: bool = False) -> None:
-    """List every price, and the models that have none."""
+    """List every price, and the models without a price."""
     with Client() as client:
-        book, today = client.desk.prices, client.desk.context.now().date()
+        sources, today = client.price_sources, client.planner.context.now().date()
         if provider is not None:
-            client.desk.registry.adapter(provider)
+            client.registry.adapter(provider)
         found = [
-            (name, spec, book.rules(name, spec))
-            for name, spec in client.desk.registry.models()
+            (name, spec, sources.rules(name, spec))
+            for name, spec in client.registry.models()
             if provider in (None, name.partition("/")[0])
         ]
     if as_json:
@@ -161,11 +162,11 @@ def list_prices(provider: str | None = None, as_json: bool = False) -> None:
     ]
     print_table(("model", "resolution", "price", "from", "read", "source"), rows)
     if any(not rules for _, _, rules in found):
-        say("Set a price that is unknown under [[prices]] in polyreel.toml, or ask the provider.")
+        say("Set unknown prices under [[prices]] in polyreel.toml, or run: polyreel prices refresh")
 
 
 def age(rule: PriceRule, today: date) -> str:
-    """Return when a price was read, and whether that is long ago."""
+    """Return when a price was read, and whether it is stale."""
     if rule.read is None:
         return "set by you"
     days = (today - rule.read).days
@@ -175,11 +176,11 @@ def age(rule: PriceRule, today: date) -> str:
 @prices_app.command()
 @command
 def refresh(provider: Provider = None, as_json: AsJson = False) -> None:
-    """Ask the providers that have a list of prices for it, and keep it. Free."""
+    """Ask the providers for their lists of prices, and save them. Free."""
     with Client() as client:
         asked = [
             name
-            for name, installed in client.desk.registry.adapters.items()
+            for name, installed in client.registry.adapters.items()
             if installed.adapter.offers_prices
         ]
         names = asked if provider is None else [provider]
@@ -189,4 +190,4 @@ def refresh(provider: Provider = None, as_json: AsJson = False) -> None:
     for name, count in counts.items():
         say(f"{name}: {count} prices")
     if not counts:
-        say("No installed provider has a list of prices that can be asked for.")
+        say("No installed provider has a list of prices that polyreel can request.")

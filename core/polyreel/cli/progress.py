@@ -1,4 +1,4 @@
-"""Progress of jobs: live bars in a terminal, one line a change when piped."""
+"""Progress of jobs: live bars in a terminal, one line for each change in a pipe."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Self
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ..archive import Archive
+from ..adapters import State
 from ..errors import PolyreelError, TransportError, UsageError
-from ..jobs import State
-from ..records import JobRecord, Stage
+from ..jobs import History, JobRecord, Stage
 from .output import notes, say
 
 _STAGE_WORDS = {
@@ -23,36 +22,36 @@ _STAGE_WORDS = {
     Stage.REJECTED: "refused",
     Stage.UNKNOWN: "outcome unknown",
     Stage.ACCEPTED: "accepted",
-    Stage.FETCHING: "fetching",
-    Stage.FETCHED: "done",
+    Stage.DOWNLOADING: "downloading",
+    Stage.DOWNLOADED: "done",
 }
 
 
 class JobProgress:
-    """Shows jobs as they change. Give `saw` to a client as `on_change`.
+    """Shows jobs as they change. Pass `update` to a client as `on_change`.
 
     Attributes:
         records: The newest record of each job, by id.
-        advises: Whether the jobs are worth taking up again.
+        advises: Whether to print how to resume unfinished jobs.
     """
 
     def __init__(
-        self, *, quiet: bool = False, advises: bool = True, tells_ids: bool = False
+        self, *, quiet: bool = False, advises: bool = True, shows_ids: bool = False
     ) -> None:
-        """Show nothing yet.
+        """Create it; nothing is shown yet.
 
         Args:
             quiet: Show nothing at all.
-            advises: Whether the jobs are worth taking up again.
-            tells_ids: Whether jobs are told apart by their ids, since models may be alike.
+            advises: Whether to print how to resume unfinished jobs.
+            shows_ids: Whether to show the jobs' ids; needed if several have the same model.
         """
         self.records: dict[str, JobRecord] = {}
         self.advises = advises
-        self._tells_ids = tells_ids
+        self._shows_ids = shows_ids
         self._quiet = quiet
         self._console = notes()
         self._bars: dict[str, TaskID] = {}
-        self._said: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self._display = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -74,8 +73,8 @@ class JobProgress:
     ) -> None:
         self._display.stop()
 
-    def saw(self, record: JobRecord) -> None:
-        """Take note of a change."""
+    def update(self, record: JobRecord) -> None:
+        """Show a change of a job."""
         self.records[record.id] = record
         word = describe_progress(record)
         if self._console.is_terminal and not self._quiet:
@@ -83,33 +82,34 @@ class JobProgress:
         elif not self._quiet:
             self._say_once(record, word)
 
-    def advise(self, is_lasting: bool) -> None:
-        """Say how each unfinished job can be taken up again.
+    def advise(self, is_persistent: bool) -> None:
+        """Print how to resume each unfinished job.
 
         Args:
-            is_lasting: Whether the journal outlives this process.
+            is_persistent: Whether the journal outlives this process.
         """
         for record in self.records.values():
             if not self.advises or not record.is_unfinished or record.ref is None:
                 continue
-            if is_lasting:
-                how = f"take the job up again, at no cost, with:\n  {resume_command(record)}"
+            if is_persistent:
+                how = f"resume the job at no cost with:\n  {resume_command(record)}"
             else:
                 how = (
-                    "no journal is kept, so keep the job's handle; polyreel.Client().job(HANDLE) "
-                    f"takes it up:\n  {record.ref.model_dump_json()}"
+                    "no journal is in use, so save the job's reference; "
+                    "polyreel.Client().job(REFERENCE) resumes the job:\n"
+                    f"  {record.ref.model_dump_json()}"
                 )
             say(f"{record.model}: {how}")
 
     def _name(self, record: JobRecord) -> str:
-        short = f"{record.short_id} " if self._tells_ids else ""
+        short = f"{record.short_id} " if self._shows_ids else ""
         return f"{short}{record.model}"
 
     def _say_once(self, record: JobRecord, word: str) -> None:
-        """Say a change of state; percentages are for those who watch a bar."""
+        """Print a change of state; percentages are only for a bar."""
         state = word.partition(" ")[0]
-        if self._said.get(record.id) != state:
-            self._said[record.id] = state
+        if self._reported.get(record.id) != state:
+            self._reported[record.id] = state
             say(f"{self._name(record)}: {word}")
 
     def _draw(self, record: JobRecord, word: str) -> None:
@@ -119,14 +119,14 @@ class JobProgress:
             )
         bar = self._bars[record.id]
         fraction = record.status.progress if record.status is not None else None
-        over = (Stage.FETCHED, Stage.REJECTED, Stage.UNKNOWN)
-        ended = record.stage in over or record.ended_without_film
-        if record.stage is Stage.FETCHED:
+        final = (Stage.DOWNLOADED, Stage.REJECTED, Stage.UNKNOWN)
+        ended = record.stage in final or record.ended_without_video
+        if record.stage is Stage.DOWNLOADED:
             fraction = 1.0
         self._display.update(
             bar,
             word=escape(word),
-            # Without a fraction the bar pulses: there is nothing to measure.
+            # Without a fraction the bar pulses.
             total=100 if fraction is not None or ended else None,
             completed=100 * (fraction or 0.0),
         )
@@ -135,7 +135,7 @@ class JobProgress:
 
 
 def describe_progress(record: JobRecord) -> str:
-    """Return a job's state for a person, with the percentage where the provider gives it."""
+    """Return a job's state for a person, with the percentage if the provider reports it."""
     status = record.status
     if isinstance(record.error, TransportError) and not record.error.sent:
         return "not sent"
@@ -149,25 +149,25 @@ def describe_progress(record: JobRecord) -> str:
 
 
 def resume_command(record: JobRecord) -> str:
-    """Return the command that takes a job up again."""
+    """Return the command that resumes a job."""
     return f"polyreel jobs wait {record.short_id}"
 
 
-def check_nothing_unfinished(
-    archive: Archive, films: Sequence[Path], idempotency_key: str | None = None
+def check_no_unfinished_job(
+    history: History, videos: Sequence[Path], idempotency_key: str | None = None
 ) -> None:
-    """Make sure that a new job does not take the place of one that was paid for.
+    """Check that the file of a new video is not the file of an unfinished job.
 
     Args:
-        archive: The jobs that are kept.
-        films: Where the new films go.
-        idempotency_key: The call's own, whose jobs are no others.
+        history: The jobs in the journal.
+        videos: The files of the new videos.
+        idempotency_key: The call's own key; jobs with this key are allowed.
 
     Raises:
-        UsageError: When an unfinished job is to put its film where a new one shall go.
+        UsageError: When an unfinished job has the same file as a new video.
     """
-    wanted = {film.resolve() for film in films}
-    for record in archive.open_jobs():
+    wanted = {video.resolve() for video in videos}
+    for record in history.open_jobs():
         if record.target is None or record.target.resolve() not in wanted:
             continue
         if idempotency_key is not None and record.idempotency_key == idempotency_key:
@@ -175,28 +175,28 @@ def check_nothing_unfinished(
         short = record.short_id
         if record.is_unfinished:
             raise UsageError(
-                f"{record.target} is where the film of a paid job goes that is not done. Take it "
-                f"up with\n  {resume_command(record)}\nor choose another place"
+                f"{record.target} is the file of a paid job that is not done. Resume the job with\n"
+                f"  {resume_command(record)}\nor choose another file"
             )
         if record.stage is Stage.UNKNOWN:
             raise UsageError(
-                f"{record.target} is where the film of job {short} goes, and whether that was "
-                f"paid nobody knows. Say what you found at the provider with\n"
-                f"  polyreel jobs settle {short}\nor choose another place"
+                f"{record.target} is the file of job {short}, and it is unknown whether that job "
+                "was paid. Check the provider's console and settle the job with\n"
+                f"  polyreel jobs settle {short}\nor choose another file"
             )
 
 
-def warn_of_expiry(archive: Archive) -> None:
-    """Say which films their providers will soon delete, if that can be said."""
+def warn_of_expiry(history: History) -> None:
+    """Print how many finished videos are not saved, and when a provider deletes the first."""
     try:
-        soon = archive.expiring()
-    except PolyreelError as error:  # it must not stand before what the command came to
+        soon = history.expiring()
+    except PolyreelError as error:  # it must not hide the command's result
         say(error.message)
         return
     if soon:
         first = min(each.expires_at for each in soon if each.expires_at is not None)
         say(
-            f"{len(soon)} finished {'film is' if len(soon) == 1 else 'films are'} not saved yet, "
-            f"and the first is deleted at its provider after {first:%Y-%m-%d %H:%M} UTC:\n"
-            "  polyreel jobs fetch --all-finished"
+            f"{len(soon)} finished {'video is' if len(soon) == 1 else 'videos are'} not saved yet, "
+            f"and the provider deletes the first after {first:%Y-%m-%d %H:%M} UTC:\n"
+            "  polyreel jobs download --all-finished"
         )

@@ -1,4 +1,4 @@
-"""Which of the jobs that are kept a command is about: those of a provider, a model, a time."""
+"""The jobs in the journal that a command is about: by provider, model and time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from ..client import Client
 from ..errors import UsageError
-from ..records import JobRecord
+from ..jobs import JobRecord
 from .output import say
 
 Since = Annotated[
@@ -18,7 +18,7 @@ Since = Annotated[
     typer.Option(
         "--since",
         metavar="DATE|Nd",
-        help="Only jobs begun from a date on (YYYY-MM-DD, in UTC), or in the last N days.",
+        help="Only jobs that started since a date (YYYY-MM-DD, in UTC), or in the last N days.",
     ),
 ]
 
@@ -26,12 +26,12 @@ _DAYS = re.compile(r"([0-9]+)d")
 
 
 def parse_since(text: str, now: datetime) -> datetime:
-    """Return the moment that `--since` stands for.
+    """Return the moment of `--since`.
 
     Args:
-        text: A date or a date and time, in UTC unless it says otherwise; or N and `d` for N
+        text: A date, or a date and time, in UTC unless it has an offset; or N and `d` for N
             times 24 hours before now.
-        now: The date and time.
+        now: The current date and time.
 
     Raises:
         UsageError: When it is neither.
@@ -47,27 +47,27 @@ def parse_since(text: str, now: datetime) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(
-            f"--since {text!r} is no time; give a date such as 2026-05-01, or a number of days "
-            "such as 7d"
+            f"--since {text!r} is not a valid time; use a date such as 2026-05-01, or a number of "
+            "days such as 7d"
         ) from None
 
 
 def jobs_since(
     client: Client, since: str | None, provider: str | None = None, model: str | None = None
 ) -> list[JobRecord]:
-    """Return the jobs that are kept, as the options narrow them down; say so if there are none.
+    """Return the jobs in the journal that match the options; print a line if there are none.
 
     Raises:
-        UsageError: When `since` is no time.
+        UsageError: When `since` is not a valid time.
         JournalError: When the journal can't be read.
     """
-    # A bad date is found before the journal is opened.
-    start = None if since is None else parse_since(since, client.desk.context.now())
-    archive = client.archive
-    found = archive.jobs(provider=provider, model=model)
+    # A wrong date is an error before the journal is opened.
+    start = None if since is None else parse_since(since, client.planner.context.now())
+    history = client.history
+    found = history.jobs(provider=provider, model=model)
     if start is not None:
         found = [each for each in found if each.begun_at is not None and each.begun_at >= start]
     if not found:
-        what = "No such job" if since or provider or model else "No job yet"
-        say(f"{what} in {archive.journal.name}.")
+        what = "No matching job" if since or provider or model else "No job yet"
+        say(f"{what} in {history.journal.name}.")
     return found

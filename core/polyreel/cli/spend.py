@@ -1,4 +1,4 @@
-"""spend: what providers reported to have charged, from the journal."""
+"""spend: the charges that providers reported, from the journal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import typer
 
 from ..client import Client
 from ..errors import UsageError
-from ..request import did_you_mean
-from ..spend import SPEND_GROUPINGS, SpendGrouping, Spending, spend_by, spend_in_all
+from ..pricing import Spending, spend_by
+from ..pricing.spend import SPEND_GROUPINGS, SpendGrouping, spend_total
+from ..text.suggestions import did_you_mean
 from .output import AsCsv, AsJson, command, print_csv, print_json, print_table, say
 from .since import Since, jobs_since
 
@@ -23,24 +24,24 @@ def spend(
         typer.Option(
             "--by",
             metavar="WHAT",
-            help="What to add up by: provider, model, day (in UTC), or target: the name by "
-            "which the film was asked for.",
+            help="How to group the sums: provider, model, day (in UTC), or target (the target or "
+            "model as it was named).",
         ),
     ] = "provider",
     since: Since = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Show what providers reported to have charged. Reads the journal; sends nothing."""
+    """Show the charges that providers reported. Reads the journal; sends nothing."""
     if as_json and as_csv:
-        raise UsageError("give --json or --csv, not both")
+        raise UsageError("use --json or --csv, not both")
     grouping = _grouping(by)
     with Client() as client:
         records = jobs_since(client, since)
-    groups, in_all = spend_by(records, grouping), spend_in_all(records)
+    groups, total = spend_by(records, grouping), spend_total(records)
     if as_json:
         facts = [{grouping: each.name, **each.facts()} for each in groups]
-        print_json({"by": grouping, "groups": facts, "in_all": in_all.facts()})
+        print_json({"by": grouping, "groups": facts, "total": total.facts()})
         return
     columns = [grouping, "charged", "unit", "jobs"]
     rows = [row for each in groups for row in _rows(each)]
@@ -48,16 +49,16 @@ def spend(
         print_csv(columns, rows)
     elif rows:
         print_table(columns, rows)
-        _say_in_all(in_all)
+        _say_total(total)
     elif records:
-        say("None of the jobs was sent, so none was charged.")
+        say("No job was sent, so no job was charged.")
 
 
 def _grouping(text: str) -> SpendGrouping:
-    """Return what the option names.
+    """Return the grouping of the option.
 
     Raises:
-        UsageError: When it names something else.
+        UsageError: When there is no such grouping.
     """
     for grouping in SPEND_GROUPINGS:
         if grouping == text.strip().lower():
@@ -66,7 +67,7 @@ def _grouping(text: str) -> SpendGrouping:
 
 
 def _rows(group: Spending) -> list[list[object]]:
-    """Return a row for each unit, and one for the jobs of which nobody told a charge."""
+    """Return a row for each unit, and one for the jobs whose charge was not reported."""
     rows: list[list[object]] = [
         [group.name, format(each.amount, "f"), unit, each.jobs]
         for unit, each in group.charged.items()
@@ -76,9 +77,9 @@ def _rows(group: Spending) -> list[list[object]]:
     return rows
 
 
-def _say_in_all(in_all: Spending) -> None:
-    sums = [f"{each.amount:f} {unit}" for unit, each in in_all.charged.items()]
-    if in_all.unknown:
-        jobs = "1 job" if in_all.unknown == 1 else f"{in_all.unknown} jobs"
-        sums.append(f"and what {jobs} cost, which is not known" if sums else f"unknown, of {jobs}")
-    say(f"As reported by the providers, in all: {', '.join(sums)}.")
+def _say_total(total: Spending) -> None:
+    sums = [f"{each.amount:f} {unit}" for unit, each in total.charged.items()]
+    if total.unknown:
+        jobs = "1 job" if total.unknown == 1 else f"{total.unknown} jobs"
+        sums.append(f"unknown for {jobs}")
+    say(f"Total, as reported by the providers: {', '.join(sums)}.")

@@ -1,4 +1,4 @@
-"""stats: how long jobs took and how many came home, from the journal."""
+"""stats: how long jobs took and how many succeeded, from the journal."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from ..adapters import Registry
 from ..client import Client
-from ..desk import Desk
 from ..errors import UsageError
-from ..latency import FEW, GROUPINGS, SPANS, Grouping, Latency, Outcome, Spread, latency_by
-from ..request import did_you_mean
+from ..jobs import JobOutcome
+from ..jobs.timeline import SPAN_NAMES
+from ..pricing import Latency, latency_by
+from ..pricing.latency import GROUPINGS, OUTCOMES, SMALL_SAMPLE, Grouping, Spread
+from ..text.suggestions import did_you_mean
 from .output import AsCsv, AsJson, command, out, print_csv, print_json, print_line, print_table, say
 from .since import Since, jobs_since
 
@@ -35,7 +38,7 @@ def stats(
         typer.Option(
             "--by",
             metavar="WHAT,…",
-            help="What to tell jobs apart by: model, resolution, duration.",
+            help="How to group jobs: model, resolution, duration.",
         ),
     ] = ",".join(GROUPINGS),
     as_json: AsJson = False,
@@ -43,11 +46,11 @@ def stats(
 ) -> None:
     """Show how long jobs took and how many succeeded. Reads the journal; sends nothing."""
     if as_json and as_csv:
-        raise UsageError("give --json or --csv, not both")
+        raise UsageError("use --json or --csv, not both")
     groupings = _groupings(by)
     with Client() as client:
         records = jobs_since(client, since, provider, model)
-        gaps = _poll_gaps(client.desk, sorted({each.provider for each in records}))
+        gaps = _poll_gaps(client.registry, sorted({each.provider for each in records}))
     groups = latency_by(records, groupings)
     if as_json:
         print_json({"groups": [each.facts() for each in groups], "poll_gap_seconds": gaps})
@@ -62,10 +65,10 @@ def stats(
 
 
 def _groupings(text: str) -> list[Grouping]:
-    """Return what the option names, each once.
+    """Return the groupings of the option, each once.
 
     Raises:
-        UsageError: When it names something else, or nothing.
+        UsageError: When there is no such grouping.
     """
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",")))
     for name in names:
@@ -74,9 +77,9 @@ def _groupings(text: str) -> list[Grouping]:
     return [each for name in names for each in GROUPINGS if each == name]
 
 
-def _poll_gaps(desk: Desk, providers: Sequence[str]) -> dict[str, float | None]:
-    """Return the seconds between looks by provider; None where it is not installed."""
-    adapters = desk.registry.adapters
+def _poll_gaps(registry: Registry, providers: Sequence[str]) -> dict[str, float | None]:
+    """Return the seconds between polls by provider; None where it is not installed."""
+    adapters = registry.adapters
     return {
         name: adapters[name].adapter.poll_timing.gap if name in adapters else None
         for name in providers
@@ -84,23 +87,23 @@ def _poll_gaps(desk: Desk, providers: Sequence[str]) -> dict[str, float | None]:
 
 
 def _outcome_row(group: Latency) -> list[object]:
-    # Not as a percentage: 1 of 1 and 100 of 100 are not the same news.
-    success = f"{group.outcomes[Outcome.SUCCEEDED]} of {group.ended}" if group.ended else None
+    # Not a percentage: 1 of 1 and 100 of 100 do not mean the same.
+    success = f"{group.outcomes[JobOutcome.SUCCEEDED]} of {group.ended}" if group.ended else None
     others = ", ".join(
         f"{count} {outcome}"
         for outcome, count in group.outcomes.items()
-        if count and outcome is not Outcome.SUCCEEDED
+        if count and outcome is not JobOutcome.SUCCEEDED
     )
     dates = [_day(group.first), _day(group.last)]
     return [*group.group.values(), group.jobs, success, others or None, *dates]
 
 
 def _rows(group: Latency) -> list[list[object]]:
-    """Return a row for every part of the time; none for a group that shows no time at all."""
+    """Return a row for every span; none for a group without any."""
     if not any(group.spreads.values()):
         return []
     values = list(group.group.values())
-    # A person reads the group once; a program that splits lines needs it on every one.
+    # A person reads the group once; a program that splits lines needs it on every line.
     repeated = [""] * len(values) if out().is_terminal else values
     return [
         [*(repeated if number else values), span.replace("_", " "), *_numbers(spread)]
@@ -115,14 +118,14 @@ def _numbers(spread: Spread | None) -> list[object]:
 
 
 def _csv_columns(groupings: Sequence[Grouping]) -> list[str]:
-    outcomes = ["jobs", *(str(outcome) for outcome in Outcome)]
-    rest = ["success_rate", "first", "last", "left_out_of_in_all"]
-    numbers = [f"{span}_{name}" for span in SPANS for name in _NUMBERS]
+    outcomes = ["jobs", *(str(outcome) for outcome in OUTCOMES)]
+    rest = ["success_rate", "first", "last", "left_out_of_total"]
+    numbers = [f"{span}_{name}" for span in SPAN_NAMES for name in _NUMBERS]
     return [*groupings, *outcomes, *rest, *numbers]
 
 
 def _flat(group: Latency) -> dict[str, Any]:
-    """Return a group as one row of many columns, in seconds."""
+    """Return a group as one row of CSV, in seconds."""
     facts = group.facts()
     seconds: dict[str, dict[str, Any]] = facts.pop("seconds")
     for span, numbers in seconds.items():
@@ -131,22 +134,24 @@ def _flat(group: Latency) -> dict[str, Any]:
 
 
 def _say_how_measured(groups: Sequence[Latency], gaps: dict[str, float | None]) -> None:
-    said = ", ".join(
+    polls = ", ".join(
         f"{name}: unknown" if gap is None else f"{name}: every {gap:g} s"
         for name, gap in gaps.items()
     )
     say(
-        "Seconds, percentiles by nearest rank. A change is seen only when a job is looked at "
-        f"({said}), so queued, generating and in all are that coarse."
+        "Seconds; percentiles by nearest rank. Only a poll sees a change "
+        f"({polls}), so queued, generating and total are only as exact as that."
     )
-    if any(spread and spread.is_of_few for group in groups for spread in group.spreads.values()):
-        say(f"Where the count is below {FEW}, the p95 is no more than the maximum.")
+    if any(
+        spread and spread.is_small_sample for group in groups for spread in group.spreads.values()
+    ):
+        say(f"Where the count is below {SMALL_SAMPLE}, the p95 is the maximum.")
     left_out = sum(group.left_out for group in groups)
     if left_out:
-        films = "1 film is" if left_out == 1 else f"{left_out} films are"
+        videos = "1 video is" if left_out == 1 else f"{left_out} videos are"
         say(
-            f"{films} left out of in all: fetched long after its end, or its task was found by "
-            "hand."
+            f"{videos} left out of total: downloaded long after the job ended, or a person gave "
+            "the task id."
         )
 
 

@@ -2,29 +2,29 @@
 
 from .cancel import cancel
 from .context import EngineContext, LiveJob, new_id
-from .fetch import fetch
+from .download import download
 from .finish import finish
-from .generate import Attempt, Film, generate
-from .hold import held
+from .generate import Attempt, VideoResult, generate
+from .lease import leased
 from .plan import Plan
 from .prepare import wire_requests
-from .submit import Call, submit, submit_and_release
-from .wait import look, wait
+from .submit import SubmitOptions, submit, submit_and_release
+from .wait import poll, wait
 
 __all__ = [
     "Attempt",
-    "Call",
     "EngineContext",
-    "Film",
     "LiveJob",
     "Plan",
+    "SubmitOptions",
+    "VideoResult",
     "cancel",
-    "fetch",
+    "download",
     "finish",
     "generate",
-    "held",
-    "look",
+    "leased",
     "new_id",
+    "poll",
     "submit",
     "submit_and_release",
     "wait",

@@ -1,14 +1,12 @@
-"""cancel: asking a provider to stop a job, and what that truly came to."""
+"""cancel: ask a provider to stop a job, and return the true result."""
 
 from __future__ import annotations
 
-from ..account import Account
-from ..adapter import Adapter
+from ..adapters import Account, Adapter, Cancellation, JobStatus, State
 from ..errors import PluginError
-from ..jobs import Cancellation, JobStatus, State
-from ..program import Program
-from ..records import Stage
+from ..jobs import Stage
 from .context import EngineContext, LiveJob
+from .effects import Program
 from .flows import read_flow, repeated
 
 
@@ -18,8 +16,8 @@ def cancel(
     """Ask a provider to stop an accepted job.
 
     Returns:
-        `STOPPED` only where the provider said so. `TOO_LATE` and `NOT_OFFERED` leave the job
-        as it was, to be waited for and paid.
+        `STOPPED` only where the provider said so. After `TOO_LATE` and `NOT_OFFERED` the job
+        continues and is billed.
 
     Raises:
         ProviderError, TransportError: When the provider could not be asked.
@@ -33,13 +31,13 @@ def cancel(
     outcome = yield from repeated(context, lambda: read_flow(context, account, adapter.cancel(ref)))
     if not isinstance(outcome, Cancellation):
         raise PluginError(
-            f"the adapter of {adapter.name} returned {type(outcome).__name__} instead of what came "
-            "of a cancellation. Report it to the plugin's author.",
+            f"the adapter of {adapter.name} returned {type(outcome).__name__} instead of a "
+            "Cancellation. Report it to the plugin's author.",
             provider=adapter.name,
             job=ref,
         )
     if outcome is Cancellation.STOPPED:
-        status = JobStatus(state=State.CANCELED, raw_state="canceled at your wish")
+        status = JobStatus(state=State.CANCELED, raw_state="canceled on request")
         timeline = live.seen(finished_at=context.now())
-        yield live.keep(Stage.FINISHED, status=status, timeline=timeline)
+        yield from live.persist(Stage.FINISHED, status=status, timeline=timeline)
     return outcome

@@ -1,4 +1,4 @@
-"""What the engine's programs share: time, chance, and the job that they change."""
+"""What programs share: the clock, random numbers, settings, and the job that they change."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ..adapter import PollTiming
+from ..adapters import PollTiming
 from ..clock import Clock
-from ..program import Changed, Kept
-from ..records import JobRecord, Stage, Timeline
+from ..jobs import JobRecord, Stage, Timeline
+from .effects import Notify, Persist, Program
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineContext:
-    """Time and chance, handed in.
+    """The clock, random numbers and settings for programs.
 
     Attributes:
-        clock: Where the time comes from.
-        random: A number from 0 to 1, for jitter.
-        poll_timing: When to look at jobs; None for each provider's own advice.
-        maximum_film_bytes: The largest film that is fetched.
-        keeps_jobs: Whether jobs outlive this process, so that they can be settled later.
+        clock: Gives the time.
+        random: Returns a number from 0 to 1, for jitter.
+        poll_timing: When to poll jobs; None for each provider's own timing.
+        maximum_video_bytes: The largest video to download.
+        journal_is_persistent: Whether jobs outlive this process, so that they can be settled later.
     """
 
     clock: Clock
     random: Callable[[], float]
     poll_timing: PollTiming | None = None
-    maximum_film_bytes: int = 4 * 2**30
-    keeps_jobs: bool = True
+    maximum_video_bytes: int = 4 * 2**30
+    journal_is_persistent: bool = True
 
     def now(self) -> datetime:
-        """The date and time."""
+        """Return the date and time."""
         return self.clock.now()
 
 
@@ -43,29 +43,33 @@ class LiveJob:
 
     Attributes:
         record: What is known of it.
-        odd_words: The undocumented statuses that were warned of.
+        unknown_statuses: The unknown statuses that were logged already.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
-    odd_words: set[str] = field(default_factory=set)
+    unknown_statuses: set[str] = field(default_factory=set)
 
-    def change(self, **changes: Any) -> Changed:
-        """Replace fields of the record and return the effect that tells of it."""
+    def change(self, **changes: Any) -> Notify:
+        """Replace fields of the record and return the effect that notifies observers."""
         self.record = replace(self.record, **changes)
-        return Changed(self.record)
+        return Notify(self.record)
 
-    def keep(self, stage: Stage, *, body_digest: str | None = None, **changes: Any) -> Kept:
-        """Bring the job to a stage and return the effect that keeps and tells it."""
+    def persist(
+        self, stage: Stage, *, body_digest: str | None = None, **changes: Any
+    ) -> Program[bool]:
+        """Bring the job to a stage: persist it, notify observers, return whether it took place."""
         self.record = replace(self.record, stage=stage, **changes)
-        return Kept(self.record, body_digest)
+        took_place: bool = yield Persist(self.record, body_digest)
+        yield Notify(self.record)
+        return took_place
 
     def seen(self, **moments: datetime) -> Timeline:
-        """Return the timeline with some moments noted; the first sight of each counts."""
-        line = self.record.timeline
-        fresh = {name: at for name, at in moments.items() if getattr(line, name) is None}
-        return replace(line, **fresh)
+        """Return the timeline with new moments. A moment that is already set does not change."""
+        timeline = self.record.timeline
+        new = {name: at for name, at in moments.items() if getattr(timeline, name) is None}
+        return replace(timeline, **new)
 
 
 def new_id() -> str:
-    """Return an id for a job that no other has."""
+    """Return a new, unique id for a job."""
     return uuid.uuid4().hex

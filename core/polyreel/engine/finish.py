@@ -1,16 +1,15 @@
-"""finish: what is left of an accepted job: wait for it, save its film."""
+"""finish: wait for an accepted job and save its video."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ..account import Account
-from ..adapter import Adapter
+from ..adapters import Account, Adapter
 from ..errors import JobCanceled, JobExpired, JobFailed
-from ..program import Program
-from ..records import Stage
+from ..jobs import Stage
 from .context import EngineContext, LiveJob
-from .fetch import fetch
+from .download import download
+from .effects import Program
 from .wait import wait
 
 
@@ -22,17 +21,17 @@ def finish(
     target: Path,
     timeout: float | None,
 ) -> Program[Path]:
-    """Wait for an accepted job and save its film, unless it lies there already.
+    """Wait for an accepted job and save its video, unless it is there already.
 
     Raises:
-        As `wait` and `fetch`.
+        As `wait` and `download`.
     """
-    is_there = live.record.stage is Stage.FETCHED and live.record.file == target.absolute()
-    if is_there and target.is_file():
+    is_saved = live.record.stage is Stage.DOWNLOADED and live.record.file == target.absolute()
+    if is_saved and target.is_file():
         return target
     try:
         yield from wait(context, adapter, account, live, timeout)
     except (JobFailed, JobCanceled, JobExpired) as error:
-        yield live.keep(Stage.FINISHED, error=error)
+        yield from live.persist(Stage.FINISHED, error=error)
         raise
-    return (yield from fetch(context, adapter, account, live, target))
+    return (yield from download(context, adapter, account, live, target))

@@ -1,4 +1,4 @@
-"""Running an adapter's flow: each request sent, each error given its facts."""
+"""Running an adapter's flow: sends each request, and completes each error with its facts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from ..account import Account
+from ..adapters import Account, Flow, JobRef, WireRequest, WireResponse
 from ..errors import (
     BadResponse,
     PluginError,
@@ -18,21 +18,19 @@ from ..errors import (
     RateLimited,
     TransportError,
 )
-from ..jobs import JobRef
-from ..program import Effect, HoldOff, Program, Send, Sleep, TakeTurn
-from ..redact import redact, redact_message
-from ..wire import Flow, WireRequest, WireResponse
+from ..text.redact import redact, redact_message
 from .context import EngineContext
+from .effects import Effect, PauseRequests, Program, Send, Sleep, TakeTurn
 
 T = TypeVar("T")
 
 WORTH_REPEATING = (TransportError, ProviderUnavailable, RateLimited, BadResponse)
-"""What may be different a moment later. Holds for free requests only."""
+"""Errors that may pass. Only free requests are repeated after them."""
 
 ATTEMPTS_BEFORE_PAYING = 4
 TOO_MANY = 429
 PAUSE_AFTER_429 = 5.0
-"""Seconds that a provider is left alone when it asks for fewer requests and says no time."""
+"""Seconds to pause requests when a provider answers HTTP 429 and does not say for how long."""
 
 
 def read_flow(
@@ -41,7 +39,7 @@ def read_flow(
     """Run a flow that costs nothing, sending each of its requests once.
 
     Args:
-        within: Seconds that a request may be held back by limits; None for no bound.
+        within: The longest that rate limits may delay a request, in seconds; None for any time.
 
     Raises:
         ProviderError: As the adapter raised it, with the answer's facts.
@@ -52,7 +50,7 @@ def read_flow(
     def send(request: WireRequest) -> Generator[Effect, Any, WireResponse]:
         if request.spends:
             raise PluginError(
-                f"the adapter of {account.provider} marks a request as paid that must be free. "
+                f"the adapter of {account.provider} marks a free request as paid. "
                 "Nothing was sent; report it to the plugin's author."
             )
         yield from take_turn(account, within)
@@ -62,16 +60,16 @@ def read_flow(
 
 
 def take_turn(account: Account, within: float | None = None) -> Program[None]:
-    """Wait until a request may be sent by the account's own limits.
+    """Wait until the account's limits allow the next request.
 
     Raises:
-        RateLimited: When that is later than within the seconds given.
+        RateLimited: When that takes longer than `within` seconds.
     """
     seconds: float = yield TakeTurn(account)
     if within is not None and seconds > max(within, 0.0):
         raise RateLimited(
-            f"{account.provider} is left alone for {seconds:.0f} s more, by requests_per_minute or "
-            "at its own wish; nothing was sent",
+            f"rate limited: next request to {account.provider} in {seconds:.0f} s. "
+            "Nothing was sent",
             provider=account.provider,
             retry_after=seconds,
         )
@@ -82,17 +80,17 @@ def take_turn(account: Account, within: float | None = None) -> Program[None]:
 def send_once(
     context: EngineContext, account: Account, request: WireRequest
 ) -> Program[WireResponse]:
-    """Send one request; a provider that asks for fewer is left alone by every job of its own."""
+    """Send one request. An HTTP 429 pauses every job's requests to the account."""
     response: WireResponse = yield Send(account, request)
     if response.status == TOO_MANY:
-        yield HoldOff(account, retry_after(response, context) or PAUSE_AFTER_429)
+        yield PauseRequests(account, retry_after(response, context) or PAUSE_AFTER_429)
     return response
 
 
 def repeated(
     context: EngineContext, make: Callable[[], Program[T]], attempts: int = ATTEMPTS_BEFORE_PAYING
 ) -> Program[T]:
-    """Run a free program, and again after errors that may pass, with growing pauses."""
+    """Run a free program; repeat it after errors that may pass, with growing pauses."""
     for attempt in range(1, attempts + 1):
         try:
             return (yield from make())
@@ -104,10 +102,10 @@ def repeated(
 
 
 def pause(context: EngineContext, failures: int, retry_after: float | None) -> float:
-    """Return how long to leave a failing provider alone, in seconds.
+    """Return how long to pause before the next attempt, in seconds.
 
-    Doubles from about one second to about thirty, jittered so that many jobs spread out;
-    a provider that says how long is believed, up to ten minutes.
+    Doubles from about one second to about thirty, with jitter so that many jobs spread out.
+    A provider that says how long is followed, up to ten minutes.
     """
     backoff = min(30.0, 2.0 ** min(failures - 1, 5)) * (0.5 + context.random())
     return max(backoff, min(retry_after or 0.0, 600.0))
@@ -119,13 +117,13 @@ def run_flow(
     flow: Flow[T],
     send: Callable[[WireRequest], Generator[Effect, Any, WireResponse]],
 ) -> Program[T]:
-    """Drive a flow through a way of sending; every `PolyreelError` gets its facts."""
+    """Run a flow with a function that sends; complete every `PolyreelError` with its facts."""
     response: WireResponse | None = None
     try:
         request = next(flow)
         while True:
             response = yield from send(request)
-            # What of the answer is shown must not show the key, should the provider echo it.
+            # A provider may echo the key; no message may show it.
             hide = functools.partial(redact_message, secrets=account.secrets)
             request = flow.send(replace(response, hide=hide))
     except StopIteration as end:
@@ -144,11 +142,11 @@ def with_facts(
     response: WireResponse | None,
     job: JobRef | None = None,
 ) -> PolyreelError:
-    """Fill in what the adapter could not know, and take the key out of what was said."""
+    """Add to an error what the adapter could not know, and remove the key from its message."""
     error.provider = error.provider or account.provider
     error.job = error.job or job
     error.args = (redact(error.message, account.secrets), *error.args[1:])
-    if error.vendor_code is not None:  # a provider may repeat anything there, too
+    if error.vendor_code is not None:  # a provider may echo anything there too
         error.vendor_code = redact(error.vendor_code, account.secrets)
     if response is not None and isinstance(error, ProviderError):
         error.http_status = error.http_status or response.status
@@ -159,18 +157,18 @@ def with_facts(
 
 
 def retry_after(response: WireResponse, context: EngineContext) -> float | None:
-    """Return the seconds that a provider asks to be left alone, where it says so.
+    """Return how many seconds a provider asks to wait, where it says so.
 
     Reads `Retry-After` (seconds or a date) and, on a 429, `X-RateLimit-Reset` as a Unix
     timestamp in seconds, as Modellix documents it.
     """
     now = context.now()
-    told = response.headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told)
-    if told:
+    header = response.headers.get("retry-after", "").strip()
+    if header.isascii() and header.isdigit():
+        return float(header)
+    if header:
         try:
-            return max(0.0, (parsedate_to_datetime(told) - now).total_seconds())
+            return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
         except (ValueError, TypeError):
             return None
     reset = response.headers.get("x-ratelimit-reset", "").strip()
@@ -179,7 +177,7 @@ def retry_after(response: WireResponse, context: EngineContext) -> float | None:
     return None
 
 
-def harmless_cause(error: Exception, account: Account) -> Exception | None:
-    """Return what a traceback may show as the cause: nothing that repeats a secret."""
-    said = f"{error} {error!r}"
-    return error if redact(said, account.secrets) == said else None
+def safe_cause(error: Exception, account: Account) -> Exception | None:
+    """Return an error for a traceback to show as the cause; None where it holds a secret."""
+    text = f"{error} {error!r}"
+    return error if redact(text, account.secrets) == text else None

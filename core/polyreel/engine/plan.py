@@ -1,4 +1,4 @@
-"""Plan: one request, fitted to one model at one account, ready to be submitted."""
+"""Plan: one request, fitted to one model at one account, ready to submit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..account import Account
-from ..adapter import Adapter
-from ..catalogue import Finding, ModelSpec
-from ..checks import Adjustment, check, drop_unsupported, nearest_model
+from ..adapters import Account, Adapter
 from ..errors import UnsupportedRequest
+from ..models import Adjustment, Finding, ModelSpec, check, nearest_model
+from ..models.checks import drop_unsupported
 from ..pricing import Quote
 from ..request import VideoRequest
 
@@ -19,17 +18,17 @@ OnUnsupported = Literal["error", "drop"]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What will be submitted, where, and what was left out of it.
+    """What to submit, where, and what was dropped from it.
 
     Attributes:
         request: The neutral request after any adjustment.
-        adapter: The translator, with the caller's options.
+        adapter: The adapter, with the caller's options.
         spec: The model.
-        account: Where it goes.
+        account: The account to submit to.
         asked: The request as the caller gave it.
         named: The target or model as the caller named it.
-        adjustments: What the caller allowed to be dropped, and was.
-        quote: What it would cost by prices that are at hand; None where nobody asked.
+        adjustments: What was dropped from the request, with the caller's permission.
+        quote: The price from the known price sources; None where it was not asked for.
     """
 
     request: VideoRequest
@@ -46,6 +45,18 @@ class Plan:
         """The model, written `provider/name`."""
         return f"{self.adapter.name}/{self.spec.name}"
 
+    @property
+    def priced_request(self) -> VideoRequest:
+        """The request to price: a fixed setting is not sent, but affects the price."""
+        dropped = {each.field for each in self.adjustments}
+        if self.asked is None or self.request.audio is not None or "audio" in dropped:
+            return self.request
+        return self.request.model_copy(update={"audio": self.asked.audio})
+
+    def for_one_job(self) -> Plan:
+        """Return the same plan with an adapter of its own, since an adapter lives for one job."""
+        return replace(self, adapter=type(self.adapter)(self.adapter.options))
+
     def fitted(
         self, on_unsupported: OnUnsupported, models: Iterable[tuple[str, ModelSpec]]
     ) -> Plan:
@@ -54,7 +65,7 @@ class Plan:
         Args:
             on_unsupported: `error` refuses; `drop` leaves out settings that the model lacks
                 and says so in `adjustments`.
-            models: Every installed model, to name one that can.
+            models: Every installed model, to suggest one that can.
 
         Raises:
             UnsupportedRequest: Names each field, its limit and the nearest model that can.
@@ -67,7 +78,7 @@ class Plan:
         if findings:
             nearest = nearest_model(plan.request, self.model, models)
             raise unsupported(self.model, findings, nearest)
-        # What the model does anyway was asked for and is not sent.
+        # The request asks for what the model always does; it is not sent.
         fixed = [name for name, each in plan.spec.settings.items() if each.fixed is not None]
         return replace(plan, request=plan.request.model_copy(update=dict.fromkeys(fixed)))
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..adapters import WireRequest
 from ..errors import MediaUnreadable, PluginError
-from ..media import Media
-from ..program import Program, ReadMedia
-from ..request import VideoRequest
-from ..urls import origin, why_not_public
-from ..wire import MediaFile, WireRequest
+from ..request import Media, VideoRequest
+from ..request.media import MediaFile
+from ..text.addresses import origin, why_not_public
+from .effects import Program, ReadMedia
 from .plan import Plan
 
 Upload = Callable[[str, MediaFile], Program[str]]
 
 
 def read_media(plan: Plan) -> Program[dict[str, MediaFile]]:
-    """Return the content of every local media, once it is sure that the others can be reached."""
+    """Return the content of every local media; refuse a URL that the provider can't reach."""
     files: dict[str, MediaFile] = {}
     for name, kind, media in plan.request.media():
         if media.is_local:
@@ -47,11 +47,11 @@ def prepared(plan: Plan, files: Mapping[str, MediaFile], upload: Upload) -> Prog
 def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
     """Return the requests that submitting would send, in order, and send nothing.
 
-    A URL that only an upload would tell is shown as `https://uploaded.invalid/<file>`.
+    A URL that only an upload would return is shown as `https://uploaded.invalid/<file>`.
     """
     requests: list[WireRequest] = []
 
-    def upload(name: str, file: MediaFile) -> Program[str]:
+    def upload(_name: str, file: MediaFile) -> Program[str]:
         flow = plan.adapter.upload(file)
         requests.append(next(flow))
         flow.close()
@@ -67,14 +67,14 @@ def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
 
 
 def _check_reachable(plan: Plan, name: str, media: Media) -> None:
-    """Refuse a URL on this machine, unless the provider is on it too."""
+    """Refuse a URL that is not on the public internet, unless the provider is on this machine."""
     if media.url is None or plan.account.is_loopback:
         return
     reason = why_not_public(origin(media.url)[1])
     if reason is not None:
         raise MediaUnreadable(
-            f"{name}: {plan.adapter.title} can't fetch this URL: {reason}. Give the file itself, "
-            "or a URL that is open to the internet."
+            f"{name}: {plan.adapter.title} can't reach this URL: {reason}. Give the file "
+            "itself, or a URL on the public internet."
         )
 
 
@@ -82,7 +82,8 @@ def _check_upload(plan: Plan, name: str, file: MediaFile) -> None:
     limit = plan.adapter.upload_limit
     if limit is None:
         raise PluginError(
-            f"the adapter of {plan.adapter.name} wants an upload and declares no upload limit"
+            f"the adapter of {plan.adapter.name} needs an upload but declares no upload_limit. "
+            "Report it to the plugin's author."
         )
     if file.mime_type not in limit.mime_types:
         raise MediaUnreadable(

@@ -1,4 +1,4 @@
-"""wait: looking at an accepted job until it ends or the caller's deadline passes."""
+"""wait: poll an accepted job until it ends or the caller's deadline passes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..account import Account
-from ..adapter import Adapter, PollTiming
+from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State
 from ..errors import (
     JobCanceled,
     JobError,
@@ -18,18 +17,17 @@ from ..errors import (
     PolyreelError,
     WaitTimeout,
 )
-from ..jobs import JobRef, JobStatus, State
-from ..program import Program, Sleep
-from ..records import Stage
-from ..redact import redact_message
+from ..jobs import Stage
+from ..text.redact import redact_message
 from .context import EngineContext, LiveJob
-from .flows import WORTH_REPEATING, harmless_cause, pause, read_flow, with_facts
+from .effects import Program, Sleep
+from .flows import WORTH_REPEATING, pause, read_flow, safe_cause, with_facts
 
 log = logging.getLogger("polyreel")
 
 JITTER = 0.1
 YOUNG = timedelta(seconds=60)
-"""A task this young may not be known to all of a provider's machines: a 404 is waited out."""
+"""Some machines of a provider may not know a younger task yet: a 404 is followed by more polls."""
 
 
 def wait(
@@ -39,10 +37,10 @@ def wait(
     live: LiveJob,
     timeout: float | None,
 ) -> Program[JobStatus]:
-    """Look at a job until it succeeded.
+    """Poll a job until it succeeds.
 
-    Bad looks (network, 5xx, 429, pages instead of JSON) never end it; they are repeated
-    until the deadline. A word that nobody documents keeps it running.
+    A failed poll (network, 5xx, 429, a page instead of JSON) never ends the wait; it is
+    repeated until the deadline. A job with an unknown status counts as running.
 
     Args:
         timeout: Seconds from now; None for no deadline.
@@ -52,33 +50,33 @@ def wait(
 
     Raises:
         JobFailed, JobCanceled, JobExpired: How else the job ended.
-        WaitTimeout: The deadline passed; the job goes on.
-        ProviderError: The provider refuses to tell (e.g. a wrong key). The job goes on.
+        WaitTimeout: The deadline passed; the job continues.
+        ProviderError: The provider refuses the poll (e.g. a wrong key); the job continues.
     """
     ref = _accepted(live)
     timing = context.poll_timing or adapter.poll_timing
     start = context.clock.monotonic()
-    delay = _until_first_look(context, live, timing)
+    delay = _until_first_poll(context, live, timing)
     failures = 0
     trouble: PolyreelError | None = None
     if live.record.status is not None and live.record.status.state.is_final:
         return ended(live.record.status, ref)
     while True:
         remaining = None if timeout is None else timeout - (context.clock.monotonic() - start)
-        last_look = remaining is not None and delay >= remaining
+        last_poll = remaining is not None and delay >= remaining
         if delay > 0:
-            yield Sleep(max(0.0, remaining) if last_look and remaining is not None else delay)
+            yield Sleep(max(0.0, remaining) if last_poll and remaining is not None else delay)
         try:
-            left = None if timeout is None else timeout - (context.clock.monotonic() - start)
-            status = yield from look(context, adapter, account, live, left)
+            within = None if timeout is None else timeout - (context.clock.monotonic() - start)
+            status = yield from poll(context, adapter, account, live, within)
         except WORTH_REPEATING as error:
             failures += 1
             trouble = error
             delay = max(pause(context, failures, error.retry_after), timing.floor)
-            log.warning("%s: a look at the job failed; it goes on. %s", ref.full_model, error)
+            log.warning("%s: a poll failed; the job continues. %s", ref.full_model, error)
         except NotFound as error:
             if not _is_young(context, live):
-                raise _forgotten(error, account, ref) from None
+                raise _unknown_task(error, account, ref) from None
             trouble = error
             delay = max(timing.floor, timing.gap)
         else:
@@ -86,21 +84,21 @@ def wait(
             if status.state.is_final:
                 return ended(status, ref)
             delay = max(timing.floor, timing.gap * (1 + JITTER * (2 * context.random() - 1)))
-        if last_look:
+        if last_poll:
             raise _timed_out(ref, timeout or 0.0, live.record.status, trouble)
 
 
-def look(
+def poll(
     context: EngineContext,
     adapter: Adapter,
     account: Account,
     live: LiveJob,
     within: float | None = None,
 ) -> Program[JobStatus]:
-    """Ask once for a job's status, and note it on the job. Only an end is kept on disk.
+    """Poll a job once, and update its record. Only a final status is persisted.
 
     Args:
-        within: Seconds that limits may hold the request back; None for no bound.
+        within: The longest that rate limits may delay the poll, in seconds; None for any time.
     """
     ref = _accepted(live)
     try:
@@ -109,18 +107,18 @@ def look(
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
     except PolyreelError as error:
         raise with_facts(error, context, account, None, ref) from error.__cause__
-    except Exception as error:  # noqa: BLE001  # an adapter may fail in any way; the job goes on
+    except Exception as error:  # noqa: BLE001  # an adapter may fail in any way; the job continues
         raise PluginError(
             f"the adapter of {adapter.name} could not read a status: {type(error).__name__}. "
-            "The job goes on; report it to the plugin's author.",
+            "The job continues; report it to the plugin's author.",
             provider=adapter.name,
             job=ref,
-        ) from harmless_cause(error, account)
+        ) from safe_cause(error, account)
     status = _without_secrets(status, account)
-    if not status.is_documented and status.raw_state not in live.odd_words:
-        live.odd_words.add(status.raw_state)
+    if not status.is_documented and status.raw_state not in live.unknown_statuses:
+        live.unknown_statuses.add(status.raw_state)
         log.warning(
-            "%s: %r is no status that %s documents; the job is taken to be running",
+            "%s: unknown status %r from %s; treating the job as running",
             ref.full_model,
             status.raw_state,
             adapter.title,
@@ -130,30 +128,30 @@ def look(
         moments = {"running_at": now} if status.state is State.RUNNING else {}
         yield live.change(status=status, stage=Stage.ACCEPTED, timeline=live.seen(**moments))
         return status
-    # A job first seen when it had ended was not seen running.
+    # A job that had ended at the first poll was not seen running.
     timeline = live.seen(finished_at=now)
-    if live.record.stage in (Stage.FINISHED, Stage.FETCHED):
+    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADED):
         yield live.change(status=status, timeline=timeline)
     else:
-        yield live.keep(
+        yield from live.persist(
             Stage.FINISHED,
             status=status,
             timeline=timeline,
-            expires_at=status.expires_at or _kept_until(adapter, ref, now),
+            expires_at=status.expires_at or _retention_end(adapter, ref, now),
         )
     return status
 
 
-def _kept_until(adapter: Adapter, ref: JobRef, finished_at: datetime) -> datetime | None:
-    """Return how long the provider keeps the film, as far as its pages say."""
+def _retention_end(adapter: Adapter, ref: JobRef, finished_at: datetime) -> datetime | None:
+    """Return until when the provider stores the video; None where it does not document that."""
     spec = next((each for each in adapter.models if each.name == ref.model), None)
     if spec is None or spec.result_retention is None:
         return None
     return finished_at + spec.result_retention
 
 
-def _until_first_look(context: EngineContext, live: LiveJob, timing: PollTiming) -> float:
-    """Return how long a job that nobody looked at yet is surely too young to be looked at."""
+def _until_first_poll(context: EngineContext, live: LiveJob, timing: PollTiming) -> float:
+    """Return the seconds to wait before a job's first poll; 0 for a job that was polled."""
     accepted_at = live.record.timeline.accepted_at
     if accepted_at is None or live.record.status is not None:
         return 0.0
@@ -162,7 +160,7 @@ def _until_first_look(context: EngineContext, live: LiveJob, timing: PollTiming)
 
 
 def _without_secrets(status: JobStatus, account: Account) -> JobStatus:
-    """Return a status whose words may be shown: a provider may repeat anything in them."""
+    """Return a status whose texts are safe to show: a provider may echo anything in them."""
 
     def shown(text: str | None) -> str | None:
         return redact_message(text, account.secrets) if text else None
@@ -182,7 +180,7 @@ def _accepted(live: LiveJob) -> JobRef:
 
 
 def ended(status: JobStatus, ref: JobRef) -> JobStatus:
-    """Return a final status that is a success; raise the error that any other is.
+    """Return a final status that is a success; raise the error for any other.
 
     Raises:
         JobFailed, JobCanceled, JobExpired: With the job.
@@ -209,27 +207,27 @@ def _is_young(context: EngineContext, live: LiveJob) -> bool:
     return accepted_at is not None and context.now() - accepted_at < YOUNG
 
 
-def _forgotten(error: NotFound, account: Account, ref: JobRef) -> NotFound:
-    elsewhere = ""
+def _unknown_task(error: NotFound, account: Account, ref: JobRef) -> NotFound:
+    advice = ""
     if ref.base_url is not None and ref.base_url != account.base_url:
-        elsewhere = (
-            f" It was submitted to {ref.base_url}, and {account.base_url} was asked: "
+        advice = (
+            f" It was submitted to {ref.base_url}, but {account.base_url} was polled: "
             "set base_url to the first."
         )
-    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}{elsewhere}",)
+    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}{advice}",)
     return error
 
 
 def _timed_out(
     ref: JobRef, timeout: float, status: JobStatus | None, trouble: PolyreelError | None
 ) -> WaitTimeout:
-    state = "has not been seen" if status is None else f"is still {status.state}"
+    state = "has no known status" if status is None else f"is still {status.state}"
     if status is not None and not status.is_documented:
-        state += f" by its last word, {status.raw_state!r}, which nobody documents,"
-    last = "" if trouble is None else f" The last look failed: {trouble.message}"
+        state += f" (unknown status {status.raw_state!r})"
+    last = "" if trouble is None else f" The last poll failed: {trouble.message}"
     return WaitTimeout(
-        f"{ref.full_model}: task {ref.task_id} {state} after {timeout:g} s. It goes on at the "
-        f"provider and can be waited for again; submitting anew would pay twice.{last}",
+        f"{ref.full_model}: task {ref.task_id} {state} after {timeout:g} s. It continues at the "
+        f"provider and can be waited for again; submitting again would pay twice.{last}",
         provider=ref.provider,
         job=ref,
     )

@@ -1,10 +1,41 @@
-"""What a job costs: counted as its model bills, priced by the best source there is.
+"""What a job costs and how long it takes: price sources, quotes, offers, budgets, statistics."""
 
-counting says how many units a film is, quoting what they cost, sources where the prices come
-from. A price that is not known is unknown, with how to set one; never a guess, never zero.
-"""
+from .budget import Budget
+from .latency import (
+    Latency,
+    Usual,
+    latency_by,
+    usual_seconds,
+)
+from .offers import (
+    Offer,
+    choose,
+)
+from .quoting import (
+    Certainty,
+    Quote,
+    QuoteLine,
+    quote,
+)
+from .sources import PriceSources
+from .spend import (
+    Spending,
+    spend_by,
+)
 
-from .counting import billed_units
-from .quoting import Certainty, Quote, QuoteLine, quote
-
-__all__ = ["Certainty", "Quote", "QuoteLine", "billed_units", "quote"]
+__all__ = [
+    "Budget",
+    "Certainty",
+    "Latency",
+    "Offer",
+    "PriceSources",
+    "Quote",
+    "QuoteLine",
+    "Spending",
+    "Usual",
+    "choose",
+    "latency_by",
+    "quote",
+    "spend_by",
+    "usual_seconds",
+]

@@ -1,4 +1,4 @@
-"""Quote: what a film would cost, how sure that is, and where the price was read."""
+"""Quote: what a video would cost, how sure that is, and where the price was read."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from ..catalogue import ModelSpec
-from ..price_rules import ORIGINS, PriceRule
+from ..models import ModelSpec, PriceRule
+from ..models.price_rules import ORIGINS
 from ..request import VideoRequest
-from .counting import VideoSeconds, rule_units
+from .units import ReferenceDurations, rule_units
 
 NO_PRICE = (
-    "no price of it is published for {resolution}. Set one under [[prices]] in polyreel.toml, or "
-    "ask the provider with `polyreel prices refresh`"
+    "no price is published for {resolution}. Set one under [[prices]] in polyreel.toml, or ask the "
+    "provider with `polyreel prices refresh`"
 )
 
 
@@ -23,11 +23,11 @@ class Certainty(StrEnum):
     """How sure a quote is."""
 
     EXACT = "exact"
-    """By a price that the provider publishes or the user set."""
+    """From a price that the provider publishes or the user set."""
     ESTIMATE = "estimate"
-    """By what was charged for other films, or by a count that the provider makes itself."""
+    """From charges for other videos, or from units that the provider counts itself."""
     UPPER_BOUND = "upper bound"
-    """At most so much."""
+    """At most this amount."""
     UNKNOWN = "unknown"
 
 
@@ -46,14 +46,14 @@ class QuoteLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """What a film would cost.
+    """What a video would cost.
 
     Attributes:
         model: Written `provider/name`.
         certainty: How sure it is.
         amount: In `currency`; None where it is unknown.
-        currency: Its code, or the provider's own credit.
-        lines: What it is made of; their amounts add up to it.
+        currency: A currency's code, or the provider's own credit.
+        lines: The parts of the amount; together they are the amount.
         rule: The price that was used.
         reason: Why it is unknown, and what to do.
     """
@@ -90,24 +90,26 @@ def quote(
     spec: ModelSpec,
     model: str,
     rules: Sequence[PriceRule],
-    reference_videos: VideoSeconds | None = None,
+    reference_videos: ReferenceDurations | None = None,
 ) -> Quote:
-    """Return what a film would cost by the best price that holds for it.
+    """Return what a video would cost by the best price that applies to it.
 
     Args:
         request: One that the model takes.
         spec: The model.
         model: Its name, written `provider/name`.
-        rules: Every price that is known of the model, from any source.
-        reference_videos: The lengths of the reference videos; None where nobody read them.
+        rules: Every known price of the model, from any source.
+        reference_videos: The lengths of the reference videos; None where they were not read.
     """
     audio = spec.makes_sound if request.audio is None else request.audio
     has_video = bool(request.reference_videos)
     for rule in sorted(rules, key=lambda each: ORIGINS.index(each.origin)):
-        holds = rule.holds_for(request.resolution, audio=audio, video_input=has_video)
-        if holds is None:
-            return Quote(model=model, reason="it hangs on sound, and audio was left to the model")
-        if holds:
+        applies = rule.applies_to(request.resolution, audio=audio, video_input=has_video)
+        if applies is None:
+            return Quote(
+                model=model, reason="the price depends on audio; set audio to true or false"
+            )
+        if applies:
             units = rule_units(rule, spec.billing, request, reference_videos)
             if isinstance(units, str):
                 return Quote(model=model, rule=rule, reason=units)
@@ -116,7 +118,7 @@ def quote(
 
 
 def plain(amount: Decimal) -> str:
-    """Return an amount without an exponent and without zeros that say nothing."""
+    """Return an amount without an exponent and without trailing zeros."""
     text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -136,7 +138,7 @@ def _priced(model: str, rule: PriceRule, units: Decimal, has_video: bool) -> Quo
             )
         )
     if rule.extra:
-        lines.append(QuoteLine(text="added to each film", amount=rule.extra))
+        lines.append(QuoteLine(text="added for each video", amount=rule.extra))
     amount = sum((line.amount for line in lines), Decimal(0))
     if rule.minimum is not None and amount < rule.minimum:
         lines.append(
@@ -156,6 +158,6 @@ def _priced(model: str, rule: PriceRule, units: Decimal, has_video: bool) -> Quo
 def _certainty(rule: PriceRule) -> Certainty:
     if rule.is_upper_bound:
         return Certainty.UPPER_BOUND
-    # A provider counts its tokens itself, and tells them only afterwards.
+    # A provider counts its tokens itself, and reports them only afterwards.
     is_estimate = rule.origin == "observed" or rule.unit == "token"
     return Certainty.ESTIMATE if is_estimate else Certainty.EXACT

@@ -1,8 +1,8 @@
-"""Jimmy AI's adapter: one endpoint for all the models here, tasks polled by id.
+"""Jimmy AI's adapter: one endpoint for all models here; tasks are polled by id.
 
-Sources: the create pages at https://docs.jimmyai.cn/en/api-reference/seedance, and below
-https://docs.jimmyai.cn/en/api-reference/common the pages `query`, `files-upload` and
-`model-catalog`.
+Sources: the create pages at https://docs.jimmyai.cn/en/api-reference/seedance, and the pages
+`query`, `files-upload` and `model-catalog` below
+https://docs.jimmyai.cn/en/api-reference/common.
 """
 
 from __future__ import annotations
@@ -11,25 +11,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from polyreel import (
-    Adapter,
     AuthenticationFailed,
     BadResponse,
-    Charge,
-    Flow,
     InvalidRequest,
     JobRef,
+    ProviderError,
+    ProviderUnavailable,
+    VideoRequest,
+)
+from polyreel.adapters import (
+    Adapter,
+    Charge,
+    Flow,
     JobStatus,
     MediaFile,
     ModelSpec,
     Output,
     PollTiming,
     PriceRule,
-    ProviderError,
-    ProviderUnavailable,
     State,
     Unit,
     UploadLimit,
-    VideoRequest,
     WireRequest,
     WireResponse,
     path_segment,
@@ -43,7 +45,7 @@ from .wire import Catalog, CatalogRow, CreatedTask, Envelope, QueriedTask, Uploa
 CREATE_PATH = "/api/open-api/v1/seedance/videos"
 QUERY_PATH = "/api/open-api/v1/videos/{task_id}"
 UPLOAD_PATH = "/api/open-api/v1/files/upload"
-CATALOG_PATH = "/api/openapi/model/catalog"  # not open-api, as the other paths have it
+CATALOG_PATH = "/api/openapi/model/catalog"  # `openapi`; the other paths have `open-api`
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -51,6 +53,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class JimmyAdapter(Adapter):
     """Translates for Jimmy AI (also ViralTok: the same API at another address)."""
 
+    contract_version = 2
     name = "jimmy"
     title = "Jimmy AI"
     base_url = "https://www.jimmyai.cn"
@@ -63,9 +66,9 @@ class JimmyAdapter(Adapter):
         "submitted": State.QUEUED,
         "processing": State.RUNNING,
         "completed": State.SUCCEEDED,
-        "success": State.SUCCEEDED,  # the FAQ's word for it
+        "success": State.SUCCEEDED,  # in the FAQ only
         "failed": State.FAILED,
-        # No page has these; Jimmy's own command line treats them as the end.
+        # On no page; Jimmy's own command line reads them as an end.
         "canceled": State.CANCELED,
         "cancelled": State.CANCELED,
     }
@@ -99,7 +102,7 @@ class JimmyAdapter(Adapter):
         source="https://docs.jimmyai.cn/en/api-reference/common/files-upload",
     )
     offers_prices = True
-    # The official skill says every 5 to 15 seconds; its command line looks every 10.
+    # The official skill says every 5 to 15 seconds; Jimmy's command line polls every 10 seconds.
     poll_timing = PollTiming(first=10.0, gap=8.0, floor=5.0)
 
     ERRORS: ClassVar[Mapping[str, type[ProviderError]]] = {
@@ -137,12 +140,12 @@ class JimmyAdapter(Adapter):
         response = yield WireRequest(method="GET", path=path)
         task = self._data(response, QueriedTask)
         state, is_documented = self.state(task.status)
-        url = task.any_film
+        url = task.any_video
         return JobStatus(
             state=state,
             raw_state=task.status,
             is_documented=is_documented,
-            # A failed task reports a progress of 0, which says nothing.
+            # A failed task reports a progress of 0, which means nothing.
             progress=None if task.progress is None else min(1.0, max(0.0, task.progress / 100)),
             outputs=(Output(url=url),) if url and state is State.SUCCEEDED else (),
             failure=task.failure,
@@ -166,23 +169,23 @@ class JimmyAdapter(Adapter):
         body = self.read_object(response)
         envelope = Envelope.of(body)
         if not response.ok or not envelope.is_success:
-            # The codes are documented and HTTP statuses are not; but a 404 tells of a task
-            # that is not known, and a server error of no kind leaves the word to HTTP.
+            # The codes are documented and the HTTP statuses are not, so the code decides. But an
+            # HTTP 404 means an unknown task, and for -1 (any server error) the HTTP status decides.
             kind_of_error = self.ERRORS.get(str(envelope.code))
             if response.status == 404 or kind_of_error is ProviderUnavailable:
                 kind_of_error = kind_of_error if response.ok else None
             if kind_of_error is None and response.ok:
-                kind_of_error = BadResponse  # a code that nobody documents
+                kind_of_error = BadResponse  # a code that Jimmy does not document
             raise self.refuse(response, envelope.msg, code=envelope.code, kind=kind_of_error)
         return self.read_part(kind, body.get("data"))
 
 
 UNITS: Mapping[str, Unit] = {"per_task": "task", "per_second": "second"}
-"""What the catalogue's `price_mode` counts. The other modes price no film of these models."""
+"""The units of the catalogue's `price_mode`. Other modes have no price for these models."""
 
 
 def _prices_of(model: ModelSpec, rows: Mapping[str, CatalogRow]) -> list[PriceRule]:
-    """Return a model's prices, found by the names under which it is billed."""
+    """Return a model's prices, found by its billing names."""
     found: list[PriceRule] = []
     for resolution in model.resolutions:
         row = rows.get(model.billing.name_for(resolution) or model.name)

@@ -1,9 +1,9 @@
 """What 23 of Jimmy's models can do behind `POST /api/open-api/v1/seedance/videos`.
 
-Where Jimmy's texts contradict each other the route's own page wins over the shared OpenAPI
-text, and a later page over an earlier one. What a page forbids is refused here; what no
-page mentions is left to Jimmy and stands under `unknown`. Jimmy has more models, on this
-path and on others, which are not described here.
+When Jimmy's texts contradict each other, the route's own page wins over the shared OpenAPI text,
+and a later page over an earlier one. The models refuse what a page forbids. What no page mentions
+is sent to Jimmy and listed under `unknown`. Jimmy has more models, on this path and on others,
+which are not described here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from polyreel import Billing, Frames, MediaLimit, ModelSpec, Rule, seconds
+from polyreel.adapters import Billing, Frames, MediaLimit, ModelSpec, Rule, seconds
 
 _DOCS = "https://docs.jimmyai.cn/en/api-reference/seedance"
 _CHECKED = date(2026, 8, 16)
@@ -23,23 +23,21 @@ _SIX_RATIOS = ("21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 _ANY_FRAMES = frozenset(Frames)
 _BOTH_FRAMES = frozenset({Frames.BOTH})
 
-_NO_SOUND_FACT = "whether films have sound is not published"
-_NO_IMAGE_COUNT = "no greatest number of images is published, so none is enforced"
-_NO_VIDEO_LIMIT = "no greatest number or length of reference videos is published"
+_NO_SOUND_FACT = "whether videos have sound is not published"
+_NO_IMAGE_COUNT = "the maximum number of images is not published, so none is enforced"
+_NO_VIDEO_LIMIT = "the maximum number and length of reference videos are not published"
 _VIDEO_SECONDS = "whether the seconds of reference videos are billed is not published"
 _MEDIA_SIZES = "size, pixels, format and length of media are not published for this route"
-_UPLOADED_URL = "that an uploaded file's URL serves on this route is documented for Mini only"
+_UPLOADED_URL = "the URL of an uploaded file is documented for Mini only, not for this route"
 _NO_BILLING_NAME = "the billing name is not published"
-_RATIOS_BY_EXAMPLE = (
-    "the page names 16:9, 9:16 and 1:1 only as examples; others are not offered here"
-)
-_VIDEO_AND_FRAMES = "reference videos together with frames are on no page and are refused here"
-_FIRST_ALONE = "the page shows a first frame alone; a last frame alone is left to Jimmy"
-_FRAME_ALONE = "a single frame is not forbidden and is left to Jimmy"
+_RATIOS_BY_EXAMPLE = "the page names 16:9, 9:16 and 1:1 only as examples; polyreel offers no others"
+_VIDEO_AND_FRAMES = "no page has reference videos together with frames; polyreel refuses them"
+_FIRST_ALONE = "the page shows only a first frame alone; Jimmy may refuse a last frame alone"
+_FRAME_ALONE = "no page forbids a single frame; Jimmy may refuse it"
 
 
 def _public(maximum: int | None, minimum: int = 0) -> MediaLimit:
-    """Public https URLs; a local file goes through Jimmy's file upload first."""
+    """Return a limit for public https URLs and local files, which are uploaded to Jimmy first."""
     return MediaLimit(forms=frozenset({"url", "upload"}), maximum=maximum, minimum=minimum)
 
 
@@ -48,7 +46,7 @@ def _public_or_asset(maximum: int | None) -> MediaLimit:
 
 
 def _audited(maximum: int | None) -> MediaLimit:
-    """Assets that passed Jimmy's audit; a plain URL fails on the Full route."""
+    """Return a limit for assets that passed Jimmy's audit; a plain URL fails on the Full route."""
     return MediaLimit(forms=frozenset({"asset"}), maximum=maximum)
 
 
@@ -57,7 +55,7 @@ FAST_I2V = ModelSpec(
     durations=seconds(1, 15),
     aspect_ratios=_THREE_RATIOS,
     resolutions=("720p",),
-    sends_resolution=False,  # the field is ignored; the film is always 720p
+    sends_resolution=False,  # the field is ignored; the video is always 720p
     prompt_maximum=5000,
     takes_text_only=False,
     frames=_ANY_FRAMES,
@@ -72,7 +70,7 @@ FAST_I2V = ModelSpec(
         _MEDIA_SIZES,
         _UPLOADED_URL,
         _FRAME_ALONE,
-        "no page says that an image is needed; an image-to-video model without one is refused here",
+        "no page says that an image is required; polyreel requires one for this model",
     ),
 )
 
@@ -99,8 +97,8 @@ STD = ModelSpec(
         _NO_BILLING_NAME,
         _NO_VIDEO_LIMIT,
         _VIDEO_AND_FRAMES,
-        "the greatest length of a prompt is not published for this route",
-        "audio without any other media is not forbidden and is left to Jimmy",
+        "the maximum length of a prompt is not published for this route",
+        "no page forbids audio without other media; Jimmy may refuse it",
     ),
 )
 
@@ -124,7 +122,7 @@ MINI = ModelSpec(
         _NO_IMAGE_COUNT,
         _RATIOS_BY_EXAMPLE,
         _FIRST_ALONE,
-        "the shape of a film whose request names no ratio is not published",
+        "the shape of a video whose request has no ratio is not published",
     ),
 )
 
@@ -141,12 +139,12 @@ MINI_VIDEO = replace(
     unknown=(
         *(each for each in MINI.unknown if each != _FIRST_ALONE),
         _NO_VIDEO_LIMIT,
-        "billed seconds are the film's and, rounded, the first reference video's; the film's "
-        "alone where that length can't be read",
-        "no page says that a reference video is needed; without one seedance2.0-mini is the "
-        "model to use, so it is refused here",
-        "the page's table has frames for both Mini models and shows none beside a reference "
-        "video; they are refused here, and seedance2.0-mini takes them",
+        "the billed seconds are the video's and, rounded, the first reference video's; only the "
+        "video's when that length can't be read",
+        "no page says that a reference video is required; polyreel requires one, since without "
+        "one seedance2.0-mini is the model to use",
+        "the page's table has frames for both Mini models, but shows none together with a "
+        "reference video; polyreel refuses them, and seedance2.0-mini accepts them",
     ),
 )
 
@@ -163,7 +161,7 @@ MINI_SP = replace(
         _FRAME_ALONE,
         _NO_VIDEO_LIMIT,
         _VIDEO_AND_FRAMES,
-        "the official skill says that it is billed per second; the page says per task",
+        "the official skill says that billing is per second; the page says per task",
     ),
 )
 
@@ -188,10 +186,10 @@ MD = ModelSpec(
         _UPLOADED_URL,
         _NO_BILLING_NAME,
         _VIDEO_AND_FRAMES,
-        "an earlier page took 1 to 15 seconds; the newer page takes 4 to 15",
-        "the reference videos' total length (at most 15 s, on the newer page from 4 s), size (200 "
-        "MB), pixels (720 to 2160) and frame rate (24 to 60) are Jimmy's to judge, as is the "
-        "refusal of GIF images",
+        "an earlier page has 1 to 15 seconds; the newer page has 4 to 15",
+        "only Jimmy checks the reference videos' total length (at most 15 s, on the newer page "
+        "from 4 s), size (200 MB), pixels (720 to 2160) and frame rate (24 to 60), and refuses "
+        "GIF images",
         "the newest OpenAPI text allows one reference audio; the pages allow none",
     ),
 )
@@ -201,7 +199,7 @@ FAST_MD = replace(
     name="seedance2.0-fast-md",
     unknown=(
         *MD.unknown,
-        "the newest OpenAPI text takes 10 or 15 seconds only; the page takes 4 to 15",
+        "the newest OpenAPI text has only 10 and 15 seconds; the page has 4 to 15",
     ),
 )
 
@@ -210,8 +208,8 @@ _SP_UNKNOWN = (
     _MEDIA_SIZES,
     _UPLOADED_URL,
     _NO_IMAGE_COUNT,
-    "billing names are published only by example, such as sd2_sp_720p",
-    "the ratios are not published for this route; the three that every route takes are offered",
+    "billing names are published only as examples, such as sd2_sp_720p",
+    "the ratios are not published for this route; polyreel offers the three of every other route",
     _FRAME_ALONE,
     _VIDEO_AND_FRAMES,
 )
@@ -235,8 +233,8 @@ SP = ModelSpec(
         *_SP_UNKNOWN,
         _NO_VIDEO_LIMIT,
         _VIDEO_SECONDS,
-        "the newest OpenAPI text and the official skill have 720p and 1080p only on the economy "
-        "routes; the page has 480p too",
+        "for the economy routes the newest OpenAPI text and the official skill have only 720p and "
+        "1080p; the page has 480p too",
     ),
 )
 
@@ -250,7 +248,7 @@ FAST_SP = replace(
     billing=Billing(unit="second"),
     unknown=(
         *(each for each in SP.unknown if each not in _ABOUT_VIDEOS),
-        "that it takes no reference videos is said by the official skill only",
+        "only the official skill says that it accepts no reference videos",
     ),
 )
 
@@ -266,13 +264,13 @@ OF_FAST_SP = replace(
     name="seedance2.0-of-fast-sp",
     unknown=(
         *OF_SP.unknown,
-        "whether this route takes reference videos is on no page; they are left to Jimmy",
+        "no page says whether this route accepts reference videos; Jimmy may refuse them",
     ),
 )
 
 
 def _full(name: str, resolution: str, *, videos: bool) -> ModelSpec:
-    """Return a model of the Full route, whose name carries its resolution."""
+    """Return a model of the Full route, whose name has its resolution."""
     return ModelSpec(
         name=name,
         durations=seconds(4, 15),
@@ -294,7 +292,7 @@ def _full(name: str, resolution: str, *, videos: bool) -> ModelSpec:
             _MEDIA_SIZES,
             _NO_IMAGE_COUNT,
             _FRAME_ALONE,
-            "an earlier page took 4 to 12 seconds; the newest takes 4 to 15",
+            "an earlier page has 4 to 12 seconds; the newest page has 4 to 15",
             *((_NO_VIDEO_LIMIT, _VIDEO_SECONDS, _VIDEO_AND_FRAMES) if videos else ()),
         ),
     )

@@ -1,8 +1,8 @@
-"""Jimmy's local double: what its pages document, driven by `contract.json`.
+"""Jimmy's stand-in: it does what the pages document, driven by `contract.json`.
 
-Not documented, and chosen here: HTTP statuses of refusals (200 with a body code would be
-as likely), pixel sizes, what films cost, and silent films, since no page says whether films
-have sound.
+Not documented, and chosen here: the HTTP statuses of refusals (200 with a code in the body is just
+as likely), the pixel sizes, the prices, and videos without sound, since no page says whether
+videos have sound.
 """
 
 from __future__ import annotations
@@ -10,26 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar
 
-from polyreel import probe
-from polyreel.sandbox import (
-    Contract,
-    Progress,
-    RefusalKind,
-    Reply,
-    StandIn,
-    Task,
-)
+from polyreel.request import probe
+from polyreel_sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
 
 _WORDS = {
     "queued": "queued",
     "running": "processing",
     "succeeded": "completed",
     "failed": "failed",
-    "canceled": "canceled",  # on no page: Jimmy's own command line knows both spellings
+    "canceled": "canceled",  # on no page; Jimmy's own command line knows both spellings
     "cancelled": "cancelled",
-    "expired": "expired",  # on no page: an undocumented word on purpose
+    "expired": "expired",  # on no page: undocumented on purpose
     "unknown": "pondering",  # likewise
 }
 _REFUSALS: Mapping[RefusalKind, tuple[int, int]] = {
@@ -45,15 +38,15 @@ _PRICES: Mapping[str, tuple[str, str]] = {
     **{f"seedance2.0-mini-{each}-video": ("per_second", "0.07") for each in _RESOLUTIONS},
     **{f"seedance2.0-mini-sp-{each}": ("per_task", "0.4") for each in ("480p", "720p")},
 }
-"""What the sandbox charges, by billing name. No page has a price of these: all are invented."""
+"""The sandbox's prices, by billing name. No page has prices for these; all are invented."""
 
 _CREATED_AT = 1710000000  # the pages' own example
 
 
 class JimmyStandIn(StandIn):
-    """Answers as Jimmy's pages say."""
+    """Answers as Jimmy's pages show."""
 
-    provider = "jimmy"
+    provider: ClassVar[str] = "jimmy"
     contract = Contract.load("polyreel_jimmy")
 
     def new_task_id(self, number: int) -> str:
@@ -82,7 +75,7 @@ class JimmyStandIn(StandIn):
             "error_message": "PROVIDER_MODERATION_ERROR" if progress.word == "failed" else "",
         }
         if done:
-            data["result"] = {"video_url": self.film_url(task)}
+            data["result"] = {"video_url": self.video_url(task)}
             charge = self.charge(task)
             if charge is not None:
                 data["cost"] = float(charge)
@@ -102,9 +95,9 @@ class JimmyStandIn(StandIn):
         return Decimal(found[1]) * (int(task.body["duration"]) + self._seconds(first))
 
     def _seconds(self, video: object) -> int:
-        """Return the rounded length of a reference video; one that can't be read counts nothing.
+        """Return the rounded length of a reference video; 0 when it can't be read.
 
-        Only what was uploaded here can be read, since nothing is fetched.
+        Only uploaded videos can be read, since the stand-in downloads nothing.
         """
         try:
             return int(probe(BytesIO(self.upload_at(video))).seconds + 0.5)

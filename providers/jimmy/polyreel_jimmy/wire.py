@@ -1,4 +1,4 @@
-"""Jimmy's answers, as far as they are read. More is tolerated.
+"""The parts of Jimmy's answers that the adapter reads. Other keys are ignored.
 
 Sources: the create pages (Fast I2V, STD, Mini) at https://docs.jimmyai.cn and
 https://docs.jimmyai.cn/en/api-reference/common/query for the query.
@@ -17,14 +17,14 @@ class _Answer(BaseModel):
 
 
 class Envelope(_Answer):
-    """What every answer is wrapped in. `code` is a number on some pages, text on others."""
+    """The envelope of every answer. `code` is a number on some pages and text on others."""
 
     code: int | str | None = None
     msg: str | None = None
 
     @classmethod
     def of(cls, body: dict[str, Any]) -> Envelope:
-        """Return the envelope of a body, empty when it has none."""
+        """Return the envelope of a body; an empty one when the body has none."""
         try:
             return cls.model_validate(body)
         except ValidationError:
@@ -32,7 +32,7 @@ class Envelope(_Answer):
 
     @property
     def is_success(self) -> bool:
-        """Both documented spellings of success: 0 and 20000, as number or text."""
+        """Whether the code is a documented success code: 0 or 20000, as a number or as text."""
         return str(self.code) in ("0", "20000")
 
 
@@ -43,20 +43,20 @@ class CreatedTask(_Answer):
 
 
 class TaskResult(_Answer):
-    """`data.result` of a query. The FAQ calls the URL by two other names."""
+    """`data.result` of a query. The FAQ has two other names for the URL."""
 
     video_url: str | None = None
     url: str | None = None
     mediaUrl: str | None = None
 
     @property
-    def film(self) -> str | None:
-        """The film's URL, by whichever name."""
+    def video(self) -> str | None:
+        """The video's URL, by any of its names."""
         return self.video_url or self.url or self.mediaUrl
 
 
 class QueriedTask(TaskResult):
-    """`data` of a query. The FAQ has the URL beside the status, and two names for a reason."""
+    """`data` of a query. The FAQ puts the URL next to the status and has two names for a reason."""
 
     status: str
     progress: float | None = None
@@ -67,13 +67,13 @@ class QueriedTask(TaskResult):
     cost: Decimal | None = None
 
     @property
-    def any_film(self) -> str | None:
-        """The film's URL, in the documented place before the FAQ's."""
-        return (self.result.film if self.result is not None else None) or self.film
+    def any_video(self) -> str | None:
+        """The video's URL: from the documented place, else from the FAQ's place."""
+        return (self.result.video if self.result is not None else None) or self.video
 
     @property
     def failure(self) -> str | None:
-        """Why the task failed, by whichever name."""
+        """Why the task failed, by any of its names."""
         return self.error_message or self.error_msg or self.reason or None
 
 

@@ -1,4 +1,4 @@
-"""Jimmy keeps the laws that every adapter keeps."""
+"""Jimmy's adapter under the conformance kit."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -13,9 +13,9 @@ class TestJimmy(AdapterConformance):
     stand_in = JimmyStandIn
     examples = examples_folder(__file__)
     known_gaps: ClassVar[Mapping[str, KnownGap]] = {
-        "test_what_the_model_refuses_the_contract_refuses[seedance2.0-mini-video]": KnownGap(
-            reason="the page's table has frames for this model, too, and shows none beside a "
-            "reference video; they are held back, and seedance2.0-mini takes them",
+        "test_media_refused_here_are_refused_by_the_contract[seedance2.0-mini-video]": KnownGap(
+            reason="the page's table has frames for this model too, but shows none together with a "
+            "reference video; polyreel refuses them, and seedance2.0-mini accepts them",
             link="https://docs.jimmyai.cn/en/api-reference/seedance/mini/create",
         ),
     }

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import polyreel
 
 if TYPE_CHECKING:
-    from polyreel import Adapter
-    from polyreel.sandbox import StandIn
+    from polyreel.adapters import Adapter, StandIn
 
 
 @polyreel.hookimpl
 def polyreel_adapters() -> Iterable[type[Adapter]]:
-    """Offer the adapter."""
+    """Return the adapter."""
     from .adapter import ModellixAdapter
 
     return [ModellixAdapter]
@@ -22,7 +21,7 @@ def polyreel_adapters() -> Iterable[type[Adapter]]:
 
 @polyreel.hookimpl
 def polyreel_stand_ins() -> Iterable[type[StandIn]]:
-    """Offer the local double."""
+    """Return the stand-in."""
     from .stand_in import ModellixStandIn
 
     return [ModellixStandIn]

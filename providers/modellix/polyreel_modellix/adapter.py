@@ -1,4 +1,4 @@
-"""Modellix's adapter: one path per model, tasks polled by id.
+"""Modellix's adapter: one path for each model; tasks are polled by id.
 
 Sources: https://docs.modellix.ai/ways-to-use/api,
 https://docs.modellix.ai/api/get-task-result,
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
-from polyreel import (
+from polyreel import JobRef, VideoRequest
+from polyreel.adapters import (
     Adapter,
     Charge,
     Flow,
-    JobRef,
     JobStatus,
     MediaFile,
     ModelSpec,
@@ -24,7 +24,6 @@ from polyreel import (
     ProviderOptions,
     State,
     UploadLimit,
-    VideoRequest,
     WireRequest,
     WireResponse,
     error_kind,
@@ -41,14 +40,14 @@ MediaKind = Literal["image", "video", "audio"]
 
 
 class ModellixOptions(ProviderOptions):
-    """What only Modellix has.
+    """The settings that only Modellix has.
 
     Attributes:
         async_suffix: Whether a create goes to `/bytedance/<model>/async`, as the model's
-            schema says, or to `/bytedance/<model>`, as newer official tools do. Both are
-            in current official material.
-        images: How local images travel: `inline` as a base64 data URL, or `upload` through
-            the free `/media/files` first.
+            schema says, or to `/bytedance/<model>`, as in newer official tools. Current
+            official material has both.
+        images: How local images are sent: `inline` as a base64 data URL, or `upload` by the
+            free `/media/files` first.
     """
 
     async_suffix: bool = True
@@ -58,6 +57,7 @@ class ModellixOptions(ProviderOptions):
 class ModellixAdapter(Adapter):
     """Translates for Modellix."""
 
+    contract_version = 2
     name = "modellix"
     title = "Modellix"
     base_url = "https://api.modellix.ai/api/v1"
@@ -71,7 +71,7 @@ class ModellixAdapter(Adapter):
         "success": State.SUCCEEDED,
         "failed": State.FAILED,
         "canceled": State.CANCELED,  # documented for webhooks only
-        # Tolerated by Modellix's own clients.
+        # On no page; Modellix's own clients accept them.
         "completed": State.SUCCEEDED,
         "succeeded": State.SUCCEEDED,
         "done": State.SUCCEEDED,
@@ -83,8 +83,8 @@ class ModellixAdapter(Adapter):
         mime_types=frozenset({"image/png", "image/jpeg", "image/webp"}),
         source="github.com/Modellix/modellix-cli, media upload",
     )
-    # Modellix's blog: a first look after 15 s, then 5 s growing to 30 s. Its skill: every 5 to
-    # 10 s for films, since looks count towards the requests per minute.
+    # Modellix's blog: the first poll after 15 s, then gaps that grow from 5 s to 30 s. Its skill:
+    # every 5 to 10 s for videos, since polls count as requests per minute.
     poll_timing = PollTiming(first=15.0, gap=7.0, floor=5.0)
 
     options: ModellixOptions
@@ -125,7 +125,7 @@ class ModellixAdapter(Adapter):
         return self.job(self._data(response, CreatedTask).task_id, model, **asked_for)
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
-        # Built from the id, not taken from the answer: a key goes where the config says.
+        # Built from the id, not read from the answer: the key goes only to the configured origin.
         response = yield WireRequest(method="GET", path=f"/tasks/{path_segment(job.task_id)}")
         envelope, task = self._answer(response, QueriedTask)
         state, is_documented = self.state(task.status)
@@ -153,7 +153,7 @@ class ModellixAdapter(Adapter):
         body = self.read_object(response)
         envelope = Envelope.of(body)
         if not response.ok or not envelope.is_success:
-            # The body's code is the HTTP status that is meant, also under a 200.
+            # The body's code is the real HTTP status, even when the HTTP status is 200.
             meant = str(envelope.code)
             kind_of_error = error_kind(int(meant)) if response.ok and meant.isdigit() else None
             raise self.refuse(response, envelope.message, code=envelope.code, kind=kind_of_error)
@@ -161,10 +161,10 @@ class ModellixAdapter(Adapter):
 
 
 def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
-    """Return the film, and the last frame only when it was asked for.
+    """Return the video, and the last frame if the request asked for it.
 
-    Where the last frame appears is not documented; an image among the resources can only
-    be it when one was asked for.
+    Modellix does not document the place of the last frame. If the request asked for it, an image
+    among the resources must be the last frame.
     """
     found: list[Output] = []
     for each in task.files:
@@ -180,7 +180,7 @@ def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
 
 
 def _failure(task: QueriedTask, envelope: Envelope) -> str | None:
-    """Return why a task failed. Where it is said is not documented, so all places are read."""
+    """Return why a task failed. Modellix does not document the place, so all places are read."""
     error = task.error if isinstance(task.error, dict) else {"message": task.error}
     places = [error.get(name) for name in ("message", "detail", "code")]
     places += [task.message, None if envelope.message == "success" else envelope.message]

@@ -1,7 +1,7 @@
 """What each of Modellix's Seedance 2.0 models can do.
 
-`seedance-2.0-fast-i2v` is its published schema. The siblings are that schema with the
-documented differences; where a sibling's own schema was not seen, `unknown` says so.
+`seedance-2.0-fast-i2v` follows its published schema. Its siblings follow that schema with the
+documented differences; `unknown` says when a sibling's own schema was not seen.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from polyreel import Billing, Frames, MediaLimit, ModelSpec, PriceRule, Setting, seconds
+from polyreel.adapters import Billing, Frames, MediaLimit, ModelSpec, PriceRule, Setting, seconds
 
 _SCHEMA = "https://www.modellix.ai/models/bytedance/{slug}/api_schema"
 _CHECKED = date(2026, 8, 20)
@@ -24,13 +24,13 @@ _AUDIOS = MediaLimit(forms=frozenset({"url"}), maximum=3)
 _SKILL = "https://github.com/Modellix/modellix-skill/blob/main/references/REFERENCE.md"
 
 _I2V_ONLY = (
-    "the schema requires no image; an image-to-video model without one is refused here",
-    "a last frame alone, and audio with frames, are not forbidden and are left to Modellix",
+    "the schema does not require an image; polyreel requires one for this model",
+    "no page forbids a last frame alone, or audio with frames; Modellix may refuse them",
     "how an image is cropped to the ratio is not published",
 )
 _MEDIA_ONLY = (
     "size, pixels, format and length of media are not published",
-    "whether Base64 is bare or a data URL is not said; a data URL is sent",
+    "whether base64 is plain or a data URL is not published; polyreel sends a data URL",
 )
 
 FAST_I2V = ModelSpec(
@@ -60,7 +60,7 @@ FAST_I2V = ModelSpec(
         "return_last_frame": False,
         "expires_after": 172800,
     },
-    # Documented for images and audio; a video is written in plain words.
+    # Documented for images and audio; a reference to a video is in plain words.
     prompt_references={"image": "[Image {n}]", "audio": "[Audio {n}]"},
     billing=Billing(unit="second", name="bytedance/seedance-2.0-fast-i2v"),
     result_retention=timedelta(days=7),
@@ -69,10 +69,10 @@ FAST_I2V = ModelSpec(
     unknown=(
         *_MEDIA_ONLY,
         *_I2V_ONLY,
-        "where the last frame appears in the answer is not documented; an image among the "
-        "resources is taken for it",
-        "the status of a task that lapsed (expires_after) is not documented",
-        "the unit of billing.amount is nowhere stated; it is taken to be USD",
+        "the place of the last frame in the answer is not documented; an image among the "
+        "resources is used",
+        "the status of a task that expired (expires_after) is not documented",
+        "the unit of billing.amount is not documented; polyreel assumes USD",
     ),
 )
 
@@ -80,10 +80,10 @@ FAST_I2V = ModelSpec(
 def _sibling(
     slug: str, base: ModelSpec, *unknown: str, without: tuple[str, ...] = (), **changes: object
 ) -> ModelSpec:
-    """Return a sibling: the base with the documented differences, and their own unknowns."""
+    """Return a sibling: the base with the documented differences and its own unknown facts."""
     not_seen = (
-        f"this model's own schema ({_SCHEMA.format(slug=slug)}) was not seen; what the reference "
-        "does not list as different is taken to be as in seedance-2.0-fast-i2v"
+        f"this model's own schema ({_SCHEMA.format(slug=slug)}) was not seen; polyreel assumes "
+        "seedance-2.0-fast-i2v's values, except for the differences in the reference"
     )
     kept = (each for each in base.unknown if each not in without and "was not seen" not in each)
     return replace(
@@ -97,13 +97,13 @@ def _sibling(
 
 
 _MINI_UNKNOWN = (
-    "whether it has settings besides length, ratio and resolution, and whether films have "
-    "sound, is not published; such settings are refused here"
+    "whether it has settings besides length, ratio and resolution, and whether videos have "
+    "sound, is not published; polyreel refuses such settings"
 )
 
 
 def _mini(spec: ModelSpec) -> ModelSpec:
-    """Return a mini model: no schema of one is published, so nothing is said of settings."""
+    """Return a mini model, without settings, since no schema of a mini model is published."""
     return replace(
         spec,
         settings={},
@@ -116,13 +116,13 @@ def _mini(spec: ModelSpec) -> ModelSpec:
 I2V = _sibling(
     "seedance-2.0-i2v",
     FAST_I2V,
-    "4k stands in this model's price range and in no list of resolutions; it is not offered here",
+    "4k is in this model's price range, but in no list of resolutions; polyreel does not offer it",
     resolutions=("480p", "720p", "1080p"),
 )
 
 MINI_I2V = _mini(_sibling("seedance-2.0-mini-i2v", FAST_I2V))
 
-_RANGE = "480p to 4k is documented as a range; the steps between are taken to be 720p and 1080p"
+_RANGE = "480p to 4k is documented as a range; polyreel assumes 720p and 1080p between them"
 T2V = _sibling(
     "seedance-2.0-t2v",
     FAST_I2V,
@@ -147,7 +147,7 @@ def _priced(spec: ModelSpec, *rates: PriceRule) -> ModelSpec:
 def _dollars_a_second(
     amount: str, resolution: str | None = None, *, is_upper_bound: bool = False
 ) -> PriceRule:
-    """Return a published price; inputs are not billed."""
+    """Return a published price; references are not billed."""
     return PriceRule(
         unit="second",
         amount=Decimal(amount),
@@ -159,8 +159,8 @@ def _dollars_a_second(
     )
 
 
-# Published as a range from the lowest to the highest tier: of a resolution only the highest is
-# sure to hold.
+# Published as a range from the lowest to the highest tier, so only the upper bound of a
+# resolution's price is known.
 _RANGE_OF_PRICES = _dollars_a_second("0.8970", is_upper_bound=True)
 
 FAST_T2V = _priced(
@@ -179,7 +179,7 @@ T2V = _priced(T2V, _RANGE_OF_PRICES)
 V2V = _sibling(
     "seedance-2.0-v2v",
     FAST_I2V,
-    "video_urls, images and audio are documented; frames are not, so they are refused here",
+    "video_urls, images and audio are documented; frames are not, so polyreel refuses them",
     without=_I2V_ONLY,
     frames=frozenset(),
     videos=MediaLimit(forms=frozenset({"url"}), maximum=3, minimum=1),

@@ -1,23 +1,16 @@
-"""Modellix's local double: what its pages document, driven by `contract.json`.
+"""Modellix's stand-in: it does what the pages document, driven by `contract.json`.
 
-Not documented, and chosen here: pixel sizes, the place of the last frame and of a failed
-task's reason, errors under HTTP 200, and that films have sound unless `generate_audio` is
-false (the schema's default is true; the minis are taken to be the same).
+Not documented, and chosen here: the pixel sizes, the place of the last frame and of a failed
+task's reason, errors under HTTP 200, and that videos have sound unless `generate_audio` is false
+(the schema's default is true; the mini models are assumed to be the same).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from polyreel.sandbox import (
-    Contract,
-    Progress,
-    RefusalKind,
-    Reply,
-    StandIn,
-    Task,
-)
+from polyreel_sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
 
 _WORDS = {
     "queued": "pending",
@@ -25,8 +18,8 @@ _WORDS = {
     "succeeded": "success",
     "failed": "failed",
     "canceled": "canceled",  # documented for webhooks only
-    "cancelled": "cancelled",  # Modellix's own clients know this spelling too
-    "expired": "expired",  # on no page: an undocumented word on purpose
+    "cancelled": "cancelled",  # on no page; Modellix's own clients know it
+    "expired": "expired",  # on no page: undocumented on purpose
     "unknown": "pondering",  # likewise
 }
 _REFUSALS: Mapping[RefusalKind, tuple[int, str]] = {
@@ -38,9 +31,9 @@ _REFUSALS: Mapping[RefusalKind, tuple[int, str]] = {
 
 
 class ModellixStandIn(StandIn):
-    """Answers as Modellix's pages say."""
+    """Answers as Modellix's pages show."""
 
-    provider = "modellix"
+    provider: ClassVar[str] = "modellix"
     contract = Contract.load("polyreel_modellix")
 
     def new_task_id(self, number: int) -> str:
@@ -61,10 +54,10 @@ class ModellixStandIn(StandIn):
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
         data: dict[str, Any] = {"status": _WORDS[progress.word], "task_id": task.id}
         if progress.word == "succeeded":
-            card = self.film_card(task)
+            card = self.video_card(task)
             size = {"width": card.width, "height": card.height}
-            film = {"type": "video", **size, "format": "mp4"}
-            resources = [{**film, "url": self.film_url(task), "role": "primary"}]
+            video = {"type": "video", **size, "format": "mp4"}
+            resources = [{**video, "url": self.video_url(task), "role": "primary"}]
             if task.body.get("return_last_frame"):
                 resources.append({"type": "image", "url": self.last_frame_url(task)})
             data["result"] = {"resources": resources}

@@ -1,10 +1,10 @@
-"""Modellix's answers, as far as they are read. More is tolerated.
+"""The parts of Modellix's answers that the adapter reads. Other keys are ignored.
 
 Sources: the model's schema at
 https://www.modellix.ai/models/bytedance/seedance-2.0-fast-i2v/api_schema, the result page
 https://docs.modellix.ai/api/get-task-result, the official plugin's result schema
 (github.com/Modellix/modellix-plugin) and the official command line
-(github.com/Modellix/modellix-cli) for what it tolerates.
+(github.com/Modellix/modellix-cli) for what it accepts.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class _Answer(BaseModel):
 
 
 class Envelope(_Answer):
-    """What every answer is wrapped in: code 0 is success, else the HTTP status."""
+    """The envelope of every answer: code 0 is success; any other code is the HTTP status."""
 
     code: int | str | None = None
     message: str | None = None
 
     @classmethod
     def of(cls, body: dict[str, Any]) -> Envelope:
-        """Return the envelope of a body, empty when it has none."""
+        """Return the envelope of a body; an empty one when the body has none."""
         try:
             return cls.model_validate(body)
         except ValidationError:
@@ -40,13 +40,13 @@ class Envelope(_Answer):
 
 
 class CreatedTask(_Answer):
-    """`data` of a create. `model_id` and `get_result` are documented and not needed."""
+    """`data` of a create. `model_id` and `get_result` are documented, but not needed."""
 
     task_id: str | None = None
 
 
 class Resource(_Answer):
-    """One file of a result; without a URL it is none."""
+    """One file of a result; without a URL it is ignored."""
 
     url: str | None = None
     type: str = "video"
@@ -61,13 +61,13 @@ class TaskResult(_Answer):
 
 
 class Billing(_Answer):
-    """`data.billing` of a task; the amount's unit, USD, is inferred and nowhere stated."""
+    """`data.billing` of a task. The amount's unit is not documented; USD is assumed."""
 
     amount: Decimal | None = None
 
 
 class QueriedTask(_Answer):
-    """`data` of a look at a task. Its `duration` is the work's in milliseconds, not the film's."""
+    """`data` of a poll. Its `duration` is the time of the work in milliseconds, not the video's."""
 
     status: str
     result: TaskResult | None = None
@@ -79,7 +79,7 @@ class QueriedTask(_Answer):
 
     @property
     def files(self) -> list[Resource]:
-        """Every file, wherever the answer holds it; a bare string is a video's URL."""
+        """Every file, from either place in the answer; a plain string is a video's URL."""
         found = (self.result.resources if self.result is not None else []) or self.resources
         return [each if isinstance(each, Resource) else Resource(url=each) for each in found]
 

@@ -1,4 +1,4 @@
-"""Modellix keeps the laws that every adapter keeps."""
+"""Modellix's adapter under the conformance kit."""
 
 from polyreel_conformance import AdapterConformance, examples_folder
 from polyreel_modellix.adapter import ModellixAdapter

@@ -1,4 +1,4 @@
-"""seedance-2.0-fast-i2v is held against Modellix's own published schema, keyword for keyword."""
+"""seedance-2.0-fast-i2v matches Modellix's own published schema, keyword for keyword."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import jsonschema
 from hypothesis import given
-from polyreel import ModelSpec, VideoRequest, check
+from polyreel import VideoRequest
+from polyreel.adapters import ModelSpec
+from polyreel.models import check
 from polyreel_conformance import accepted_requests
 from polyreel_conformance.tools.flows import paid_request, plan_for
 from polyreel_modellix.adapter import ModellixAdapter
@@ -80,6 +82,6 @@ def test_the_contract_has_the_schemas_keywords() -> None:
 
 
 def test_the_create_goes_where_the_schema_says() -> None:
-    request = VideoRequest(prompt="A kite", reference_images=("https://example.com/a.png",))  # type: ignore[arg-type]  # text is taken
+    request = VideoRequest(prompt="A kite", reference_images=("https://example.com/a.png",))
     plan = plan_for(ModellixAdapter, MODEL, request)
     assert plan.account.base_url + paid_request(plan).path == PUBLISHED["server"]

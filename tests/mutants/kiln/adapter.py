@@ -1,4 +1,4 @@
-"""Kiln's adapter: right in every way, and in small steps, so that each can be got wrong."""
+"""Kiln's adapter: correct, and written in small methods, so that a mutant can change one."""
 
 from __future__ import annotations
 
@@ -8,32 +8,34 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from polyreel import (
-    Adapter,
     AuthenticationFailed,
     BadResponse,
-    Charge,
-    Credential,
-    Flow,
     InsufficientBalance,
     InvalidRequest,
     JobRef,
-    JobStatus,
-    MediaFile,
-    ModelSpec,
     NotFound,
-    Output,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
+    VideoRequest,
+)
+from polyreel.adapters import (
+    Adapter,
+    Charge,
+    Credential,
+    Flow,
+    JobStatus,
+    MediaFile,
+    ModelSpec,
+    Output,
     State,
     UploadLimit,
-    VideoRequest,
     WireRequest,
     WireResponse,
     path_segment,
     render_prompt,
 )
-from polyreel.media import MediaKind
+from polyreel.request.media import MediaKind
 
 from .models import MODELS
 
@@ -43,6 +45,7 @@ SIZES = {"480p": "SD", "720p": "HD", "1080p": "FHD"}
 class KilnAdapter(Adapter):
     """Translates for Kiln."""
 
+    contract_version = 2
     name = "kiln"
     title = "Kiln"
     base_url = "https://api.kiln.example/v1"
@@ -78,8 +81,8 @@ class KilnAdapter(Adapter):
         return self.made(self.data(response), model)
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
-        response = yield self.look(job)
-        return self.told(self.data(response))
+        response = yield self.ask_status(job)
+        return self.status_of(self.data(response))
 
     def upload(self, file: MediaFile) -> Flow[str]:
         response = yield WireRequest(method="POST", path="/files", file=file)
@@ -88,14 +91,14 @@ class KilnAdapter(Adapter):
     def create(self, request: VideoRequest, model: ModelSpec) -> WireRequest:
         """Return the paid request."""
         body = self.body(request, model)
-        return WireRequest(method="POST", path="/films", json=body, spends=True)
+        return WireRequest(method="POST", path="/videos", json=body, spends=True)
 
-    def look(self, job: JobRef) -> WireRequest:
-        """Return the request that asks how a film is coming along."""
-        return WireRequest(method="GET", path=f"/films/{path_segment(job.task_id)}")
+    def ask_status(self, job: JobRef) -> WireRequest:
+        """Return the request that asks for a job's status."""
+        return WireRequest(method="GET", path=f"/videos/{path_segment(job.task_id)}")
 
     def body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
-        """Return what is asked for, in Kiln's words."""
+        """Return the body of the create."""
         found = {
             "model": model.name,
             "text": self.text(request, model),
@@ -118,7 +121,7 @@ class KilnAdapter(Adapter):
         return render_prompt(request.prompt, model.prompt_references)
 
     def media(self, request: VideoRequest) -> dict[str, Any]:
-        """Return the media by Kiln's names; None for those that are not given."""
+        """Return the media by Kiln's names; None for media that the request does not have."""
         first, last = request.first_frame, request.last_frame
         kinds: tuple[tuple[str, MediaKind], ...] = (
             ("pictures", "image"),
@@ -136,15 +139,15 @@ class KilnAdapter(Adapter):
         return [each.wire_value for each in request.references(kind)]
 
     def fixed(self, model: ModelSpec) -> list[str]:
-        """Return the settings that a model has in one way only, which are not sent."""
+        """Return the settings with a fixed value, which are not sent."""
         return [name for name, each in model.settings.items() if each.fixed is not None]
 
     def made(self, data: Mapping[str, Any], model: ModelSpec) -> JobRef:
-        """Return the job of a film that was accepted."""
-        return self.job(data.get("film_id"), model)
+        """Return the job of an accepted create."""
+        return self.job(data.get("video_id"), model)
 
-    def told(self, data: Mapping[str, Any]) -> JobStatus:
-        """Return what is told of a film."""
+    def status_of(self, data: Mapping[str, Any]) -> JobStatus:
+        """Return the status in an answer."""
         word = str(data["state"])
         state, is_documented = self.state(word)
         percent, sparks, kept = (data.get(name) for name in ("percent", "sparks", "kept_until"))
@@ -161,12 +164,12 @@ class KilnAdapter(Adapter):
         )
 
     def outputs(self, data: Mapping[str, Any]) -> tuple[Output, ...]:
-        """Return the film, and its last frame where it is given."""
+        """Return the video, and its last frame if the answer has one."""
         found: list[Output] = []
-        film, last = data.get("film"), data.get("last_frame_url")
-        if film is not None and film.get("url"):
+        video, last = data.get("video"), data.get("last_frame_url")
+        if video is not None and video.get("url"):
             found.append(
-                Output(url=film["url"], width=film.get("width"), height=film.get("height"))
+                Output(url=video["url"], width=video.get("width"), height=video.get("height"))
             )
         if last is not None:
             found.append(Output(url=last, kind="last_frame"))
@@ -180,16 +183,16 @@ class KilnAdapter(Adapter):
             raise self.refusal(response, body)
         data = body.get("data")
         if not isinstance(data, Mapping):
-            raise BadResponse(f"Kiln's answer holds no data. {BadResponse.advice}.")
+            raise BadResponse(f"Kiln's answer has no data. {BadResponse.advice}.")
         return data
 
     def is_success(self, code: object) -> bool:
-        """Whether a body's code says success: 0 as number or text."""
+        """Whether a body's code means success: 0 as a number or as text."""
         return str(code) == "0"
 
     def refusal(self, response: WireResponse, body: Mapping[str, Any]) -> ProviderError:
-        """Return the error for an answer that says no."""
+        """Return the error for a refusal."""
         kind = self.ERRORS.get(str(body.get("code")))
         if kind is None and response.ok:
-            kind = BadResponse  # a code that nobody documents
+            kind = BadResponse  # a code that Kiln does not document
         return self.refuse(response, body.get("note"), code=body.get("code"), kind=kind)

@@ -1,12 +1,17 @@
-"""What Kiln's two models can do. Between them every law of the kit has something to hold."""
+"""What Kiln's two models can do. Together they give every law of the kit something to check."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from polyreel import Billing, Frames, MediaLimit, ModelSpec, Rule, Setting, seconds
+from polyreel.adapters import Billing, Frames, MediaLimit, ModelSpec, Rule, Setting, seconds
+from polyreel.request import MediaKind
 
-_SPELLING = {"image": "<picture {n}>", "video": "<clip {n}>", "audio": "<tone {n}>"}
+_SPELLING: dict[MediaKind, str] = {
+    "image": "<picture {n}>",
+    "video": "<clip {n}>",
+    "audio": "<tone {n}>",
+}
 
 GRAND = ModelSpec(
     name="kiln-grand",
@@ -62,4 +67,4 @@ PETITE = ModelSpec(
     checked=date(2026, 9, 1),
 )
 
-MODELS = (GRAND, PETITE)
+MODELS: tuple[ModelSpec, ...] = (GRAND, PETITE)

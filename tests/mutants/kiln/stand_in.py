@@ -1,11 +1,11 @@
-"""Kiln's local double."""
+"""Kiln's stand-in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from polyreel.sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
+from polyreel_sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
 
 _WORDS = {
     "queued": "waiting",
@@ -30,28 +30,28 @@ class KilnStandIn(StandIn):
     contract = Contract.load("mutants.kiln")
 
     def created(self, task: Task) -> Mapping[str, Any]:
-        # The worker's own address is documented, and is no address to send a key to.
-        data = {"film_id": task.id, "worker": f"https://worker-7.kiln.example/films/{task.id}"}
+        # The worker's own address is documented, but a key must not be sent there.
+        data = {"video_id": task.id, "worker": f"https://worker-7.kiln.example/videos/{task.id}"}
         return {"code": 0, "note": "accepted", "data": data}
 
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
         data: dict[str, Any] = {
-            "film_id": task.id,
+            "video_id": task.id,
             "state": _WORDS[progress.word],
             "percent": round(100 * progress.fraction),
         }
         if progress.word == "succeeded":
-            card = self.film_card(task)
+            card = self.video_card(task)
             size = {"width": card.width, "height": card.height}
-            data |= {"film": {"url": self.film_url(task), **size}, "sparks": "12.5"}
+            data |= {"video": {"url": self.video_url(task), **size}, "sparks": "12.5"}
             if task.meaning.get("return_last_frame"):
                 data["last_frame_url"] = self.last_frame_url(task)
         if progress.word == "failed":
             data |= {"reason": "The glaze ran.", "reason_code": "glaze"}
-        return {"code": "0", "note": "as it stands", "data": data}
+        return {"code": "0", "note": "current state", "data": data}
 
     def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
-        return {"code": 0, "note": "kept", "data": {"url": url}}
+        return {"code": 0, "note": "stored", "data": {"url": url}}
 
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
         status, code = _REFUSALS[kind]

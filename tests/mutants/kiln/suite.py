@@ -1,4 +1,4 @@
-"""Kiln under the whole suite. Its name keeps it out of the ordinary run; a test runs it."""
+"""Kiln under the whole kit. pytest does not collect a file of this name; a test runs it."""
 
 from polyreel_conformance import AdapterConformance, examples_folder
 

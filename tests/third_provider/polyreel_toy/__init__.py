@@ -1,4 +1,4 @@
-"""Toy Films for polyreel. What the hooks offer is imported when it is asked for."""
+"""Toy Videos for polyreel. Each hook imports what it returns only when it is called."""
 
 import polyreel
 

@@ -1,18 +1,17 @@
-"""Toy Films' adapter: it translates, and does nothing else."""
+"""The adapter of Toy Videos: it translates and does nothing else."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from polyreel import (
+from polyreel import JobRef, VideoRequest
+from polyreel.adapters import (
     Adapter,
     Credential,
     Flow,
-    JobRef,
     JobStatus,
     ModelSpec,
     Output,
     State,
-    VideoRequest,
     WireRequest,
     WireResponse,
     render_prompt,
@@ -30,8 +29,9 @@ SIZES = {
 
 
 class ToyAdapter(Adapter):
+    contract_version = 2
     name = "toy"
-    title = "Toy Films"
+    title = "Toy Videos"
     base_url = "https://api.toy.example/v2"
     key_variable = "TOY_API_KEY"
     base_url_variable = "TOY_BASE_URL"
@@ -45,7 +45,7 @@ class ToyAdapter(Adapter):
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         body = self._body(request, model)
-        response = yield WireRequest(method="POST", path="/films", json=body, spends=True)
+        response = yield WireRequest(method="POST", path="/videos", json=body, spends=True)
         created = self.read_part(Created, self._answer(response))
         return self.job(created.id, model, status_url=created.status_url)
 
@@ -53,14 +53,14 @@ class ToyAdapter(Adapter):
         response = yield WireRequest(method="GET", path=job.details["status_url"])
         task = self.read_part(Task, self._answer(response))
         state, is_documented = self.state(task.phase)
-        if state is State.SUCCEEDED and task.problem:  # a failure comes inside a completed state
+        if state is State.SUCCEEDED and task.problem:  # the vendor reports a failure as "ready"
             state = State.FAILED
         return JobStatus(
             state=state,
             raw_state=task.phase,
             is_documented=is_documented,
             progress=task.part_done,
-            outputs=(Output(url=task.film),) if state is State.SUCCEEDED and task.film else (),
+            outputs=(Output(url=task.video),) if state is State.SUCCEEDED and task.video else (),
             failure=task.problem,
         )
 

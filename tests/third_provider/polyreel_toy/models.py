@@ -1,8 +1,8 @@
-"""What each of Toy Films' models can do, as data: the core refuses what lies beyond it."""
+"""What each model of Toy Videos can do, as data. Polyreel refuses every other request."""
 
 from datetime import date
 
-from polyreel import Billing, MediaLimit, ModelSpec, Setting, seconds
+from polyreel.adapters import Billing, MediaLimit, ModelSpec, Setting, seconds
 
 MODELS = (
     ModelSpec(

@@ -1,4 +1,4 @@
-"""Toy Films' answers, as far as they are read. More is tolerated: a new key breaks nothing."""
+"""The parts of Toy Videos' answers that the adapter reads. Other keys are ignored."""
 
 from pydantic import BaseModel
 
@@ -8,8 +8,8 @@ class Created(BaseModel):  # the answer to a create
     status_url: str
 
 
-class Task(BaseModel):  # the answer to a look at a task
+class Task(BaseModel):  # the answer to a poll
     phase: str
     part_done: float
-    film: str | None = None
+    video: str | None = None
     problem: str | None = None

@@ -1,4 +1,4 @@
-"""Acme Films for polyreel. What the hooks offer is imported when it is asked for."""
+"""Acme Videos for polyreel. Each hook imports what it returns only when it is called."""
 
 import polyreel
 

@@ -1,22 +1,21 @@
-"""The adapter of Acme Films: it translates, and does nothing else.
+"""The adapter of Acme Videos: it translates and does nothing else.
 
-No clock, file, environment or HTTP library: what a flow needs comes in as an argument, and what
-it wants done it yields.
+It uses no clock, file, environment or HTTP library. A flow gets its values as arguments and
+yields the requests to send.
 """
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from polyreel import (
+from polyreel import JobRef, VideoRequest
+from polyreel.adapters import (
     Adapter,
     Credential,
     Flow,
-    JobRef,
     JobStatus,
     ModelSpec,
     Output,
     State,
-    VideoRequest,
     WireRequest,
     WireResponse,
     path_segment,
@@ -27,12 +26,13 @@ from .wire import Created, Task
 
 
 class AcmeAdapter(Adapter):
+    contract_version = 2
     name = "acme"
-    title = "Acme Films"
+    title = "Acme Videos"
     base_url = "https://api.acme.example/v1"  # FILL IN: the same address as in contract.json
     key_variable = "ACME_API_KEY"
     base_url_variable = "ACME_BASE_URL"
-    # FILL IN: how a key is shown, from the page on authentication; "{key}" alone is the plain key
+    # FILL IN: how a key is sent, from the page on authentication; "{key}" alone is the plain key
     credential = Credential(header="Authorization", template="Bearer {key}")
     models = MODELS
     # FILL IN: every status word of the vendor, in lower case, and the state that it means
@@ -48,7 +48,7 @@ class AcmeAdapter(Adapter):
             method="POST",
             path="/videos",  # FILL IN: the create's path, below the base URL
             json=self._body(request, model),
-            spends=True,  # the one request that costs money is never sent twice
+            spends=True,  # marks the one request that costs money; it is never sent twice
         )
         created = self.read_part(Created, self._answer(response))
         return self.job(created.id, model)
@@ -69,21 +69,21 @@ class AcmeAdapter(Adapter):
     def _body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:
         """Return the body of a create.
 
-        Length, shape and size are always sent, since vendors' defaults disagree. A setting is
-        sent `if it is not None`: 0 and False are answers, too. A local image is its
-        `wire_value`, and `render_prompt(request.prompt, model.prompt_references)` the prompt.
+        Always send length, shape and size, since vendors' defaults differ. Send a setting `if it
+        is not None`: 0 and False are values too. Send media by their `wire_value`, and the
+        prompt as `render_prompt(request.prompt, model.prompt_references)`.
         """
         raise NotImplementedError(
-            "FILL IN: the create's body, key by key as on its page and in contract.json"
+            "FILL IN: the create's body, key by key, as on its page and in contract.json"
         )
 
     def _answer(self, response: WireResponse) -> dict[str, Any]:
-        """Return an answer that says yes; begin with `self.read_object(response)`.
+        """Return the body of a successful answer; begin with `self.read_object(response)`.
 
         Raises:
-            ProviderError: What `self.refuse(response, message, code=…)` makes of one that says
-                no: by `response.ok`, or by a code in the body where the vendor has one.
+            ProviderError: When the answer is a refusal, by `response.ok` or by a code in the
+                body: raise `self.refuse(response, message, code=…)`.
         """
         raise NotImplementedError(
-            "FILL IN: where an answer says no, and why; from the page on errors"
+            "FILL IN: how to recognize a refusal and read its reason, from the page on errors"
         )

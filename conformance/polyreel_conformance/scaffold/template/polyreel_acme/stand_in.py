@@ -1,9 +1,9 @@
-"""The local double of Acme Films: it answers as the pages do; `contract.json` does the rest."""
+"""The stand-in of Acme Videos: it answers as the pages show; `contract.json` does the rest."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from polyreel.sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
+from polyreel_sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
 
 
 class AcmeStandIn(StandIn):
@@ -16,13 +16,13 @@ class AcmeStandIn(StandIn):
         )
 
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
-        # `progress.word` is a neutral word, and this spells it. Where the vendor has no word for
-        # one, as for "expired", it fails; "unknown" becomes a word that is on no page.
+        # Translate the neutral `progress.word` into the vendor's word. When the vendor has no word
+        # for it, e.g. for "expired", answer as failed. For "unknown" use a word that is on no page.
         raise NotImplementedError(
-            "FILL IN: the answer to a look, by progress.word; self.film_url(task) once succeeded"
+            "FILL IN: the answer to a poll, by progress.word; self.video_url(task) once succeeded"
         )
 
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
         raise NotImplementedError(
-            "FILL IN: an error as on its page: Reply.of({… message …}, USUAL_STATUS[kind])"
+            "FILL IN: an error, as on its page: Reply.of({… message …}, USUAL_STATUS[kind])"
         )

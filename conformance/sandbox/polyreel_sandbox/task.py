@@ -1,0 +1,84 @@
+"""A stand-in's task: the request and its progress."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .faults import Fault
+
+Word = Literal[
+    "queued", "running", "succeeded", "failed", "canceled", "cancelled", "expired", "unknown"
+]
+"""The state of a task. `cancelled` is `canceled` in the other spelling; `unknown` is any word that
+the vendor does not document."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How long a stand-in's tasks take, in seconds."""
+
+    queued: float = 1.0
+    running: float = 3.0
+
+
+@dataclass(kw_only=True)
+class Task:
+    """A task that a stand-in made.
+
+    Attributes:
+        id: In the vendor's form.
+        body: The body of the create, with the path's parameters.
+        meaning: The body as fields of a `VideoRequest`, with the vendor's defaults.
+        output: The contract's `x-output` for it.
+        price: The contract's `x-price` for it.
+        created: The time on the stand-in's clock.
+        polls: How often it was polled.
+        downloads: How often its video was downloaded.
+        video: The rendered video, after the first download.
+    """
+
+    id: str
+    body: Mapping[str, Any]
+    meaning: Mapping[str, Any]
+    output: Mapping[str, Any]
+    price: Mapping[str, Any]
+    created: float
+    polls: int = 0
+    downloads: int = 0
+    video: bytes | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A task's state as a neutral word, and how far it is, from 0.0 to 1.0."""
+
+    word: Word
+    fraction: float
+
+    @classmethod
+    def after(cls, seconds: float, pace: Pace, faults: Collection[Fault]) -> Progress:
+        """Return the progress of a task some seconds after its create."""
+        if seconds < pace.queued:
+            return cls(word="queued", fraction=0.0)
+        worked = seconds - pace.queued
+        endless = {Fault.UNKNOWN_STATUS_FOREVER, Fault.NEVER_ENDING} & set(faults)
+        if worked < pace.running or endless:
+            unknown = {Fault.UNKNOWN_STATUS, Fault.UNKNOWN_STATUS_FOREVER} & set(faults)
+            fraction = worked / pace.running if pace.running else 1.0
+            return cls(word="unknown" if unknown else "running", fraction=min(0.99, fraction))
+        for fault, word in _ENDS.items():
+            if fault in faults:
+                return cls(word=word, fraction=0.0)
+        return cls(word="succeeded", fraction=1.0)
+
+
+_ENDS: Mapping[Fault, Word] = {
+    Fault.FAILED: "failed",
+    Fault.CANCELED: "canceled",
+    Fault.CANCELLED: "cancelled",
+    Fault.EXPIRED: "expired",
+}

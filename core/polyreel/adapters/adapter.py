@@ -1,0 +1,269 @@
+"""Adapter: the one class that the author of a provider writes.
+
+An adapter translates. It declares what its models can do, and turns neutral values into
+the vendor's HTTP and back. It has no clock, no files, no environment and no network.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..errors import (
+    AuthenticationFailed,
+    BadResponse,
+    InsufficientBalance,
+    InvalidRequest,
+    NotFound,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+)
+from ..models import ModelSpec, PriceRule
+from ..request import MediaKind, VideoRequest
+from ..request.media import MediaFile
+from .job_status import Cancellation, JobRef, JobStatus, State
+from .wire import Flow, WireResponse
+
+Part = TypeVar("Part", bound=BaseModel)
+
+CONTRACT_VERSION = 2
+"""Goes up when adapters have to change. An adapter that was written for another version is
+refused."""
+
+CONTRACT_PAGE = (
+    "https://github.com/polyreel/polyreel/blob/main/providers/README.md#contract-versions"
+)
+"""Says what an adapter has to change from one version to the next."""
+
+
+class ProviderOptions(BaseModel):
+    """The settings that only one provider has. Subclass it; unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """How a provider expects the key. Only the transport attaches it.
+
+    Attributes:
+        header: The header's name.
+        template: The header's value, in which `{key}` is the key.
+    """
+
+    header: str = "Authorization"
+    template: str = "Bearer {key}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadLimit:
+    """What a provider's upload endpoint takes.
+
+    Attributes:
+        maximum_bytes: Largest file.
+        mime_types: Accepted types.
+        source: The page that says so.
+    """
+
+    maximum_bytes: int
+    mime_types: frozenset[str]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollTiming:
+    """When to poll a provider's jobs, in seconds.
+
+    Attributes:
+        first: From the submit to the first poll.
+        gap: Between polls.
+        floor: The shortest time between polls in every case.
+    """
+
+    first: float = 10.0
+    gap: float = 8.0
+    floor: float = 1.0
+
+
+class Adapter(ABC):
+    """Translates between polyreel and one provider.
+
+    A subclass sets the class attributes and implements `submit` and `poll`. An instance lives
+    for one job and carries the options that the caller gave.
+
+    Attributes:
+        name: The provider's name, as in `name/model`; lower case.
+        title: The provider's name for people.
+        base_url: The documented address, used unless the config names another.
+        key_variable: The environment variable for the key.
+        base_url_variable: The environment variable for the address.
+        credential: How the key is sent.
+        models: What each model can do; the first is the one to try first.
+        states: The provider's documented statuses, in lower case, and their states.
+        options_type: The provider's own settings.
+        upload_limit: What the upload endpoint takes; None where there is none.
+        poll_timing: When to poll a job.
+        offers_cancel: Whether the provider can stop a job. Then implement `cancel`.
+        offers_prices: Whether the provider can be asked for its prices. Then implement `prices`.
+        contract_version: The version of this contract that the adapter was written for, as a
+            number in its own class body: `contract_version = 2`. It is never inherited.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    base_url: ClassVar[str]
+    key_variable: ClassVar[str]
+    base_url_variable: ClassVar[str]
+    credential: ClassVar[Credential] = Credential()
+    models: ClassVar[tuple[ModelSpec, ...]]
+    states: ClassVar[Mapping[str, State]]
+    options_type: ClassVar[type[ProviderOptions]] = ProviderOptions
+    upload_limit: ClassVar[UploadLimit | None] = None
+    poll_timing: ClassVar[PollTiming] = PollTiming()
+    offers_cancel: ClassVar[bool] = False
+    offers_prices: ClassVar[bool] = False
+    contract_version: ClassVar[int]
+
+    def __init__(self, options: ProviderOptions | None = None) -> None:
+        self.options: Any = self.options_type() if options is None else options
+
+    @abstractmethod
+    def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
+        """Yield the one request that costs money (`spends=True`) and return the job.
+
+        Args:
+            request: Checked against the model; every media has a `wire_value`.
+            model: One of `models`.
+
+        Raises:
+            ProviderError: When the answer is a refusal (`refuse`) or can't be read.
+        """
+
+    @abstractmethod
+    def poll(self, job: JobRef) -> Flow[JobStatus]:
+        """Yield the request that asks for a job's status and return the status.
+
+        Raises:
+            ProviderError: When the answer is an error or can't be read. A job that failed
+                is not an error here: it is a status.
+        """
+
+    def upload(self, file: MediaFile) -> Flow[str]:
+        """Yield the request that uploads a file and return the URL to use in a request.
+
+        Needed when a model's media has the form `upload`.
+        """
+        raise NotImplementedError(f"{self.name} declares uploads but does not implement them")
+
+    def cancel(self, job: JobRef) -> Flow[Cancellation]:
+        """Yield the request that asks to stop a job and return the result.
+
+        Needed where `offers_cancel` is true. Return `STOPPED` only for an answer that says so.
+        """
+        raise NotImplementedError(f"{self.name} declares cancel but does not implement it")
+
+    def prices(self) -> Flow[Mapping[str, Sequence[PriceRule]]]:
+        """Yield the requests that ask for the provider's prices, and return them by model.
+
+        Needed where `offers_prices` is true. Leave out prices that can't be read. The caller
+        adds the date.
+        """
+        raise NotImplementedError(f"{self.name} declares prices but does not implement them")
+
+    def media_form(self, kind: MediaKind, model: ModelSpec) -> Literal["inline", "upload"]:
+        """Return how to send a local file where the model takes both forms."""
+        limit = model.limit(kind)
+        return "inline" if limit is not None and "inline" in limit.forms else "upload"
+
+    def job(self, task_id: object, model: ModelSpec, **details: str) -> JobRef:
+        """Return the reference of an accepted job.
+
+        Raises:
+            BadResponse: When the task id is not a non-empty string.
+        """
+        if not isinstance(task_id, str) or not task_id.strip():
+            raise BadResponse(f"the answer holds no task id. {BadResponse.advice}.")
+        return JobRef(provider=self.name, model=model.name, task_id=task_id, details=details)
+
+    def state(self, raw_state: str) -> tuple[State, bool]:
+        """Return the state for a provider's status, and whether the status is documented.
+
+        A job with an unknown status counts as running.
+        """
+        known = self.states.get(raw_state.strip().lower())
+        return (State.RUNNING, False) if known is None else (known, True)
+
+    def read_object(self, response: WireResponse) -> dict[str, Any]:
+        """Return an answer's JSON object. The caller must still check the HTTP status.
+
+        Raises:
+            ProviderError: The error for an error status, when the body is not an object.
+            BadResponse: When a successful answer can't be read.
+        """
+        try:
+            return response.json_object()
+        except BadResponse:
+            if response.ok:
+                raise
+            raise self.refuse(response, None) from None
+
+    def read_part(self, kind: type[Part], value: object) -> Part:
+        """Return a part of an answer as an instance of its model.
+
+        Raises:
+            BadResponse: When a required field is missing or wrong.
+        """
+        try:
+            return kind.model_validate(value)
+        except ValidationError:
+            raise BadResponse(
+                f"a required field of {self.title}'s answer is missing or wrong. "
+                f"{BadResponse.advice}."
+            ) from None
+
+    def refuse(
+        self,
+        response: WireResponse,
+        message: object,
+        *,
+        code: object = None,
+        kind: type[ProviderError] | None = None,
+    ) -> ProviderError:
+        """Return the error for an answer that refuses the request.
+
+        Args:
+            response: The answer.
+            message: The provider's own words.
+            code: The code in the body.
+            kind: The error, where the body's code decides it; else the HTTP status does.
+        """
+        error = error_kind(response.status) if kind is None else kind
+        reason = response.hide(str(message)) if message else "no reason given"
+        return error(
+            f"{self.title} answered (HTTP {response.status}): {reason}. {error.advice}.",
+            http_status=response.status,
+            vendor_code=None if code is None else str(code),
+        )
+
+
+_KINDS: Mapping[int, type[ProviderError]] = {
+    401: AuthenticationFailed,
+    402: InsufficientBalance,
+    403: AuthenticationFailed,
+    404: NotFound,
+    429: RateLimited,
+}
+
+
+def error_kind(status: int) -> type[ProviderError]:
+    """Return the error for an HTTP status, to use where the body names none."""
+    if status in _KINDS:
+        return _KINDS[status]
+    if 400 <= status < 500 and status != 408:
+        return InvalidRequest
+    return ProviderUnavailable if status >= 500 or status == 408 else BadResponse

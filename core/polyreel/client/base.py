@@ -1,0 +1,178 @@
+"""The base of both clients: the programs that they run, which do no I/O themselves."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Unpack
+
+from ..adapters import Account, Adapter, Registry, WireRequest
+from ..config import Config
+from ..engine import (
+    LiveJob,
+    SubmitOptions,
+    VideoResult,
+    generate,
+    submit_and_release,
+    wire_requests,
+)
+from ..engine.effects import Program
+from ..engine.plan import OnUnsupported
+from ..engine.reference_durations import read_reference_durations
+from ..errors import UsageError
+from ..jobs import History
+from ..pricing import Offer, PriceSources
+from ..pricing.budget import Price
+from .arguments import (
+    AnyConfig,
+    AnyPath,
+    AnyRequest,
+    ClientOptions,
+    as_request,
+    check_idempotency_key,
+    check_timeout,
+)
+from .files import check_writable
+from .planner import Planner, PricedPlan
+from .pricing import ask_prices
+
+Accepted = tuple[Adapter, Account, LiveJob]
+"""The parts of a `Job`."""
+
+
+class ClientBase:
+    """What `Client` and `AsyncClient` share.
+
+    Attributes:
+        planner: Resolves names to plans.
+    """
+
+    def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
+        self.planner = Planner(config, **options)
+
+    @property
+    def config(self) -> Config:
+        """The user's config."""
+        return self.planner.config
+
+    @property
+    def registry(self) -> Registry:
+        """The installed plugins."""
+        return self.planner.registry
+
+    @property
+    def history(self) -> History:
+        """The jobs in the journal: list, find and settle them. Its methods block."""
+        return self.planner.journal.history
+
+    @property
+    def price_sources(self) -> PriceSources:
+        """Every known price."""
+        return self.planner.pricing.sources
+
+    def plan(
+        self,
+        request: AnyRequest,
+        model: str | None = None,
+        *,
+        on_unsupported: OnUnsupported = "error",
+        max_price: Price | None = None,
+    ) -> PricedPlan:
+        """Return what `generate` would do, and its price. Sends nothing to any provider.
+
+        Pass the plan to `generate` or `submit` in place of the request: then exactly what the
+        plan shows is sent.
+
+        Args:
+            request: A `VideoRequest`, or a prompt.
+            model: As in `submit`.
+            on_unsupported: As in `submit`.
+            max_price: As in `submit`.
+
+        Raises:
+            UsageError: When no model of the target can do it, or it would cost too much.
+        """
+        return self.planner.priced_plan(request, model, on_unsupported, max_price)
+
+    def _submit(
+        self,
+        request: AnyRequest | PricedPlan,
+        model: str | None,
+        on_unsupported: OnUnsupported,
+        idempotency_key: str | None,
+        max_price: Price | None,
+    ) -> Program[Accepted]:
+        if isinstance(request, PricedPlan):
+            plan = self._planned(request, model, on_unsupported, max_price).first
+        else:
+            plan = self.planner.pricing.priced(self.planner.plan(request, model, on_unsupported))
+            self.planner.pricing.check([plan], max_price)
+        live = LiveJob()
+        options = SubmitOptions(idempotency_key=check_idempotency_key(idempotency_key))
+        yield from submit_and_release(self.planner.context, plan, live, options)
+        if live.record.model == plan.model:
+            return plan.adapter, plan.account, live
+        return self.planner.resume_live(live)  # a fallback's job has the same key
+
+    def _generate(
+        self,
+        request: AnyRequest | PricedPlan,
+        path: AnyPath,
+        model: str | None,
+        timeout: float | None,
+        on_unsupported: OnUnsupported,
+        idempotency_key: str | None,
+        max_price: Price | None,
+    ) -> Program[VideoResult]:
+        target = Path(path)
+        check_timeout(timeout)
+        check_writable(target)
+        plan = self._planned(request, model, on_unsupported, max_price)
+        key = check_idempotency_key(idempotency_key)
+        return (
+            yield from generate(self.planner.context, plan.choices, LiveJob(), target, timeout, key)
+        )
+
+    def _planned(
+        self,
+        request: AnyRequest | PricedPlan,
+        model: str | None,
+        on_unsupported: OnUnsupported,
+        max_price: Price | None,
+    ) -> PricedPlan:
+        if not isinstance(request, PricedPlan):
+            return self.plan(request, model, on_unsupported=on_unsupported, max_price=max_price)
+        if model is not None or on_unsupported != "error" or max_price is not None:
+            raise UsageError(
+                "a plan was passed, so model, on_unsupported and max_price can't be; pass them to "
+                "Client.plan"
+            )
+        return request.for_one_call()
+
+    def _quote(
+        self,
+        request: AnyRequest,
+        models: Sequence[str],
+        on_unsupported: OnUnsupported,
+        read_urls: bool,
+    ) -> Program[list[Offer]]:
+        asked = as_request(request)
+        lengths = None
+        if read_urls and asked.reference_videos and models:
+            account = self.planner.any_account(models[0])
+            with tempfile.TemporaryDirectory() as folder:
+                lengths = yield from read_reference_durations(asked, account, Path(folder))
+        return [self.planner.offer(asked, name, on_unsupported, lengths) for name in models]
+
+    def _refresh_prices(self, provider: str) -> Program[int]:
+        adapter = self.registry.adapter(provider)
+        account = self.planner.account(adapter)
+        prices = yield from ask_prices(self.planner.context, adapter, account)
+        self.price_sources.save(provider, prices, self.planner.context.now().date())
+        return sum(len(rules) for rules in prices.values())
+
+    def _wire(
+        self, request: AnyRequest, model: str | None, on_unsupported: OnUnsupported
+    ) -> Program[list[WireRequest]]:
+        return (yield from wire_requests(self.planner.plan(request, model, on_unsupported)))

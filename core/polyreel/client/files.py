@@ -1,0 +1,63 @@
+"""Video files on this disk: check that one can be saved, and move it to its name."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from ..errors import DownloadError, UsageError
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Move a finished file to its name; an existing file is replaced.
+
+    Raises:
+        DownloadError: When the system refuses; the finished file stays where it is.
+    """
+    try:
+        source.replace(target)
+    except OSError as error:
+        raise DownloadError(f"can't write {target}: {error.strerror}") from None
+
+
+def delete_file(path: Path) -> None:
+    """Delete a file if it exists."""
+    path.unlink(missing_ok=True)
+
+
+def check_writable(target: Path) -> None:
+    """Check, before anything is paid, that a video can be saved there.
+
+    Raises:
+        UsageError: When the folder is missing or not writable, or the target is a folder.
+    """
+    folder = target.parent
+    try:
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'video.mp4'}")
+        if not folder.is_dir():
+            raise UsageError(f"the folder {folder} does not exist; create it first")
+    except OSError as error:
+        raise UsageError(f"{target} is not a valid file name: {error.strerror}") from None
+    try:
+        # Only a trial shows it: permissions, read-only file systems and long names all matter.
+        trial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        trial.touch(exist_ok=False)
+        trial.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"can't write {target}: the folder {folder} is not writable, or the file name is not "
+            f"allowed there ({error.strerror})"
+        ) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder for videos if it does not exist.
+
+    Raises:
+        UsageError: When the system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can't create the folder {folder}: {error.strerror}") from None

@@ -1,0 +1,107 @@
+"""JournalAccess: the journal of a client, opened when it is first used."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..adapters import Registry
+from ..clock import Clock
+from ..config import Config, journal_file
+from ..errors import JournalError
+from ..jobs import History, JobRecord, Journal
+from .arguments import AnyJournal, UsualJournal
+from .journal_port import JournalPort
+
+log = logging.getLogger("polyreel")
+
+MOST_RECORDS = 200
+"""The newest jobs of a model that show its charges and times; older ones may mislead."""
+
+RECORDS_CACHED_FOR = 60.0
+"""Seconds until they are read again: many submits in a row read them once."""
+
+
+class JournalAccess:
+    """Opens and closes the journal that the caller or the config names."""
+
+    def __init__(
+        self,
+        journal: AnyJournal,
+        config: Config,
+        environment: Mapping[str, str],
+        registry: Registry,
+        clock: Clock,
+    ) -> None:
+        self._asked = journal
+        self._config = config
+        self._environment = environment
+        self._registry = registry
+        self._clock = clock
+        self._port: JournalPort | None = None
+        self._opening = threading.Lock()
+        self._recent: dict[str, tuple[float, list[JobRecord]]] = {}
+
+    @property
+    def is_persistent(self) -> bool:
+        """Whether jobs outlive this process. Opens nothing."""
+        if isinstance(self._asked, UsualJournal):
+            return self._config.journal is not False
+        if self._asked is None or isinstance(self._asked, (str, os.PathLike)):
+            return self._asked is not None
+        return self._asked.is_persistent
+
+    def port(self) -> JournalPort:
+        """Return what performs the journal's effects; opens the journal."""
+        with self._opening:
+            if self._port is None:
+                self._port = JournalPort(self._open())
+            return self._port
+
+    @property
+    def history(self) -> History:
+        """The jobs in the journal."""
+        return History(self.port().journal, self._registry)
+
+    def recent(self, model: str) -> list[JobRecord]:
+        """Return the newest jobs of a model. A journal error does not stop a quote."""
+        if not self.is_persistent:
+            return []
+        now = self._clock.monotonic()
+        at, found = self._recent.get(model, (float("-inf"), []))
+        if now - at < RECORDS_CACHED_FOR:
+            return found
+        try:
+            found = self.port().journal.jobs(model=model, limit=MOST_RECORDS)
+        except JournalError as error:
+            log.error("%s", error)
+            found = []
+        self._recent[model] = (now, found)
+        return found
+
+    def close(self) -> None:
+        """Close the journal, unless the caller passed it."""
+        with self._opening:
+            port, self._port = self._port, None
+        if port is not None and port.journal is not self._asked:
+            port.journal.close()
+
+    def _open(self) -> Journal:
+        from ..jobs.journal.sqlite import SqliteJournal  # SQLite is loaded when first used
+
+        asked = self._asked
+        if asked is None or isinstance(asked, (str, os.PathLike)):
+            path = None if asked is None else Path(asked)
+        elif isinstance(asked, UsualJournal):
+            path = journal_file(self._config, self._environment)
+        else:
+            return asked
+        if path is None:
+            log.warning(
+                "no journal is in use: a job that this process does not finish is lost unless you "
+                "save its reference, and another process may pay for the same job again"
+            )
+        return SqliteJournal(path, now=self._clock.now)

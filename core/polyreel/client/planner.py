@@ -1,0 +1,349 @@
+"""Planner: resolves names to plans, and prices them, before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Unpack
+
+from pydantic import ValidationError
+
+from ..adapters import Account, Adapter, JobRef, Registry
+from ..clock import SystemClock
+from ..config import Config, TargetConfig, data_folder, find_config, load_config
+from ..engine import EngineContext, LiveJob, Plan, new_id
+from ..engine.plan import OnUnsupported
+from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
+from ..jobs import JobRecord, Stage
+from ..pricing import Offer, PriceSources, choose
+from ..pricing.budget import Price
+from ..pricing.units import ReferenceDurations
+from ..request import VideoRequest
+from ..text.suggestions import did_you_mean, nearest_name
+from ..text.validation import describe_validation_error
+from .accounts import account_for
+from .arguments import (
+    AnyConfig,
+    AnyRef,
+    AnyRequest,
+    ClientOptions,
+    UsualJournal,
+    as_ref,
+    as_request,
+)
+from .journal_access import JournalAccess
+from .observers import Observers
+from .pricing import Pricing
+
+log = logging.getLogger("polyreel")
+
+
+@dataclass(frozen=True)
+class PricedPlan:
+    """What one call will do: a target's model, then its fallbacks, each fitted and priced.
+
+    Attributes:
+        choices: In the order in which they are tried. For a fallback that can't do the request
+            it has the error.
+    """
+
+    choices: tuple[Plan | UnsupportedRequest, ...]
+
+    @property
+    def able(self) -> tuple[Plan, ...]:
+        """The plans that can be submitted; there is at least one."""
+        return tuple(each for each in self.choices if isinstance(each, Plan))
+
+    def for_one_call(self) -> PricedPlan:
+        """Return the same plan for one more call: it can be given to several."""
+        return PricedPlan(
+            tuple(each.for_one_job() if isinstance(each, Plan) else each for each in self.choices)
+        )
+
+    @property
+    def first(self) -> Plan:
+        """The plan that is submitted first."""
+        return self.able[0]
+
+
+class Planner:
+    """Resolves names to plans. Sends nothing.
+
+    Attributes:
+        config: The user's config.
+        environment: The environment variables.
+        registry: The installed plugins.
+        context: What programs run with.
+        journal: The journal, opened when it is first used.
+        observers: Notified of every change of a job.
+        pricing: Prices plans.
+    """
+
+    def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
+        """Read the config and find the installed plugins.
+
+        Args:
+            config: A `Config`, the path of a file, or None to look for `polyreel.toml`.
+            options: See `ClientOptions`.
+
+        Raises:
+            ConfigError: When the config is wrong.
+            UsageError: When a key or an address is for an unknown provider.
+        """
+        environment, registry = options.get("environment"), options.get("registry")
+        self.environment = os.environ if environment is None else environment
+        if isinstance(config, Config):
+            self.config = config
+        else:
+            path = find_config(self.environment) if config is None else Path(config)
+            self.config = load_config(path)
+        self.registry = Registry.installed(self.environment) if registry is None else registry
+        clock = options.get("clock") or SystemClock()
+        self.journal = JournalAccess(
+            options.get("journal", UsualJournal.USUAL),
+            self.config,
+            self.environment,
+            self.registry,
+            clock,
+        )
+        self.context = EngineContext(
+            clock=clock,
+            random=random.random,
+            poll_timing=options.get("poll_timing"),
+            maximum_video_bytes=self.config.maximum_video_bytes,
+            journal_is_persistent=self.journal.is_persistent,
+        )
+        self.observers = Observers(self.registry, options.get("on_change"))
+        folder = data_folder(self.environment)
+        self.pricing = Pricing(
+            PriceSources(self.config, folder, self.journal.recent), self.journal.recent
+        )
+        self._api_keys = dict(options.get("api_keys") or {})
+        self._base_urls = dict(options.get("base_urls") or {})
+        self._check_names()
+
+    def account(self, adapter: type[Adapter]) -> Account:
+        """Return how a provider is reached."""
+        return account_for(
+            adapter,
+            self.config,
+            self.environment,
+            key=self._api_keys.get(adapter.name),
+            base_url=self._base_urls.get(adapter.name),
+        )
+
+    def target(self, name: str | None) -> TargetConfig:
+        """Return the target of a name: a configured one, or a model itself.
+
+        Raises:
+            UsageError: When no name is given and the config has no default.
+            UnknownModel: When no model has the name, and the config has no targets.
+            ConfigError: When the name or the default is not one of the targets.
+        """
+        if name is None:
+            name = self.config.default
+            if name is not None and name not in self.config.targets and "/" not in name:
+                raise ConfigError(f"the config's default: {self._unknown_name(name)}")
+            if name is None:
+                raise UsageError(
+                    "no model is named, and the config has no default. Name one "
+                    '(-m provider/name, or model="provider/name"); `polyreel models` lists them, '
+                    "`polyreel init` writes a config"
+                )
+        if name in self.config.targets:
+            return self.config.targets[name]
+        if "/" not in name:
+            # If the config has targets, a name without a slash means one of them.
+            kind = ConfigError if self.config.targets else UnknownModel
+            raise kind(self._unknown_name(name))
+        return TargetConfig.model_construct(model=name)
+
+    def plan(
+        self,
+        request: AnyRequest,
+        name: str | None = None,
+        on_unsupported: OnUnsupported = "error",
+    ) -> Plan:
+        """Return the plan for a request at a target or model.
+
+        Raises:
+            UsageError: Of any kind. Nothing was sent.
+        """
+        target = self.target(name)
+        return self._plan_target(as_request(request), target, on_unsupported, name or target.model)
+
+    def priced_plan(
+        self,
+        request: AnyRequest,
+        name: str | None = None,
+        on_unsupported: OnUnsupported = "error",
+        max_price: Price | None = None,
+    ) -> PricedPlan:
+        """Return the priced plan for a target and its fallbacks, each within a budget.
+
+        Raises:
+            UsageError: Of any kind. Nothing was sent.
+        """
+        request = as_request(request)
+        target = self.target(name)
+        choices: list[Plan | UnsupportedRequest] = []
+        for each in (target, *(self.target(fallback) for fallback in target.fallbacks)):
+            try:
+                plan = self._plan_target(request, each, on_unsupported, name or target.model)
+            except UnsupportedRequest as error:
+                choices.append(error)
+                continue
+            choices.append(self.pricing.priced(plan))
+        priced = PricedPlan(tuple(choices))
+        if not priced.able:
+            raise next(each for each in choices if isinstance(each, UnsupportedRequest))
+        for plan in priced.able:  # any one of them may be paid
+            self.pricing.check([plan], max_price)
+        return priced
+
+    def offer(
+        self,
+        request: AnyRequest,
+        name: str,
+        on_unsupported: OnUnsupported = "error",
+        reference_videos: ReferenceDurations | None = None,
+    ) -> Offer:
+        """Return what a target would do with a request, and its price. Sends nothing.
+
+        Args:
+            request: A `VideoRequest`, or a prompt.
+            name: The target.
+            on_unsupported: As in `Client.submit`.
+            reference_videos: The lengths of the reference videos, as for `Pricing.quote`.
+
+        Raises:
+            UsageError: When the target is unknown.
+        """
+        model = self.target(name).model
+        try:
+            plan = self.plan(request, name, on_unsupported)
+        except UnsupportedRequest as error:
+            return Offer(name=name, model=model, findings=tuple(error.findings))
+        return Offer(
+            name=name,
+            model=plan.model,
+            adjustments=plan.adjustments,
+            quote=self.pricing.quote(plan, reference_videos),
+            usual=self.pricing.usual(plan),
+        )
+
+    def any_account(self, name: str) -> Account:
+        """Return how the provider of a target is reached."""
+        return self.account(self.registry.model(self.target(name).model)[0])
+
+    def resume(
+        self, ref: AnyRef, target: str | os.PathLike[str] | None = None
+    ) -> tuple[Adapter, Account, LiveJob]:
+        """Return the parts of an accepted job, to resume it.
+
+        Raises:
+            UsageError: When the reference is not valid or its provider is not installed.
+        """
+        found = as_ref(ref)
+        if isinstance(found, str):
+            record = self.journal.history.find(found)
+        else:
+            record = self._known(found) or JobRecord(
+                id=new_id(), model=found.full_model, stage=Stage.ACCEPTED, ref=found
+            )
+        if record.ref is None:
+            raise record.error or UsageError(
+                f"job {record.short_id} is {record.stage}: it has no known task",
+                job_id=record.id,
+            )
+        if target is not None:
+            record = replace(record, target=Path(target).absolute())
+        return self.resume_live(LiveJob(record))
+
+    def resume_live(self, live: LiveJob) -> tuple[Adapter, Account, LiveJob]:
+        """Return the parts of a job whose record is loaded."""
+        adapter = self.registry.adapter(live.record.provider)
+        return adapter(self._options(adapter, {}, {})), self.account(adapter), live
+
+    def _known(self, ref: JobRef) -> JobRecord | None:
+        """Return the journal's record of a job, if any. A journal error does not stop the job."""
+        try:
+            found = self.journal.port().journal.jobs(provider=ref.provider, task_id=ref.task_id)
+        except JournalError as error:
+            log.error("%s", error)
+            return None
+        return found[0] if found else None
+
+    def _unknown_name(self, name: str) -> str:
+        known = [*self.config.targets, *(full for full, _ in self.registry.models())]
+        where = "" if self.config.targets else ", and no polyreel.toml with targets was found"
+        return f"target {nearest_name(name, known)} (a model is written provider/name{where})"
+
+    def _check_names(self) -> None:
+        """Refuse a key or address for an unknown provider: it would never be used."""
+        registry = self.registry
+        unusable = {*registry.left_out, *(each.plugin.name for each in registry.broken)}
+        unusable |= {each.provider for each in registry.broken if each.provider}
+        for given in (self._api_keys, self._base_urls):
+            for name in given:
+                if name not in registry.adapters and name not in unusable:
+                    raise UsageError(f"provider {did_you_mean(name, registry.adapters)}")
+        known = [full for full, _ in registry.models()]
+        for price in self.config.prices:
+            # A price may name a provider that is not installed, but not an unknown model.
+            if price.model not in known and price.model.partition("/")[0] in registry.adapters:
+                raise ConfigError(f"[[prices]]: model {nearest_name(price.model, known)}")
+        for name in self.config.providers:
+            # A shared config may name providers that are not installed here; a typo is an error.
+            close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)
+            if close and name not in registry.adapters and name not in unusable:
+                raise ConfigError(
+                    f"[providers.{name}]: no such provider is installed; did you mean {close[0]!r}?"
+                )
+
+    def _plan_target(
+        self,
+        request: VideoRequest,
+        target: TargetConfig,
+        on_unsupported: OnUnsupported,
+        name: str,
+    ) -> Plan:
+        if target.models:
+            offers = [self.offer(request, each, on_unsupported) for each in target.models]
+            target = TargetConfig.model_construct(
+                model=choose(offers, target.policy, self.pricing.sources).model
+            )
+        adapter, spec = self.registry.model(target.model)
+        for provider in request.provider_options:
+            if provider not in self.registry.adapters:
+                raise UsageError(
+                    f"provider_options: {did_you_mean(provider, self.registry.adapters)}"
+                )
+        own = request.provider_options.get(adapter.name, {})
+        plan = Plan(
+            request=request,
+            adapter=adapter(self._options(adapter, target.options, own)),
+            spec=spec,
+            account=self.account(adapter),
+            asked=request,
+            named=name,
+        )
+        return plan.fitted(on_unsupported, list(self.registry.models()))
+
+    def _options(
+        self, adapter: type[Adapter], target: Mapping[str, Any], own: Mapping[str, Any]
+    ) -> Any:
+        section = self.config.providers.get(adapter.name)
+        merged = {**(section.options if section else {}), **target, **own}
+        try:
+            return adapter.options_type.model_validate(merged)
+        except ValidationError as error:
+            problems = describe_validation_error(error, adapter.options_type)
+            raise UsageError(
+                f"options of {adapter.name}: {problems}", provider=adapter.name
+            ) from None

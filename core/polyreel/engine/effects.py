@@ -1,0 +1,203 @@
+"""Effects: what programs ask for, as values.
+
+A program is a generator: it yields effects and is sent their results. It is written once and run
+by a blocking driver or an asynchronous one. Each effect names the port that performs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from ..adapters import Account, WireRequest
+from ..jobs import JobRecord
+from ..jobs.journal.interface import Intent
+from ..request import Media, MediaKind
+
+T = TypeVar("T")
+
+
+class Port(StrEnum):
+    """Who performs an effect."""
+
+    NETWORK = "network"
+    CLOCK = "clock"
+    DISK = "disk"
+    JOURNAL = "journal"
+    OBSERVERS = "observers"
+
+
+OK, PARTIAL_CONTENT = 200, 206
+"""The HTTP statuses of a whole video, and of the rest of one."""
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send one request to a provider; gives a `WireResponse`. Sent once, never repeated here."""
+
+    port: ClassVar[Port] = Port.NETWORK
+    account: Account
+    request: WireRequest
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """Wait for some seconds; gives nothing."""
+
+    port: ClassVar[Port] = Port.CLOCK
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ReadMedia:
+    """Read a local media; gives a `MediaFile`."""
+
+    port: ClassVar[Port] = Port.DISK
+    field_name: str
+    kind: MediaKind
+    media: Media
+
+
+@dataclass(frozen=True)
+class Download:
+    """Stream a file to a path, without credentials; gives a `Downloaded`.
+
+    Attributes:
+        url: The file's URL.
+        path: The path to write to.
+        account: For its timeouts and its own host; no credential is sent.
+        maximum: Most bytes.
+        start: How many bytes the path holds already, to resume after them.
+        validator: What identifies the file at its server; needed to resume.
+    """
+
+    port: ClassVar[Port] = Port.NETWORK
+    url: str = field(repr=False)
+    path: Path
+    account: Account
+    maximum: int
+    start: int = 0
+    validator: str | None = None
+
+
+@dataclass(frozen=True)
+class MoveFile:
+    """Rename a finished file to its target, replacing what is there; gives nothing."""
+
+    port: ClassVar[Port] = Port.DISK
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class DeleteFile:
+    """Remove a file if it is there; gives nothing."""
+
+    port: ClassVar[Port] = Port.DISK
+    path: Path
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """Save that a job is about to start; gives an `Opened`."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    intent: Intent
+
+
+@dataclass(frozen=True)
+class Persist:
+    """Persist a job as it now is; gives whether that took place.
+
+    A stage before the paid request must be saved, or `JournalError` is raised. A later stage
+    that can't be saved is only logged: the job is paid for and continues.
+    """
+
+    port: ClassVar[Port] = Port.JOURNAL
+    record: JobRecord
+    body_digest: str | None = None
+
+
+@dataclass(frozen=True)
+class Notify:
+    """Report a change of a job to observers; gives nothing."""
+
+    port: ClassVar[Port] = Port.OBSERVERS
+    record: JobRecord
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Lease a job, unless another process has it; gives a `Claimed`."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """Release a job; gives nothing."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    job_id: str
+
+
+@dataclass(frozen=True)
+class TakeTurn:
+    """Take the next free moment for a request to an account; gives the seconds until then."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    account: Account
+
+
+@dataclass(frozen=True)
+class PauseRequests:
+    """Pause all requests to an account for some seconds, as its provider asked; gives nothing."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    account: Account
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downloaded:
+    """The result of a `Download`.
+
+    Attributes:
+        status: The HTTP status. Only a 200 or 206 left bytes in the file.
+        size: Bytes in the file.
+        expected: Bytes that the whole file has; None where the server does not say.
+        head: The first bytes of this answer, to recognise a video.
+        validator: What identifies the file when resuming: a strong ETag or its date.
+        trouble: Why the answer was cut short; None where it was not.
+        is_too_large: Whether the file has more bytes than allowed; then not all were read.
+    """
+
+    status: int
+    size: int = 0
+    expected: int | None = None
+    head: bytes = b""
+    validator: str | None = None
+    trouble: str | None = None
+    is_too_large: bool = False
+
+
+Effect = (
+    Send
+    | Sleep
+    | ReadMedia
+    | Download
+    | MoveFile
+    | DeleteFile
+    | OpenJob
+    | Persist
+    | Notify
+    | Claim
+    | Release
+    | TakeTurn
+    | PauseRequests
+)
+Program = Generator[Effect, Any, T]

@@ -1,0 +1,170 @@
+"""What a journal of jobs must be able to do, wherever it is stored.
+
+One row per job, and the row alone decides whether a paid request may be sent. Every change
+is compare-and-set: it names the stages it may follow, and returns whether it took place. A
+scheduler, whichever it is, only wakes jobs; it never decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from ..records import JobRecord, Stage
+
+MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
+    Stage.SENDING: frozenset({Stage.INTENT}),
+    # A late answer still settles a job whose outcome was already unknown.
+    Stage.REJECTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN}),
+    Stage.UNKNOWN: frozenset({Stage.SENDING}),
+    Stage.ACCEPTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN, Stage.REJECTED}),
+    # A later stage repairs an acceptance that could not be saved.
+    Stage.FINISHED: frozenset({Stage.SENDING, Stage.UNKNOWN, Stage.ACCEPTED, Stage.FINISHED}),
+    Stage.DOWNLOADED: frozenset(
+        {Stage.SENDING, Stage.UNKNOWN, Stage.ACCEPTED, Stage.FINISHED, Stage.DOWNLOADED}
+    ),
+}
+"""The stages that each stage may follow. A known task id is never replaced."""
+
+OVER = frozenset({Stage.REJECTED, Stage.UNKNOWN, Stage.DOWNLOADED})
+"""Stages in which no process works on a job."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """A job that is about to start.
+
+    Attributes:
+        record: The job, at `Stage.INTENT`.
+        digest: A digest of the request, with media by their content. It is compared under
+            one idempotency key, and never shown.
+        place: What the limit applies to: a provider at an address.
+        max_in_flight: Most open jobs at that place; None for no limit.
+        given_up: Jobs of the same call that ended without a video, so that another may
+            start.
+    """
+
+    record: JobRecord
+    digest: str
+    place: str
+    max_in_flight: int | None = None
+    given_up: frozenset[str] = frozenset()
+
+
+class Opening(StrEnum):
+    """What the journal did with an intent."""
+
+    NEW = "new"
+    """The job is saved, and this process may send it."""
+    REPEATED = "repeated"
+    """The idempotency key already has a job; nothing was saved."""
+    FULL = "full"
+    """The limit of jobs in flight is reached; nothing was saved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What the journal did with an intent, and the job to continue with.
+
+    Attributes:
+        outcome: What the journal did.
+        record: The new job, or the one that the key already has; None when full.
+        in_flight: How many jobs are in flight, when full.
+    """
+
+    outcome: Opening
+    record: JobRecord | None = None
+    in_flight: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """Whether this process has the lease of a job.
+
+    Attributes:
+        is_ours: False while another living process has it.
+        record: The job as saved; None where the journal does not hold it.
+    """
+
+    is_ours: bool
+    record: JobRecord | None = None
+
+
+class Journal(Protocol):
+    """Saves jobs. Methods block until their change is saved; any thread may call them.
+
+    Every method raises `JournalError` when the journal can't be read or written.
+    """
+
+    @property
+    def name(self) -> str:
+        """Where the journal is, for people."""
+        ...
+
+    @property
+    def is_persistent(self) -> bool:
+        """Whether jobs outlive this process."""
+        ...
+
+    def open_job(self, intent: Intent) -> Opened:
+        """Save an intent, in one step, unless its key has a job or the limit is reached.
+
+        Under an idempotency key at most one job is open: a rejected job may be opened
+        again, any other is returned.
+
+        Raises:
+            IdempotencyConflict: When the key was first used for another request.
+        """
+        ...
+
+    def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
+        """Move a job's row to its record's stage; return whether the stage may follow the row's."""
+        ...
+
+    def claim(self, job_id: str) -> Claimed:
+        """Lease a job to this process, unless another living process has it."""
+        ...
+
+    def release(self, job_id: str) -> None:
+        """Release a job, so that other processes may lease it."""
+        ...
+
+    def recover(self) -> list[JobRecord]:
+        """Release the jobs of processes that have ended, and return those that changed.
+
+        A job whose paid request may have left becomes unknown; one that was not sent becomes
+        rejected.
+        """
+        ...
+
+    def job(self, job_id: str) -> JobRecord | None:
+        """Return one job, by its whole id."""
+        ...
+
+    def jobs(
+        self,
+        *,
+        id_prefix: str | None = None,
+        stages: Collection[Stage] | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        idempotency_key: str | None = None,
+        task_id: str | None = None,
+        limit: int | None = None,
+    ) -> list[JobRecord]:
+        """Return the jobs that match every argument, newest first."""
+        ...
+
+    def take_turn(self, place: str, requests_per_minute: int | None) -> float:
+        """Take the next free moment for a request, and return the seconds until then."""
+        ...
+
+    def pause_requests(self, place: str, seconds: float) -> None:
+        """Pause every process's requests to a place for some seconds."""
+        ...
+
+    def close(self) -> None:
+        """Release this process's jobs and close the journal."""
+        ...

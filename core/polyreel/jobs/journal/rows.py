@@ -1,0 +1,86 @@
+"""A job's record as text for the journal, and back. What must never be saved is left out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ...adapters import JobRef, JobStatus
+from ...models import Adjustment
+from ..records import JobRecord, Stage
+from ..timeline import Timeline
+from .errors import error_from_facts
+
+_STATUS = TypeAdapter(JobStatus)
+_TIMELINE = TypeAdapter(Timeline)
+_ADJUSTMENTS = TypeAdapter(tuple[Adjustment, ...])
+_DATETIME: TypeAdapter[datetime | None] = TypeAdapter(datetime | None)
+
+
+def dump_record(record: JobRecord) -> str:
+    """Return a record as JSON text, without the signed URLs of its outputs."""
+    # A signed URL expires; a poll gives a new one when it is needed.
+    status = None if record.status is None else replace(record.status, outputs=())
+    return json.dumps(
+        {
+            "id": record.id,
+            "model": record.model,
+            "named": record.named,
+            "stage": str(record.stage),
+            "request": record.request,
+            "idempotency_key": record.idempotency_key,
+            "base_url": record.base_url,
+            "ref": None if record.ref is None else record.ref.model_dump(mode="json"),
+            "status": None if status is None else _STATUS.dump_python(status, mode="json"),
+            "adjustments": _ADJUSTMENTS.dump_python(record.adjustments, mode="json"),
+            "timeline": record.timeline.moments(),
+            "target": None if record.target is None else str(record.target),
+            "file": None if record.file is None else str(record.file),
+            "last_frame_file": None
+            if record.last_frame_file is None
+            else str(record.last_frame_file),
+            "expires_at": None if record.expires_at is None else record.expires_at.isoformat(),
+            "error": None if record.error is None else record.error.facts(),
+            "note": record.note,
+            "quoted": record.quoted,
+        },
+        ensure_ascii=False,
+    )
+
+
+def load_record(text: str) -> JobRecord:
+    """Return the record that `dump_record` wrote.
+
+    Raises:
+        ValueError: When the text is not a record.
+    """
+    row: dict[str, Any] = json.loads(text)
+    return JobRecord(
+        id=row["id"],
+        model=row["model"],
+        named=row.get("named"),
+        stage=Stage(row["stage"]),
+        request=row.get("request"),
+        idempotency_key=row.get("idempotency_key"),
+        base_url=row.get("base_url"),
+        ref=None if row.get("ref") is None else JobRef.model_validate(row["ref"]),
+        status=None if row.get("status") is None else _STATUS.validate_python(row["status"]),
+        adjustments=_ADJUSTMENTS.validate_python(row.get("adjustments", ())),
+        timeline=_TIMELINE.validate_python(row.get("timeline", {})),
+        target=_path(row.get("target")),
+        file=_path(row.get("file")),
+        last_frame_file=_path(row.get("last_frame_file")),
+        expires_at=_DATETIME.validate_python(row.get("expires_at")),
+        error=None if row.get("error") is None else error_from_facts(row["error"]),
+        note=row.get("note"),
+        quoted=row.get("quoted"),
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)

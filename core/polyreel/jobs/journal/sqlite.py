@@ -1,0 +1,206 @@
+"""The journal in one SQLite file, safe for many threads and processes at once.
+
+Rollback journal and full sync rather than a write-ahead log: grouped into one commit by
+`Writer` it costs the same, and it is free of the fault that SQLite's write-ahead log had
+until 3.51.3 (two connections could lose a committed page; here that is a paid task).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...clock import SystemClock
+from ...errors import JournalError
+from ..records import JobRecord, Stage
+from .interface import Claimed, Intent, Opened
+from .schema import UnknownSchema, migrate
+from .table import LEASE, Table
+from .transactions import claim, open_job, recover, release_jobs
+from .writer import Writer
+
+T = TypeVar("T")
+
+log = logging.getLogger("polyreel")
+
+_BUSY_TIMEOUT = 30.0  # seconds to wait for another process's commit
+
+# After a fork the child must neither use nor close the parent's connection.
+_inherited_writers: list[Writer] = []
+
+
+class SqliteJournal:
+    """A `Journal` in one file, or in memory.
+
+    Nothing is opened before the first use. Close the journal, or use the client that made it
+    as a context manager, to release its jobs at once. The jobs of a process that ends without
+    closing are released by the next process that recovers.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str] | None, *, now: Callable[[], datetime] | None = None
+    ) -> None:
+        """Set the file; nothing is opened yet.
+
+        Args:
+            path: The file; its folder is made when needed. None saves the jobs in memory.
+            now: Returns the time; every process that shares the file needs the same time.
+        """
+        self.path = None if path is None else Path(path).expanduser().absolute()
+        self._now = now or SystemClock().now
+        self._pid = os.getpid()
+        self._owner = uuid.uuid4().hex
+        self._writer: Writer | None = None
+        self._starting = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return "memory" if self.path is None else str(self.path)
+
+    @property
+    def is_persistent(self) -> bool:
+        return self.path is not None
+
+    def open_job(self, intent: Intent) -> Opened:
+        return self._write(lambda table: open_job(table, intent))
+
+    def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
+        return self._write(lambda table: table.move(record, body_digest))
+
+    def claim(self, job_id: str) -> Claimed:
+        return self._write(lambda table: claim(table, job_id))
+
+    def release(self, job_id: str) -> None:
+        self._write(lambda table: table.release(job_id))
+
+    def recover(self) -> list[JobRecord]:
+        return self._write(recover)
+
+    def job(self, job_id: str) -> JobRecord | None:
+        return self._read(lambda table: table.job(job_id))
+
+    def jobs(
+        self,
+        *,
+        id_prefix: str | None = None,
+        stages: Collection[Stage] | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        idempotency_key: str | None = None,
+        task_id: str | None = None,
+        limit: int | None = None,
+    ) -> list[JobRecord]:
+        wanted: dict[str, Any] = {
+            "provider": provider,
+            "model": model,
+            "idempotency_key": idempotency_key,
+            "task_id": task_id,
+        }
+        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit))
+
+    def take_turn(self, place: str, requests_per_minute: int | None) -> float:
+        def work(table: Table) -> float:
+            return table.take_turn(place, requests_per_minute)
+
+        return self._read(work) if requests_per_minute is None else self._write(work)
+
+    def pause_requests(self, place: str, seconds: float) -> None:
+        self._write(lambda table: table.pause_requests(place, seconds))
+
+    def close(self) -> None:
+        with self._starting:
+            writer, self._writer = self._writer, None
+        if writer is None or self._pid != os.getpid():
+            return
+        try:
+            writer.run(lambda connection: release_jobs(self._table(connection), self._owner))
+        except (sqlite3.Error, UnknownSchema, OSError) as error:
+            log.error("%s: %s", self.name, error)  # other processes will recover the jobs
+        finally:
+            writer.close()
+
+    def _table(self, connection: sqlite3.Connection) -> Table:
+        return Table(connection, self._owner, self._now())
+
+    def _write(self, work: Callable[[Table], T]) -> T:
+        return self._run(work, True)
+
+    def _read(self, work: Callable[[Table], T]) -> T:
+        return self._run(work, False)
+
+    def _run(self, work: Callable[[Table], T], writes: bool) -> T:
+        try:
+            return self._running().run(
+                lambda connection: work(self._table(connection)), writes=writes
+            )
+        except UnknownSchema as error:
+            raise JournalError(f"the journal {self.name} can't be used: {error}") from None
+        except (sqlite3.Error, OSError, ValueError, KeyError) as error:
+            raise JournalError(
+                f"the journal {self.name} can't be used: {_explained(error)}"
+            ) from None
+
+    def _running(self) -> Writer:
+        """Return the writer, started when it is first needed."""
+        with self._starting:
+            if self._pid != os.getpid():
+                if self._writer is not None:
+                    _inherited_writers.append(self._writer)
+                self._pid, self._owner, self._writer = os.getpid(), uuid.uuid4().hex, None
+            if self._writer is None:
+                self._writer = Writer(self._connect, self._heartbeat, LEASE.seconds / 3)
+            return self._writer
+
+    def _heartbeat(self, connection: sqlite3.Connection) -> None:
+        self._table(connection).heartbeat()
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Prompts are private: only the user may read the file.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(
+            ":memory:" if self.path is None else self.path,
+            timeout=_BUSY_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            migrate(connection)
+            connection.execute("PRAGMA journal_mode = TRUNCATE")
+            connection.execute("PRAGMA synchronous = FULL")
+            if sys.platform == "darwin":  # there a plain sync does not reach the disk
+                connection.execute("PRAGMA fullfsync = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _explained(error: Exception) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    advice = {
+        "SQLITE_FULL": "the disk is full. Make room",
+        "SQLITE_READONLY": "it can't be written. Check who owns the file and its folder",
+        "SQLITE_CANTOPEN": "it can't be opened. Check the folder and its permissions",
+        "SQLITE_CORRUPT": "the file is damaged",
+        "SQLITE_NOTADB": "the file is damaged, or is not a journal",
+        "SQLITE_BUSY": "another process has locked it for too long",
+        "SQLITE_IOERR": "the disk fails or is full",
+    }
+    kind = next((text for prefix, text in advice.items() if name.startswith(prefix)), None)
+    if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+        kind = f"{kind}. Move it away and keep a copy: its jobs may still exist at their vendors"
+    reason = kind or (error.strerror if isinstance(error, OSError) else str(error)) or name
+    return (
+        f"{reason}. POLYREEL_HOME can name another folder; without a journal (journal = false in "
+        "polyreel.toml, journal=None in Python) a job is lost when its process ends."
+    )

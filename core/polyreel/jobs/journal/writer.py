@@ -1,0 +1,126 @@
+"""One thread that owns a SQLite connection and makes many small writes one commit.
+
+A commit waits for the disk, and all work that arrives meanwhile shares the next commit.
+The same thread renews the heartbeat that other processes check.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+MOST_AT_ONCE = 256
+"""Most pieces of work in one commit; more would make other processes wait."""
+
+
+@dataclass
+class _Piece(Generic[T]):
+    work: Work[T]
+    writes: bool
+    future: Future[T] = field(default_factory=Future)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class Writer:
+    """Runs work on a connection, in the order it came, grouped into commits.
+
+    The connection is opened when it is first needed. An error in one piece of work undoes
+    that piece alone; an error of the commit undoes the group, and every caller gets it.
+    """
+
+    def __init__(
+        self, connect: Callable[[], sqlite3.Connection], heartbeat: Work[object], interval: float
+    ) -> None:
+        """Start the thread; nothing is opened yet.
+
+        Args:
+            connect: Opens the connection, in autocommit mode.
+            heartbeat: Work to repeat while the connection is open.
+            interval: Seconds between heartbeats.
+        """
+        self._connect = connect
+        self._heartbeat = heartbeat
+        self._interval = interval
+        self._queue: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
+        self._connection: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="polyreel-journal", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Work[T], *, writes: bool = True) -> T:
+        """Do a piece of work and return its value once it is on disk.
+
+        Raises:
+            sqlite3.Error: When the work failed; then nothing of it was saved.
+        """
+        piece: _Piece[T] = _Piece(work, writes)
+        self._queue.put(piece)
+        return piece.future.result()
+
+    def close(self) -> None:
+        """Finish the work that is queued and close the connection."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                first = self._queue.get(timeout=self._interval)
+            except queue.Empty:
+                if self._connection is not None:
+                    self._do([_Piece(self._heartbeat, True)])
+                continue
+            pieces: list[_Piece[Any]] = []
+            while first is not None:
+                pieces.append(first)
+                if len(pieces) == MOST_AT_ONCE or self._queue.empty():
+                    break
+                first = self._queue.get()
+            if pieces:
+                self._do(pieces)
+            if first is None:
+                break
+        if self._connection is not None:
+            self._connection.close()
+
+    def _do(self, pieces: list[_Piece[Any]]) -> None:
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            self._commit(self._connection, pieces)
+        except BaseException as error:  # noqa: BLE001  # every caller that waits must get it
+            for piece in pieces:
+                piece.fail(error)
+
+    def _commit(self, connection: sqlite3.Connection, pieces: list[_Piece[Any]]) -> None:
+        values: list[tuple[_Piece[Any], Any]] = []
+        connection.execute("BEGIN IMMEDIATE" if any(piece.writes for piece in pieces) else "BEGIN")
+        try:
+            for piece in pieces:
+                connection.execute("SAVEPOINT piece")
+                try:
+                    value = piece.work(connection)
+                except Exception as error:  # noqa: BLE001  # undone, and raised in its caller
+                    connection.execute("ROLLBACK TO piece")
+                    piece.fail(error)
+                else:
+                    values.append((piece, value))
+                connection.execute("RELEASE piece")
+            connection.execute("COMMIT")
+        except BaseException:
+            # A full disk may have ended the transaction already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        for piece, value in values:
+            piece.future.set_result(value)

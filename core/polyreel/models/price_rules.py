@@ -1,0 +1,153 @@
+"""PriceRule: what one model's videos cost, as data with a source and a date.
+
+All money is `Decimal`. A price that is not published, configured or observed is absent: never a
+guess, and never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Unit = Literal["task", "second", "token", "call"]
+"""What a price is for one of."""
+
+CountedSeconds = Literal[
+    "output",
+    "output and first video",
+    "output and all videos",
+    "the longer of output and videos",
+]
+"""Which seconds a price per second counts: those of the video, and those of reference videos."""
+
+Origin = Literal["config", "catalogue", "published", "observed"]
+"""Where a price comes from, best first: the user's own config, the provider's catalogue as last
+downloaded, a page of the provider, or charges in the user's own journal."""
+
+ORIGINS: tuple[Origin, ...] = ("config", "catalogue", "published", "observed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenCount:
+    """How the tokens of a video are counted: pixels × frames ÷ pixels per token.
+
+    Attributes:
+        frames_per_second: The video's frame rate.
+        pixels_per_token: How many pixels, of all frames together, are one token.
+        pixels: Width times height of a frame, by `resolution` or by `resolution ratio` as in
+            `720p 16:9`.
+    """
+
+    frames_per_second: Decimal
+    pixels_per_token: Decimal
+    pixels: Mapping[str, int]
+
+    def tokens(self, resolution: str, aspect_ratio: str, seconds: Decimal) -> Decimal | None:
+        """Return the tokens of a video of some seconds; None where its frame size is unknown."""
+        pixels = self.pixels.get(f"{resolution} {aspect_ratio}", self.pixels.get(resolution))
+        if pixels is None:
+            return None
+        return pixels * self.frames_per_second * seconds / self.pixels_per_token
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceRule:
+    """What a model's videos cost under some conditions.
+
+    Attributes:
+        unit: What is counted.
+        amount: The price of `per` units.
+        currency: Its code, such as `USD`, or the provider's own credit.
+        per: How many units the amount is for, e.g. 1000000 for a price per million tokens.
+        resolution: The only resolution that the price applies to; None for all.
+        audio: True where it applies only to videos with sound, False only to videos without;
+            None for both.
+        video_input: True where it applies only with reference videos, False only without;
+            None for both.
+        counts: Which seconds are counted; None to use the model's billing.
+        minimum_units: Fewest units that are billed.
+        rounded_up_to: Units are rounded up to a multiple of this.
+        multiplier_with_video: The price is multiplied by this when a reference video goes in.
+        extra: Added once for each video.
+        minimum: Lowest amount for a video.
+        tokens: How tokens are counted, where the unit is tokens.
+        is_upper_bound: Whether the amount is only the highest of a range.
+        origin: The kind of source.
+        source: The page, file or call.
+        read: The day when it was read; None where the config does not say it.
+        seen: In how many charges it was observed, for an observed price.
+    """
+
+    unit: Unit
+    amount: Decimal
+    currency: str
+    per: int = 1
+    resolution: str | None = None
+    audio: bool | None = None
+    video_input: bool | None = None
+    counts: CountedSeconds | None = None
+    minimum_units: Decimal | None = None
+    rounded_up_to: Decimal | None = None
+    multiplier_with_video: Decimal = Decimal(1)
+    extra: Decimal = Decimal(0)
+    minimum: Decimal | None = None
+    tokens: TokenCount | None = None
+    is_upper_bound: bool = False
+    origin: Origin = "published"
+    source: str
+    read: date | None = None
+    seen: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("amount", "extra", "multiplier_with_video"):
+            if not getattr(self, name).is_finite() or getattr(self, name) < 0:
+                raise ValueError(f"{name}: a price can't be {getattr(self, name)}")
+        if self.per < 1 or (self.rounded_up_to is not None and self.rounded_up_to <= 0):
+            raise ValueError("per and rounded_up_to must be greater than zero")
+        if not self.currency.strip():
+            raise ValueError("a price needs a currency or the name of a credit")
+
+    @property
+    def described(self) -> str:
+        """The rate in words, such as `0.0690 USD per second`."""
+        per = f"{self.per} {self.unit}s" if self.per != 1 else self.unit
+        bound = ", at most" if self.is_upper_bound else ""
+        return f"{self.amount} {self.currency} per {per}{bound}"
+
+    def applies_to(self, resolution: str, *, audio: bool | None, video_input: bool) -> bool | None:
+        """Return whether the price applies to a video; None where it depends on something unknown.
+
+        Args:
+            resolution: The video's resolution.
+            audio: Whether the video has sound; None where unknown.
+            video_input: Whether the request has reference videos.
+        """
+        if self.resolution not in (None, resolution):
+            return False
+        if self.video_input not in (None, video_input):
+            return False
+        if self.audio is None:
+            return True
+        return None if audio is None else self.audio is audio
+
+    def facts(self) -> dict[str, object]:
+        """Return the rule as JSON values."""
+        return {
+            "price": self.described,
+            "unit": self.unit,
+            "amount": str(self.amount),
+            "currency": self.currency,
+            "per": self.per,
+            "resolution": self.resolution,
+            "audio": self.audio,
+            "video_input": self.video_input,
+            "counts": self.counts,
+            "is_upper_bound": self.is_upper_bound,
+            "origin": self.origin,
+            "source": self.source,
+            "read": None if self.read is None else self.read.isoformat(),
+            "seen": self.seen,
+        }

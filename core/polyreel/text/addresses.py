@@ -1,0 +1,150 @@
+"""Which URLs polyreel trusts: which may be sent a key, and which may be downloaded."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from urllib.parse import quote, urlsplit
+
+_ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+_AUTHORITY = re.compile(r"^(?:[^@\[\]]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^@:\[\]]*)(?::(?P<port>[^:]*))?$")
+# The names that large file stores give to the parameter that signs a URL.
+_SIGNING = frozenset(
+    {
+        "signature",
+        "sig",
+        "x-amz-signature",
+        "x-goog-signature",
+        "x-oss-signature",
+        "x-tos-signature",
+    }
+)
+_LOGIN = "it holds a user name or password"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host is certainly this machine's own loopback."""
+    if not host:
+        return False
+    try:
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def why_not_public(host: str) -> str | None:
+    """Return why a host is not on the public internet, or None when it is.
+
+    An address is recognised in every spelling.
+    """
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return "it points at this machine"
+    address = _address(name)
+    if address is None or address.is_global:
+        return None
+    if address.is_loopback or address.is_unspecified:
+        return "it points at this machine"
+    return "it points into a private network"
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port, with the port that the scheme implies.
+
+    Raises:
+        ValueError: When there is no host, or the port is not a number. The message does not
+            quote the URL.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("it has no host that can be read") from None
+    if not parts.hostname:
+        raise ValueError("it has no host")
+    if not _AUTHORITY.match(parts.netloc):
+        raise ValueError("it has no host that can be read")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError("its port is not a number from 0 to 65535") from None
+    scheme = parts.scheme.lower()
+    if port is None:
+        port = {"https": 443, "http": 80}.get(scheme, 0)
+    return scheme, parts.hostname.lower(), port
+
+
+def why_not_secure(url: str) -> str | None:
+    """Return why a URL may not be used, or None when it may.
+
+    It must be https, or plain http to loopback, and hold no user name or password.
+    """
+    named = url.partition("://")[0].lower() if "://" in url else ""
+    if named.isalnum() and named not in ("http", "https"):
+        return f"{named}:// is not https"
+    try:
+        scheme, host, _ = origin(url)
+    except ValueError as error:
+        return str(error)
+    if "@" in urlsplit(url).netloc:
+        return _LOGIN
+    if scheme == "https" or (scheme == "http" and is_loopback(host)):
+        return None
+    if scheme == "http":
+        return "plain http is accepted for loopback only; use https"
+    return f"{scheme}:// is not https"
+
+
+def why_not_base(url: str) -> str | None:
+    """Return why a URL can't be a provider's address, or None when it can."""
+    reason = why_not_secure(url)
+    if reason is None and ("?" in url or "#" in url):
+        return "it holds a query or fragment; requests are sent below it"
+    return reason
+
+
+def join(base_url: str, path: str) -> str:
+    """Return the full URL of a path at a provider. A full URL is returned as it is.
+
+    Raises:
+        ValueError: When a full URL's origin is not the base URL's, or it holds a login. A
+            key is sent to the configured origin only.
+    """
+    if not _ABSOLUTE.match(path):
+        return base_url.rstrip("/") + "/" + path.lstrip("/")
+    if "@" in urlsplit(path).netloc:
+        raise ValueError(_LOGIN)
+    if origin(path) != origin(base_url):
+        raise ValueError(f"{_shown(path)} is not the configured {_shown(base_url)}")
+    return path
+
+
+def without_signature(url: str) -> str:
+    """Return a URL without its query if the query signs it: each signature is different."""
+    plain, _, query = url.partition("?")
+    names = {name.partition("=")[0].lower() for name in query.partition("#")[0].split("&")}
+    return plain if names & _SIGNING else url
+
+
+def path_segment(text: str) -> str:
+    """Return text escaped as one segment of a path, e.g. a task id with any characters."""
+    return quote(text, safe="").replace(".", "%2E") if set(text) == {"."} else quote(text, safe="")
+
+
+def _shown(url: str) -> str:
+    scheme, host, port = origin(url)
+    return f"{scheme}://{host}:{port}"
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a name spells, also in the short forms of C libraries."""
+    try:
+        address = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        try:  # 127.1, 2130706433 and 0x7f000001 are all 127.0.0.1 to a resolver
+            return ipaddress.IPv4Address(socket.inet_aton(name))
+        except OSError:
+            return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address

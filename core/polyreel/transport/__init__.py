@@ -1,0 +1,11 @@
+"""The only HTTP: requests with credentials, and downloads."""
+
+from .http import (
+    AsyncTransport,
+    SyncTransport,
+)
+
+__all__ = [
+    "AsyncTransport",
+    "SyncTransport",
+]

@@ -1,0 +1,20 @@
+"""Every mutant, in the order of the table in conformance/README.md."""
+
+from __future__ import annotations
+
+from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
+    wrong_first_adapters,
+    wrong_limits,
+    wrong_media,
+    wrong_memory,
+    wrong_money,
+    wrong_prices,
+    wrong_prompts,
+    wrong_refusals,
+    wrong_settings,
+    wrong_side_effects,
+    wrong_states,
+)
+from mutants.mutant import MUTANTS
+
+__all__ = ["MUTANTS"]
