@@ -1225,3 +1225,14 @@ def test_a_call_that_is_refused_under_its_key_is_not_said_to_go_on(sandbox: Sand
     generate("video.mp4", "--idempotency-key", "order-7")
     done = generate("video.mp4", "--idempotency-key", "order-7", "--duration", "8")
     assert (done.exit_code, "Goes on with job" in done.stderr) == (2, False)
+
+
+def test_a_state_that_no_job_can_have_is_refused_with_the_ones_it_can() -> None:
+    done = run("jobs", "--state", "downloadd")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "did you mean 'downloaded'?" in done.stderr
+
+
+def test_nothing_to_download_is_said_so(sandbox: Sandbox) -> None:
+    done = run("jobs", "download", "--all-finished")
+    assert (done.exit_code, done.stderr.strip()) == (0, "No video is left to download.")

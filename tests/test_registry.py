@@ -284,7 +284,8 @@ def test_an_entry_point_that_implements_no_hook_is_reported(loaded: object) -> N
 
 BROKEN_ADAPTERS: list[tuple[dict[str, Any], str]] = [
     ({"contract_version": 1}, "version 1 of the adapter contract.*this polyreel has version 2"),
-    ({"contract_version": 3}, "version 3 of the adapter contract.*contract_version = 2"),
+    ({"contract_version": 3}, "version 3 of the adapter contract.*Update polyreel"),
+    ({"contract_version": "2"}, "version '2' of the adapter contract.*the number contract_version"),
     # Inherited, so that a base class which is brought up to date can't speak for its subclasses.
     ({"contract_version": ABSENT}, "does not say which version.*README.md#contract-versions"),
     ({"models": ()}, "declares no model"),

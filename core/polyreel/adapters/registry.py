@@ -266,22 +266,33 @@ def _load_failure(plugin: Plugin, error: BaseException) -> str:
     )
 
 
+def _version_problem(adapter: type[Adapter]) -> str | None:
+    """Return why an adapter's version of the contract does not fit, and what to do; else None."""
+    version = vars(adapter).get("contract_version")
+    if version == CONTRACT_VERSION and isinstance(version, int):
+        return None
+    if isinstance(version, int) and version > CONTRACT_VERSION:
+        return (
+            f"{adapter.__name__} was written for version {version} of the adapter contract; this "
+            f"polyreel has version {CONTRACT_VERSION}. Update polyreel"
+        )
+    written = "does not say which version of the adapter contract it was written for"
+    if version is not None:
+        written = f"was written for version {version!r} of the adapter contract"
+    return (
+        f"{adapter.__name__} {written}; this polyreel has version {CONTRACT_VERSION}. Update the "
+        f"plugin. Its author finds what to change at {CONTRACT_PAGE}, then writes the number "
+        f"contract_version = {CONTRACT_VERSION} in the class"
+    )
+
+
 def _problem(adapter: Any) -> str | None:
     """Return what makes an adapter unusable, or None."""
     if not (isinstance(adapter, type) and issubclass(adapter, Adapter)):
         return f"{adapter!r} is not a subclass of polyreel.adapters.Adapter"
-    version = vars(adapter).get("contract_version")
-    if version != CONTRACT_VERSION:
-        written = (
-            "does not say which version of the adapter contract it was written for"
-            if version is None
-            else f"was written for version {version} of the adapter contract"
-        )
-        return (
-            f"{adapter.__name__} {written}; this polyreel has version {CONTRACT_VERSION}. Update "
-            f"the plugin. Its author finds what to change at {CONTRACT_PAGE}, then writes "
-            f"contract_version = {CONTRACT_VERSION} in the class"
-        )
+    unfit = _version_problem(adapter)
+    if unfit is not None:
+        return unfit
     needed = ("name", "title", "base_url", "key_variable", "base_url_variable", "models", "states")
     missing = [name for name in needed if not hasattr(adapter, name)]
     missing += sorted(getattr(adapter, "__abstractmethods__", ()))

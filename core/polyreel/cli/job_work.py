@@ -28,7 +28,13 @@ Work = Callable[[AsyncJob, Path], Coroutine[Any, Any, None]]
 
 
 def work_on(
-    choose: Choice, work: Work, out_folder: Path, as_json: bool, *, shows_unknown: bool
+    choose: Choice,
+    work: Work,
+    out_folder: Path,
+    as_json: bool,
+    *,
+    shows_unknown: bool,
+    nothing_to_do: str,
 ) -> NoReturn:
     """Work on every chosen job, and end with the worst exit code.
 
@@ -38,6 +44,7 @@ def work_on(
         out_folder: For videos without a file, or whose folder no longer exists.
         as_json: Whether to print JSON.
         shows_unknown: Whether to report the jobs whose outcome is unknown too.
+        nothing_to_do: What to print when there is no job to work on.
     """
     progress = JobProgress(quiet=as_json, shows_ids=True)
     client = AsyncClient(on_change=progress.update)
@@ -81,7 +88,7 @@ def work_on(
     for error in errors.values():
         say_error(error, False)
     if not reported:
-        say("No job is unfinished.")
+        say(nothing_to_do)
     say_unknown(unknown)
     codes = [exit_code(error) for error in errors.values()]
     codes += [exit_code(SubmitUnknown(""))] if unknown else []

@@ -13,7 +13,8 @@ from ..client import AsyncJob, Client
 from ..client.arguments import check_timeout
 from ..errors import NotFound, PolyreelError, UsageError
 from ..jobs import History, JobRecord, Stage
-from ..jobs.history import describe_stage
+from ..jobs.history import DESCRIBED_STAGES, describe_stage
+from ..text.suggestions import did_you_mean
 from . import options
 from .exit_codes import DONE, REFUSED, USAGE
 from .job_facts import COLUMNS, details, row, say_unknown, what_to_settle
@@ -102,6 +103,8 @@ def list_jobs(
     as_json: AsJson = False,
 ) -> None:
     """List jobs, the newest first."""
+    if state is not None and state.lower() not in DESCRIBED_STAGES:
+        raise UsageError(f"--state: {did_you_mean(state, DESCRIBED_STAGES)}")
     with Client() as client:
         history = client.history
         shown = limit or (sys.maxsize if as_json else _ROWS)
@@ -165,7 +168,8 @@ def wait(
     async def finish(job: AsyncJob, video: Path) -> None:
         await job.finish(video, timeout=timeout)
 
-    work_on(choose, finish, out_folder, as_json, shows_unknown=every)
+    nothing = "No job is unfinished."
+    work_on(choose, finish, out_folder, as_json, shows_unknown=every, nothing_to_do=nothing)
 
 
 @jobs_app.command()
@@ -193,7 +197,8 @@ def download(
             return
         await job.download(video)
 
-    work_on(choose, save, out_folder, as_json, shows_unknown=False)
+    nothing = "No video is left to download."
+    work_on(choose, save, out_folder, as_json, shows_unknown=False, nothing_to_do=nothing)
 
 
 @jobs_app.command()

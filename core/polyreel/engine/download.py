@@ -176,9 +176,9 @@ class _Saving:
             ends = "ended" if expires_at <= now else "ends"
             retention = f" Its retention {ends} at {expires_at:%Y-%m-%d %H:%M} UTC."
         return ResultExpired(
-            f"{self.ref.full_model}: the video of task {self.ref.task_id} was made and is no "
-            f"longer offered (its server answers HTTP {status}).{retention} It was paid for: ask "
-            "the provider. Downloading it again costs nothing.",
+            f"{self.ref.full_model}: the video of task {self.ref.task_id} is no longer offered: "
+            f"its server answers HTTP {status}.{retention} The video was made and paid for: ask "
+            "the provider for it. Another try to download it costs nothing.",
             provider=self.ref.provider,
             http_status=status,
             job=self.ref,

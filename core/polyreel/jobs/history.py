@@ -165,6 +165,10 @@ class History:
         return record
 
 
+DESCRIBED_STAGES = frozenset({"gone", *map(str, Stage), *map(str, State)})
+"""Every word that `describe_stage` may return."""
+
+
 def describe_stage(record: JobRecord) -> str:
     """Return a job's state or stage, in one word."""
     if isinstance(record.error, ResultExpired):
