@@ -5,12 +5,11 @@ A new field of `VideoRequest` is tested by its type: nothing here names a field.
 
 from __future__ import annotations
 
-import types
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Literal
 
-from annotated_types import Ge, Le
 from polyreel.adapters import Setting
 from polyreel.request import VideoRequest
+from polyreel.request.field_types import plain_types
 
 FieldKind = Literal["yes or no", "number", "text"]
 
@@ -26,7 +25,7 @@ def field_kind(name: str) -> FieldKind:
     Raises:
         TypeError: When the kit has no values for the field's type.
     """
-    for each in _types(VideoRequest.model_fields[name].annotation):
+    for each in plain_types(VideoRequest.model_fields[name].annotation):
         if each in _KINDS:
             return _KINDS[each]
     raise TypeError(
@@ -38,9 +37,9 @@ def field_kind(name: str) -> FieldKind:
 def field_bounds(name: str) -> tuple[int, int | None]:
     """Return the smallest and the greatest number that a request takes in a field."""
     limits = VideoRequest.model_fields[name].metadata
-    low = next((each.ge for each in _limits(name, limits) if isinstance(each, Ge)), 0)
-    high = next((each.le for each in _limits(name, limits) if isinstance(each, Le)), None)
-    return _as_int(low), None if high is None else _as_int(high)
+    low = next((each.ge for each in limits if hasattr(each, "ge")), 0)
+    high = next((each.le for each in limits if hasattr(each, "le")), None)
+    return low, high
 
 
 def number_bounds(name: str, setting: Setting) -> tuple[int, int]:
@@ -51,30 +50,3 @@ def number_bounds(name: str, setting: Setting) -> tuple[int, int]:
     if setting.maximum is not None:
         high = setting.maximum
     return low, LARGEST_NUMBER if high is None else high
-
-
-def _limits(name: str, metadata: list[Any]) -> list[Any]:
-    """Return a field's limits, including those on a part of a union."""
-    nested = [
-        limit
-        for each in _parts(VideoRequest.model_fields[name].annotation)
-        for limit in get_args(each)[1:]
-        if get_origin(each) is Annotated
-    ]
-    return [*metadata, *nested]
-
-
-def _parts(annotation: Any) -> list[Any]:
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [part for each in get_args(annotation) for part in _parts(each)]
-    return [annotation]
-
-
-def _types(annotation: Any) -> list[Any]:
-    return [
-        get_args(each)[0] if get_origin(each) is Annotated else each for each in _parts(annotation)
-    ]
-
-
-def _as_int(value: Any) -> int:
-    return int(value)

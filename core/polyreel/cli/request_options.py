@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import types
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 from pydantic.fields import FieldInfo
 
 from ..request import Media, VideoRequest
+from ..request.field_types import plain_types
 
 _PANEL = "The request's fields"
 _SHORT = {"prompt": "-p"}
@@ -72,19 +72,10 @@ def _value_kind(annotation: Any) -> tuple[type, bool]:
     """Return the type of one value on the command line, and whether there may be several."""
     if get_origin(annotation) is tuple or _is_table(annotation):
         return str, True
-    kinds = _without_none(annotation)
+    kinds = plain_types(annotation)
     if len(kinds) == 1 and kinds[0] in (bool, int, float):
         return kinds[0], False
     return str, False
-
-
-def _without_none(annotation: Any) -> list[Any]:
-    """Return the plain types of an annotation, without `None` and pydantic's strictness."""
-    if get_origin(annotation) is Annotated:
-        return _without_none(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [kind for each in get_args(annotation) for kind in _without_none(each)]
-    return [] if annotation is type(None) else [annotation]
 
 
 def _is_table(annotation: Any) -> bool:

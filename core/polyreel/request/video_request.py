@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from ..text.suggestions import did_you_mean
+from .field_types import plain_types
 from .media import Media, MediaInput, MediaKind
 from .prompt import references_in
 
@@ -214,7 +215,7 @@ class VideoRequest(BaseModel):
 OPTIONAL_SETTINGS: tuple[str, ...] = tuple(
     name
     for name, field in VideoRequest.model_fields.items()
-    if field.default is None and Media not in get_args(field.annotation)
+    if field.default is None and Media not in plain_types(field.annotation)
 )
 """The fields that are None unless the caller sets them. A model may lack any of them."""
 
