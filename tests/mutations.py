@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).parents[1]
-SOURCES = ("core", "providers/jimmy", "providers/modellix", "conformance", "conformance/sandbox")
-"""The folders that hold the packages; the copy's must be found before the installed ones."""
+from tree_copy import ROOT, SOURCES, copy_tree, environment_of
+
 LONGEST = 300.0
 """Seconds that one run of tests may take."""
 
@@ -223,7 +220,7 @@ def check_imports(tree: Path) -> None:
     code = "import importlib as i, sys; [print(i.import_module(n).__file__) for n in sys.argv[1:]]"
     run = subprocess.run(
         [sys.executable, "-c", code, *packages],
-        env=_environment(tree),
+        env=environment_of(tree),
         cwd=tree,
         capture_output=True,
         text=True,
@@ -250,7 +247,7 @@ def results(tree: Path, tests: Collection[str]) -> dict[str, str]:
     try:
         run = subprocess.run(
             command,
-            env=_environment(tree),
+            env=environment_of(tree),
             cwd=tree,
             capture_output=True,
             text=True,
@@ -286,24 +283,7 @@ def _results_with(mutation: Mutation, tree: Path) -> dict[str, str]:
 def _copy() -> Iterator[Path]:
     """Give a copy of the tree in a temporary folder, without hidden files and caches."""
     with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder).resolve() / "tree"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-        yield tree
-
-
-def _environment(tree: Path) -> dict[str, str]:
-    """Return an environment in which a copy's packages are found before the installed ones."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("CI", "PYTEST_ADDOPTS") and not name.startswith("PYTEST_XDIST")
-    }
-    return {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(str(tree / each) for each in SOURCES),
-        # Compiled files are known by size and time, and a mutation may change neither.
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+        yield copy_tree(Path(folder).resolve() / "tree")
 
 
 def _exists(test: str, root: Path) -> bool:

@@ -20,7 +20,7 @@ import httpx
 import mutations
 import pytest
 from market import TIN, TOY, Market, both_ways
-from mutations import MUTATIONS, ROOT, Mutation
+from mutations import MUTATIONS, Mutation
 from polyreel import AsyncClient, Client, DownloadError, SubmitUnknown, TransportError, WaitTimeout
 from polyreel.adapters import Account, Timeouts, WireRequest
 from polyreel.client.drivers import drive
@@ -47,6 +47,7 @@ from toy_adapter import (
     finished,
     resumed_job,
 )
+from tree_copy import ROOT
 
 __all__ = ["journals", "moment"]  # fixtures
 

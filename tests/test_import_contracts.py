@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tree_copy import ROOT, copy_tree, environment_of
 
 pytestmark = pytest.mark.tools
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = {
-    "core": ("polyreel",),
-    "providers/jimmy": ("polyreel_jimmy",),
-    "providers/modellix": ("polyreel_modellix",),
-    "conformance": ("polyreel_conformance",),
-    "conformance/sandbox": ("polyreel_sandbox",),
-}
 # What may be imported by which modules of the core alone.
 ALLOWED = {
     "httpx": ("polyreel.transport",),
@@ -33,12 +24,7 @@ ALLOWED = {
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return what the checker says of a copy in which every module breaks every contract."""
-    copy = tmp_path_factory.mktemp("tree")
-    for folder, names in PACKAGES.items():
-        for name in names:
-            ignored = shutil.ignore_patterns("__pycache__", "tests")
-            shutil.copytree(ROOT / folder / name, copy / folder / name, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    copy = copy_tree(tmp_path_factory.mktemp("copy") / "tree")
     for module in core_modules():
         path = copy / "core" / path_of(module)
         added = "".join(f"import {name}\n" for name in ALLOWED)
@@ -50,12 +36,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def check(tree: Path) -> subprocess.CompletedProcess[str]:
     """Run the import contracts over a tree."""
-    paths = os.pathsep.join(str(tree / folder) for folder in PACKAGES)
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     return subprocess.run(
         command,
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": paths, "COLUMNS": "400"},
+        env={**environment_of(tree), "COLUMNS": "400"},
         capture_output=True,
         text=True,
         check=False,
@@ -88,9 +73,5 @@ def test_a_forbidden_import_is_found_in_every_module(name: str, report: str) -> 
 
 
 def test_the_tree_as_it_is_breaks_no_contract(tmp_path: Path) -> None:
-    for folder, names in PACKAGES.items():
-        for name in names:
-            shutil.copytree(ROOT / folder / name, tmp_path / folder / name)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    done = check(tmp_path)
+    done = check(copy_tree(tmp_path / "tree"))
     assert (done.returncode, "0 broken" in done.stdout) == (0, True), done.stdout

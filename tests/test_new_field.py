@@ -6,15 +6,14 @@ the checks, the journal, the kit's values and the README's table follow from the
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tree_copy import copy_tree, environment_of
 
-ROOT = Path(__file__).parents[1]
 REQUEST = Path("core/polyreel/request/video_request.py")
 EDITS = (
     (
@@ -66,12 +65,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the repository's code with a new optional number in `VideoRequest`."""
-    tree = tmp_path_factory.mktemp("tree")
-    ignored = shutil.ignore_patterns("__pycache__", ".*", "old_journal")
-    for folder in ("core", "conformance", "providers", "tests"):
-        shutil.copytree(ROOT / folder, tree / folder, ignore=ignored)
-    for name in ("README.md", "pyproject.toml"):
-        shutil.copy(ROOT / name, tree)
+    tree = copy_tree(tmp_path_factory.mktemp("copy") / "tree")
     text = (tree / REQUEST).read_text(encoding="utf-8")
     for before, added in EDITS:
         assert text.count(before) == 1
@@ -82,18 +76,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python on the copy."""
-    folders = (
-        "core",
-        "conformance",
-        "conformance/sandbox",
-        "providers/jimmy",
-        "providers/modellix",
-    )
-    paths = os.pathsep.join(str(tree / each) for each in (*folders, "tests"))
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": paths},
+        env=environment_of(tree),
         capture_output=True,
         text=True,
         check=False,
