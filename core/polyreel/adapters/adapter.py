@@ -102,6 +102,8 @@ class Adapter(ABC):
         base_url: The documented address, used unless the config names another.
         key_variable: The environment variable for the key.
         base_url_variable: The environment variable for the address.
+        other_base_urls: More documented addresses of the same provider. They share jobs, prices
+            and times with `base_url`. A loopback address is never one of them.
         credential: How the key is sent.
         models: What each model can do; the first is the one to try first.
         states: The provider's documented statuses, in lower case, and their states.
@@ -119,6 +121,7 @@ class Adapter(ABC):
     base_url: ClassVar[str]
     key_variable: ClassVar[str]
     base_url_variable: ClassVar[str]
+    other_base_urls: ClassVar[tuple[str, ...]] = ()
     credential: ClassVar[Credential] = Credential()
     models: ClassVar[tuple[ModelSpec, ...]]
     states: ClassVar[Mapping[str, State]]
@@ -131,6 +134,17 @@ class Adapter(ABC):
 
     def __init__(self, options: ProviderOptions | None = None) -> None:
         self.options: Any = self.options_type() if options is None else options
+
+    @classmethod
+    def documented_address(cls, base_url: str) -> str:
+        """Return the address that stands for all documented addresses of the provider.
+
+        Prices, charges and times are kept by it. An address that is not documented, such as a
+        sandbox's, stands for itself.
+        """
+        documented = {each.rstrip("/") for each in (cls.base_url, *cls.other_base_urls)}
+        address = base_url.rstrip("/")
+        return cls.base_url.rstrip("/") if address in documented else address
 
     @abstractmethod
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:

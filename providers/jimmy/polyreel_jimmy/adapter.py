@@ -57,6 +57,9 @@ class JimmyAdapter(Adapter):
     name = "jimmy"
     title = "Jimmy AI"
     base_url = "https://www.jimmyai.cn"
+    # The newer pages and the official command line use it with the same paths (2026-08-03):
+    # https://docs.viraltok.ai
+    other_base_urls = ("https://api.viraltok.ai",)
     key_variable = "JIMMY_API_KEY"
     base_url_variable = "JIMMY_BASE_URL"
     models = MODELS
