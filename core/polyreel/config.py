@@ -30,6 +30,7 @@ from pydantic import (
 from .adapters.account import Timeouts
 from .errors import ConfigError
 from .models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from .text.paths import absolute, expanded, is_file, is_unknown_home
 from .text.validation import describe_validation_error
 
 Policy = Literal["cheapest", "fastest", "first_available"]
@@ -225,6 +226,10 @@ class Config(_Section):
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
+        proxy: The proxy for every request, in place of the environment's; false for none.
+        ca_bundle: A file or a folder of certificates to check servers with.
+        certificates: `bundled` for the package certifi's, `system` for the operating system's.
+            None for those that the environment names, else the bundled ones.
     """
 
     default: str | None = None
@@ -234,6 +239,26 @@ class Config(_Section):
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
+    proxy: str | Literal[False] | None = Field(default=None, union_mode="left_to_right")
+    ca_bundle: str | None = Field(default=None, min_length=1)
+    certificates: Literal["bundled", "system"] | None = None
+
+    @field_validator("proxy")
+    @classmethod
+    def _has_no_login(cls, value: str | Literal[False] | None) -> str | Literal[False] | None:
+        if value == "":
+            raise ValueError("must be the address of a proxy; false uses none")
+        if value and "@" in value:
+            raise ValueError(
+                "do not write a user name or password into the file; use the variable HTTPS_PROXY"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _names_certificates_once(self) -> Self:
+        if self.ca_bundle is not None and self.certificates is not None:
+            raise ValueError("give either `ca_bundle` or `certificates`")
+        return self
 
     def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
         """Return each rate: the currency from, the currency to, and the factor."""
@@ -249,17 +274,19 @@ def find_config(
     config folder.
 
     Raises:
-        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist.
+        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist, or a folder can't
+            be read: settings that can't be seen are not taken for missing.
     """
     named = environment.get(FILE_VARIABLE)
     if named:
-        path = Path(named).expanduser()
-        if not path.is_file():
+        path = expanded(named, FILE_VARIABLE)
+        if not is_file(path, f"Name another file with {FILE_VARIABLE}"):
             raise ConfigError(f"{FILE_VARIABLE} names {path}, but there is no such file")
         return path
-    for place in (folder or Path.cwd(), platformdirs.user_config_path("polyreel")):
-        if (place / FILE_NAME).is_file():
-            return place / FILE_NAME
+    way_out = f"Make the folder readable, or name the config file with {FILE_VARIABLE}"
+    for place in (folder or Path(), platformdirs.user_config_path("polyreel")):
+        if not is_unknown_home(place) and is_file(place / FILE_NAME, way_out):
+            return absolute(place / FILE_NAME, "the config")
     return None
 
 
@@ -272,15 +299,27 @@ def journal_file(config: Config, environment: Mapping[str, str] = os.environ) ->
     if config.journal is False:
         return None
     if isinstance(config.journal, str):
-        return Path(config.journal).expanduser().absolute()
+        where = "`journal` in polyreel.toml"
+        return absolute(expanded(config.journal, where), where)
     return data_folder(environment) / JOURNAL_NAME
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data."""
+    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data.
+
+    Raises:
+        ConfigError: When the user's home is not known, or the working folder is gone.
+    """
     home = environment.get(HOME_VARIABLE)
-    folder = Path(home).expanduser() if home else platformdirs.user_data_path("polyreel")
-    return folder.absolute()
+    folder = platformdirs.user_data_path("polyreel")
+    if home:
+        folder = expanded(home, HOME_VARIABLE)
+    elif is_unknown_home(folder):
+        raise ConfigError(
+            "the user's home folder is not known, so there is no place for the journal. Set "
+            f"{HOME_VARIABLE} to a folder that stays, or HOME"
+        )
+    return absolute(folder, HOME_VARIABLE)
 
 
 def load_config(path: Path | None) -> Config:

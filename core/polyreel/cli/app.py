@@ -10,7 +10,7 @@ import typer
 
 from ..adapters import Registry
 from ..text.redact import redact_message
-from . import compare, generate, init, inspect, jobs, prices, spend, stats
+from . import compare, doctor, generate, init, inspect, jobs, prices, spend, stats
 from .exit_codes import EXIT_CODES_IN_WORDS
 from .output import say
 from .sandbox import add_sandbox_commands
@@ -42,6 +42,7 @@ def build_app() -> typer.Typer:
     app.command()(spend.spend)
     add_sandbox_commands(app)
     app.command()(init.init)
+    app.command()(doctor.doctor)
     _add_plugin_commands(app)
     return app
 

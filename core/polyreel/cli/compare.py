@@ -95,6 +95,7 @@ def compare(
     videos = [video for _, video in paid]
     limit = options.budget(max_price, allow_unknown_price)
     client.planner.pricing.check([plan for plan, _ in paid], limit)
+    client.check_network()
     make_folder(out_folder)
     check_no_unfinished_job(client.history, videos)
     check_report_files(csv, html, videos)

@@ -73,6 +73,7 @@ def generate(
         limit = options.budget(max_price, allow_unknown_price)
         plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit)
         plan.first.account.require_key()
+        client.check_network()
         check_no_unfinished_job(client.history, [out_file], idempotency_key)
         if not _continues_job(client.history, idempotency_key, plan.first, out_file, yes):
             fallbacks = [each.model for each in plan.able[1:]]

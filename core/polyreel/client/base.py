@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Unpack
 
 from ..adapters import Account, Adapter, Registry, WireRequest
-from ..config import Config
+from ..config import Config, data_folder
 from ..engine import (
     LiveJob,
     SubmitOptions,
@@ -24,6 +24,7 @@ from ..errors import UsageError
 from ..jobs import History
 from ..pricing import Offer, PriceSources
 from ..pricing.budget import Price
+from ..transport import NetworkSettings, read_network_settings
 from .arguments import (
     AnyConfig,
     AnyPath,
@@ -33,7 +34,7 @@ from .arguments import (
     check_idempotency_key,
     check_timeout,
 )
-from .files import check_writable
+from .files import check_writable, temporary_folder
 from .planner import Planner, PricedPlan
 from .pricing import ask_prices
 
@@ -71,6 +72,23 @@ class ClientBase:
         """Every known price."""
         return self.planner.pricing.sources
 
+    @cached_property
+    def network_settings(self) -> NetworkSettings:
+        """The proxies and the certificates, read and checked at the first use of the network.
+
+        Raises:
+            ConfigError: When one of them can't be used; nothing was sent.
+        """
+        return read_network_settings(self.config, self.planner.environment)
+
+    def check_network(self) -> None:
+        """Check the proxies and the certificates, before a job is opened or anything is paid.
+
+        Raises:
+            ConfigError: When one of them can't be used.
+        """
+        _ = self.network_settings
+
     def plan(
         self,
         request: AnyRequest,
@@ -103,6 +121,7 @@ class ClientBase:
         idempotency_key: str | None,
         max_price: Price | None,
     ) -> Program[Accepted]:
+        self.check_network()
         if isinstance(request, PricedPlan):
             plan = self._planned(request, model, on_unsupported, max_price).first
         else:
@@ -128,6 +147,7 @@ class ClientBase:
         target = Path(path)
         check_timeout(timeout)
         check_writable(target)
+        self.check_network()
         plan = self._planned(request, model, on_unsupported, max_price)
         key = check_idempotency_key(idempotency_key)
         return (
@@ -161,13 +181,14 @@ class ClientBase:
         lengths = None
         if read_urls and asked.reference_videos and models:
             account = self.planner.any_account(models[0])
-            with tempfile.TemporaryDirectory() as folder:
-                lengths = yield from read_reference_durations(asked, account, Path(folder))
+            with temporary_folder() as folder:
+                lengths = yield from read_reference_durations(asked, account, folder)
         return [self.planner.offer(asked, name, on_unsupported, lengths) for name in models]
 
     def _refresh_prices(self, provider: str) -> Program[int]:
         adapter = self.registry.adapter(provider)
         account = self.planner.account(adapter)
+        data_folder(self.planner.environment)  # says why, if there is no place for them
         prices = yield from ask_prices(self.planner.context, adapter, account)
         self.price_sources.save(provider, prices, self.planner.context.now().date())
         return sum(len(rules) for rules in prices.values())

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..adapters import Registry
 from ..clock import Clock
 from ..config import Config, journal_file
-from ..errors import JournalError
+from ..errors import ConfigError, JournalError
 from ..jobs import History, JobRecord, Journal
 from .arguments import AnyJournal, UsualJournal
 from .journal_port import JournalPort
@@ -67,7 +67,7 @@ class JournalAccess:
         return History(self.port().journal, self._registry)
 
     def recent(self, model: str) -> list[JobRecord]:
-        """Return the newest jobs of a model. A journal error does not stop a quote."""
+        """Return the newest jobs of a model. A journal that fails does not stop a quote."""
         if not self.is_persistent:
             return []
         now = self._clock.monotonic()
@@ -76,7 +76,7 @@ class JournalAccess:
             return found
         try:
             found = self.port().journal.jobs(model=model, limit=MOST_RECORDS)
-        except JournalError as error:
+        except (JournalError, ConfigError) as error:
             log.error("%s", error)
             found = []
         self._recent[model] = (now, found)

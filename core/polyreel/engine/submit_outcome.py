@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..adapters import WireResponse, error_kind
 from ..errors import (
+    ConfigError,
     PluginError,
     PolyreelError,
     ProviderError,
@@ -44,6 +45,8 @@ def outcome_of_submit(
     answer = paid.answer
     if answer is None:
         if isinstance(error, TransportError) and not error.sent:
+            return error
+        if isinstance(error, ConfigError):  # the connections could not even be prepared
             return error
     elif answer.status in DEFINITE_REFUSALS:
         if isinstance(error, ProviderError):

@@ -18,7 +18,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ..adapters import State
-from ..config import Config
+from ..config import HOME_VARIABLE, Config
+from ..errors import ConfigError
 from ..jobs import JobRecord
 from ..models import ModelSpec, PriceRule
 from ..request import VideoRequest
@@ -106,6 +107,9 @@ class PriceSources:
             provider: Its name.
             prices: By model, as the provider names it.
             today: The day on which the provider gave it.
+
+        Raises:
+            ConfigError: When the folder can't be written.
         """
         if self.folder is None:
             return
@@ -122,14 +126,13 @@ class PriceSources:
             model: _RULES.dump_python(rules, mode="json")
             for model, rules in {**others, **named}.items()
         }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self.folder, prefix=".prices-")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=1)
-            Path(name).replace(self.folder / CATALOGUE_NAME)
-        finally:
-            Path(name).unlink(missing_ok=True)  # it exists only if writing failed
+            _write(self.folder / CATALOGUE_NAME, json.dumps(content, indent=1))
+        except OSError as error:
+            raise ConfigError(
+                f"can't save the prices in {self.folder}: {error.strerror}. Make the folder "
+                f"writable, or name another with {HOME_VARIABLE}"
+            ) from None
 
     def converted(self, amount: Decimal, currency: str, to: str) -> Decimal | None:
         """Return an amount in another currency; None where the user set no rate for it."""
@@ -141,6 +144,18 @@ class PriceSources:
             if (target, source) == (currency, to):
                 return amount / rate
         return None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".prices-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)  # it exists only if writing failed
 
 
 def is_stale(rule: PriceRule, today: date) -> bool:

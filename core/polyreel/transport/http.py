@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextvars
 import logging
-import os
-import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -31,7 +29,9 @@ from .downloads import (
     download_refusal_blocking,
     range_headers,
 )
+from .network_settings import NetworkSettings, read_network_settings
 from .never_sent import NEVER_SENT
+from .routes import AsyncRoutes, Routes
 
 log = logging.getLogger("polyreel")
 
@@ -39,13 +39,6 @@ USER_AGENT = "polyreel"
 MAXIMUM_ANSWER_BYTES = 16 * 2**20
 """An API's answer is a few kilobytes; a larger one is an error."""
 MAXIMUM_REDIRECTS = 5
-
-# A proxy in the environment can't reach this machine's own loopback.
-_NO_PROXY_FOR_LOOPBACK: dict[str, Any] = {
-    "all://127.0.0.1": None,
-    "all://localhost": None,
-    "all://[::1]": None,
-}
 
 _quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("polyreel_quiet", default=False)
 
@@ -64,6 +57,7 @@ for _name in (
     "httpcore.http11",
     "httpcore.http2",
     "httpcore.proxy",
+    "httpcore.socks",
 ):
     logging.getLogger(_name).addFilter(_DropOurs())
 
@@ -71,12 +65,31 @@ for _name in (
 class SyncTransport:
     """Sends requests and streams downloads, blocking. Safe to use from several threads."""
 
-    def __init__(self) -> None:
-        tls = _tls(*_certificates())
-        self._reads = httpx.Client(**_client_options(tls, keep_alive=True))
-        # The paid request gets a fresh connection: one that was kept open may turn out to
-        # be dead only when the request is on it, and then the outcome is unknown.
-        self._spends = httpx.Client(**_client_options(tls, keep_alive=False))
+    def __init__(self, settings: Callable[[], NetworkSettings] = read_network_settings) -> None:
+        """Prepare; proxies and certificates are read when the first request is sent.
+
+        Args:
+            settings: Returns them.
+        """
+        self._settings = settings
+        self._making = threading.Lock()
+        self._made: tuple[httpx.Client, httpx.Client] | None = None
+
+    def _clients(self) -> tuple[httpx.Client, httpx.Client]:
+        """Return the client for free requests, and the one for paid requests."""
+        with self._making:
+            if self._made is None:
+                # The paid request gets a fresh connection: one that was kept open may turn out
+                # to be dead only when the request is on it, and then the outcome is unknown.
+                self._made = (
+                    httpx.Client(
+                        transport=Routes(self._settings(), _limits(keep_alive=True)), **_options()
+                    ),
+                    httpx.Client(
+                        transport=Routes(self._settings(), _limits(keep_alive=False)), **_options()
+                    ),
+                )
+            return self._made
 
     def send(self, account: Account, request: WireRequest) -> WireResponse:
         """Send a request once and return the whole answer.
@@ -85,7 +98,7 @@ class SyncTransport:
             TransportError: When the network failed; `sent` says whether bytes may have left.
             BadResponse: When the answer is too large, or the URL is not the provider's.
         """
-        client = self._spends if request.spends else self._reads
+        client = self._clients()[request.spends]
         with _translated(account):
             prepared = _prepare(client, account, request)
             answer = client.send(prepared, stream=True)
@@ -104,12 +117,12 @@ class SyncTransport:
             TransportError: When the server was not reached or gave no answer.
             DownloadError: When the URL may not be downloaded.
         """
-        url = effect.url
+        url, client = effect.url, self._clients()[0]
         with _translated(None):
             for _ in range(MAXIMUM_REDIRECTS):
                 reason = download_refusal_blocking(url, effect.account)
-                request = _prepare_download(self._reads, url, effect, reason)
-                answer = self._reads.send(request, stream=True)
+                request = _prepare_download(client, url, effect, reason)
+                answer = client.send(request, stream=True)
                 try:
                     if answer.has_redirect_location:
                         url = str(answer.url.join(answer.headers["location"]))
@@ -132,21 +145,33 @@ class SyncTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._reads.close()
-        self._spends.close()
+        for each in self._made or ():
+            each.close()
 
 
 class AsyncTransport:
     """Sends requests and streams downloads on the event loop."""
 
-    def __init__(self) -> None:
-        tls = _tls(*_certificates())
-        self._reads = httpx.AsyncClient(**_client_options(tls, keep_alive=True))
-        self._spends = httpx.AsyncClient(**_client_options(tls, keep_alive=False))
+    def __init__(self, settings: Callable[[], NetworkSettings] = read_network_settings) -> None:
+        """Prepare, as `SyncTransport`."""
+        self._settings = settings
+        self._made: tuple[httpx.AsyncClient, httpx.AsyncClient] | None = None
+
+    def _clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+        if self._made is None:
+            self._made = (
+                httpx.AsyncClient(
+                    transport=AsyncRoutes(self._settings(), _limits(keep_alive=True)), **_options()
+                ),
+                httpx.AsyncClient(
+                    transport=AsyncRoutes(self._settings(), _limits(keep_alive=False)), **_options()
+                ),
+            )
+        return self._made
 
     async def send(self, account: Account, request: WireRequest) -> WireResponse:
         """Send a request once and return the whole answer, as `SyncTransport.send`."""
-        client = self._spends if request.spends else self._reads
+        client = self._clients()[request.spends]
         with _translated(account):
             prepared = _prepare(client, account, request)
             answer = await client.send(prepared, stream=True)
@@ -160,12 +185,12 @@ class AsyncTransport:
 
     async def download(self, effect: Download) -> Downloaded:
         """Stream a file to a path and return the result, as `SyncTransport.download`."""
-        url = effect.url
+        url, client = effect.url, self._clients()[0]
         with _translated(None):
             for _ in range(MAXIMUM_REDIRECTS):
                 reason = await download_refusal_async(url, effect.account)
-                request = _prepare_download(self._reads, url, effect, reason)
-                answer = await self._reads.send(request, stream=True)
+                request = _prepare_download(client, url, effect, reason)
+                answer = await client.send(request, stream=True)
                 try:
                     if answer.has_redirect_location:
                         url = str(answer.url.join(answer.headers["location"]))
@@ -188,8 +213,8 @@ class AsyncTransport:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._reads.aclose()
-        await self._spends.aclose()
+        for each in self._made or ():
+            await each.aclose()
 
 
 class _Body:
@@ -211,32 +236,18 @@ class _Body:
         return b"".join(self._chunks)
 
 
-def _client_options(tls: ssl.SSLContext, *, keep_alive: bool) -> dict[str, Any]:
+def _limits(*, keep_alive: bool) -> httpx.Limits:
+    return httpx.Limits(max_connections=100, max_keepalive_connections=20 if keep_alive else 0)
+
+
+def _options() -> dict[str, Any]:
     return {
-        "verify": tls,
-        "limits": httpx.Limits(
-            max_connections=100, max_keepalive_connections=20 if keep_alive else 0
-        ),
         "follow_redirects": False,
         "headers": {"user-agent": USER_AGENT},
-        "mounts": _NO_PROXY_FOR_LOOPBACK,
+        "trust_env": False,  # the routes have read it
         # No cookie is stored: a video's server must not get what a provider's API sets.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     }
-
-
-def _certificates() -> tuple[str | None, str | None]:
-    """Return the file and the folder of certificates that the environment names."""
-    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-
-
-@lru_cache(maxsize=4)
-def _tls(file: str | None, folder: str | None) -> ssl.SSLContext:  # noqa: ARG001  # the cache's key
-    """Return the certificates to check servers with, read once for all clients.
-
-    Reading them takes most of the time of making a client.
-    """
-    return httpx.create_ssl_context()
 
 
 def _prepare(
