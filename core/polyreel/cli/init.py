@@ -54,7 +54,6 @@ def starter(registry: Registry) -> str:
         "# maximum_video_bytes = 4294967296   # larger videos are not downloaded\n"
         '# proxy = "http://proxy.example:3128"   # in place of HTTPS_PROXY; false uses none\n'
         '# ca_bundle = "certificates.pem"   # checks servers, in place of SSL_CERT_FILE\n'
-        '# certificates = "system"   # checks them as the system does; needs polyreel[truststore]\n'
     )
     for index, (name, model) in enumerate(targets):
         lines.append(f'\n[targets.{name}]\nmodel = "{model}"\n')
