@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from ...clock import SystemClock
 from ...errors import JournalError
+from ...forks import leave_to_parent, renew_in_children
 from ..records import JobRecord, Stage
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
@@ -32,9 +33,6 @@ T = TypeVar("T")
 log = logging.getLogger("polyreel")
 
 _BUSY_TIMEOUT = 30.0  # seconds to wait for another process's commit
-
-# After a fork the child must neither use nor close the parent's connection.
-_inherited_writers: list[Writer] = []
 
 
 class SqliteJournal:
@@ -56,10 +54,18 @@ class SqliteJournal:
         """
         self.path = None if path is None else Path(path).expanduser().absolute()
         self._now = now or SystemClock().now
-        self._pid = os.getpid()
+        self._start()
+        renew_in_children(self)
+
+    def _start(self) -> None:
         self._owner = uuid.uuid4().hex
         self._writer: Writer | None = None
         self._starting = threading.Lock()
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connection and leases to it. A journal in memory starts empty."""
+        leave_to_parent(self._writer)
+        self._start()
 
     @property
     def name(self) -> str:
@@ -118,7 +124,7 @@ class SqliteJournal:
     def close(self) -> None:
         with self._starting:
             writer, self._writer = self._writer, None
-        if writer is None or self._pid != os.getpid():
+        if writer is None:
             return
         try:
             writer.run(lambda connection: release_jobs(self._table(connection), self._owner))
@@ -151,10 +157,6 @@ class SqliteJournal:
     def _running(self) -> Writer:
         """Return the writer, started when it is first needed."""
         with self._starting:
-            if self._pid != os.getpid():
-                if self._writer is not None:
-                    _inherited_writers.append(self._writer)
-                self._pid, self._owner, self._writer = os.getpid(), uuid.uuid4().hex, None
             if self._writer is None:
                 self._writer = Writer(self._connect, self._heartbeat, LEASE.seconds / 3)
             return self._writer

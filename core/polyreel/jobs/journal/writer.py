@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from ...forks import pause_for_forks
+
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
@@ -54,6 +56,10 @@ class Writer:
         self._interval = interval
         self._queue: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
         self._connection: sqlite3.Connection | None = None
+        # SQLite remembers the locks of a process. A child that is forked in the middle of a
+        # transaction would believe for ever that it has locked the file itself.
+        self._working = threading.Lock()
+        pause_for_forks(self)
         self._thread = threading.Thread(target=self._run, name="polyreel-journal", daemon=True)
         self._thread.start()
 
@@ -66,6 +72,14 @@ class Writer:
         piece: _Piece[T] = _Piece(work, writes)
         self._queue.put(piece)
         return piece.future.result()
+
+    def pause_for_fork(self) -> None:
+        """Finish the commit that is going on, and begin none."""
+        self._working.acquire()
+
+    def resume_after_fork(self) -> None:
+        """Go on."""
+        self._working.release()
 
     def close(self) -> None:
         """Finish the work that is queued and close the connection."""
@@ -91,13 +105,15 @@ class Writer:
             if first is None:
                 break
         if self._connection is not None:
-            self._connection.close()
+            with self._working:
+                self._connection.close()
 
     def _do(self, pieces: list[_Piece[Any]]) -> None:
         try:
-            if self._connection is None:
-                self._connection = self._connect()
-            self._commit(self._connection, pieces)
+            with self._working:
+                if self._connection is None:
+                    self._connection = self._connect()
+                self._commit(self._connection, pieces)
         except BaseException as error:  # noqa: BLE001  # every caller that waits must get it
             for piece in pieces:
                 piece.fail(error)
