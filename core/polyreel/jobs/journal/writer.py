@@ -19,6 +19,9 @@ from ...forks import pause_for_forks
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
+REPORTED_AFTER = 3.0
+"""Seconds after which a caller that waits for the journal is reported to the log."""
+
 MOST_AT_ONCE = 256
 """Most pieces of work in one commit; more would make other processes wait."""
 
@@ -42,7 +45,13 @@ class Writer:
     """
 
     def __init__(
-        self, connect: Callable[[], sqlite3.Connection], heartbeat: Work[object], interval: float
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        heartbeat: Work[object],
+        interval: float,
+        *,
+        report_wait: Callable[[], None] = lambda: None,
+        reported_after: float = REPORTED_AFTER,
     ) -> None:
         """Start the thread; nothing is opened yet.
 
@@ -50,10 +59,16 @@ class Writer:
             connect: Opens the connection, in autocommit mode.
             heartbeat: Work to repeat while the connection is open.
             interval: Seconds between heartbeats.
+            report_wait: Called once for a wait that is long; another process may have locked
+                the file.
+            reported_after: Seconds after which a wait is long.
         """
         self._connect = connect
         self._heartbeat = heartbeat
         self._interval = interval
+        self._report_wait = report_wait
+        self._reported_after = reported_after
+        self._has_reported = False
         self._queue: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
         self._connection: sqlite3.Connection | None = None
         # SQLite remembers the locks of a process. A child that is forked in the middle of a
@@ -71,6 +86,14 @@ class Writer:
         """
         piece: _Piece[T] = _Piece(work, writes)
         self._queue.put(piece)
+        try:
+            return piece.future.result(self._reported_after)
+        except TimeoutError:
+            if piece.future.done():  # the work itself raised it
+                raise
+        if not self._has_reported:  # one report for all who wait
+            self._has_reported = True
+            self._report_wait()
         return piece.future.result()
 
     def pause_for_fork(self) -> None:
@@ -114,6 +137,7 @@ class Writer:
                 if self._connection is None:
                     self._connection = self._connect()
                 self._commit(self._connection, pieces)
+                self._has_reported = False
         except BaseException as error:  # noqa: BLE001  # every caller that waits must get it
             for piece in pieces:
                 piece.fail(error)
@@ -126,7 +150,9 @@ class Writer:
                 connection.execute("SAVEPOINT piece")
                 try:
                     value = piece.work(connection)
-                except Exception as error:  # noqa: BLE001  # undone, and raised in its caller
+                except Exception as error:  # undone, and raised in its caller
+                    if not connection.in_transaction:
+                        raise  # a full disk has ended the transaction, and undone the group
                     connection.execute("ROLLBACK TO piece")
                     piece.fail(error)
                 else:
@@ -134,7 +160,6 @@ class Writer:
                 connection.execute("RELEASE piece")
             connection.execute("COMMIT")
         except BaseException:
-            # A full disk may have ended the transaction already.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
