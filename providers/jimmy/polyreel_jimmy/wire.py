@@ -1,6 +1,7 @@
 """The parts of Jimmy's answers that the adapter reads. Other keys are ignored.
 
-A field without a default is needed; every other one counts as unknown when it can't be read.
+Of an `Answer` a field without a default is needed; every other one counts as unknown when it can't
+be read.
 
 Sources: the create pages (Fast I2V, STD, Mini) at https://docs.jimmyai.cn and
 https://docs.jimmyai.cn/en/api-reference/common/query for the query.
@@ -8,9 +9,11 @@ https://docs.jimmyai.cn/en/api-reference/common/query for the query.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from polyreel.adapters import Amount, Answer, Percent, Text
+from pydantic import BaseModel, Field
 
 
 class Envelope(Answer):
@@ -76,7 +79,7 @@ class UploadedFile(Answer):
     url: str
 
 
-class CatalogRow(Answer):
+class CatalogRow(BaseModel):
     """One row of `data.list` of the catalogue.
 
     Source: `common/model-catalog` of the documentation.
@@ -84,10 +87,10 @@ class CatalogRow(Answer):
 
     model_name: str
     price_mode: str
-    unit_price: Amount
+    unit_price: Decimal = Field(ge=0)
 
 
-class Catalog(Answer):
-    """`data` of the catalogue."""
+class Catalog(BaseModel):
+    """`data` of the catalogue: read whole or not at all, so that no known price is dropped."""
 
     list: tuple[CatalogRow, ...] = ()
