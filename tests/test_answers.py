@@ -142,6 +142,7 @@ class File(Answer):
 class Files(Answer):
     files: list[File] = Field(default_factory=list)
     pair: tuple[File, ...] | None = None
+    size: tuple[Pixels, Pixels] | None = None
 
 
 class Task(Answer):
@@ -203,6 +204,14 @@ def test_a_list_that_is_none_has_the_default() -> None:
     assert task.result is not None
     assert (task.result.files, task.result.pair) == ([], None)
     assert task.unread == ("result.files", "result.pair")
+
+
+@pytest.mark.parametrize("size", [[1], [], ["x", 1], [1, 2, 3], [None, None], "1x2"])
+def test_a_list_of_the_wrong_length_has_the_default(size: Any) -> None:
+    task = read(result={"files": [{"url": "a"}], "size": size})
+    assert task.result is not None
+    assert (task.result.size, task.unread) == (None, ("result.size",))
+    assert len(task.result.files) == 1
 
 
 @pytest.mark.parametrize("value", [None, 7, ["done"], {"a": 1}, True])

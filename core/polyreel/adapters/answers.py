@@ -6,18 +6,17 @@ for, so what can't be read is left out and named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
-    ModelWrapValidatorHandler,
     PrivateAttr,
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 
 class Answer(BaseModel):
@@ -54,7 +53,7 @@ class Answer(BaseModel):
             try:
                 made = read(rest)
             except ValidationError as error:
-                if not cls._leave_out(rest, error.errors(include_url=False), unread):
+                if not cls._leave_out(rest, error, unread):
                     raise
             else:
                 made._unread = tuple(unread)
@@ -62,15 +61,15 @@ class Answer(BaseModel):
 
     @classmethod
     def _leave_out(
-        cls, rest: dict[str, Any], errors: Sequence[ErrorDetails], unread: dict[str, None]
+        cls, rest: dict[str, Any], error: ValidationError, unread: dict[str, None]
     ) -> bool:
-        """Remove from a part what some errors are about; return whether that may help."""
+        """Remove from a part what an error is about; return whether that may help."""
         entries: dict[str, set[int]] = {}
-        for name, *within in (error["loc"] for error in errors):
+        for name, *within in (each["loc"] for each in error.errors(include_url=False)):
             if not isinstance(name, str) or name not in rest:
                 return False
-            number = within[0] if within and isinstance(rest[name], list) else None
-            if isinstance(number, int):
+            value, number = rest[name], within[0] if within else None
+            if isinstance(value, list) and isinstance(number, int) and number < len(value):
                 entries.setdefault(name, set()).add(number)
             elif name in cls._needed():
                 return False
@@ -80,7 +79,7 @@ class Answer(BaseModel):
             value = rest.pop(name)
             if value is not None:
                 unread[name] = None
-            if odd:
+            if odd and isinstance(value, list):
                 rest[name] = [each for number, each in enumerate(value) if number not in odd]
         return bool(entries)
 
