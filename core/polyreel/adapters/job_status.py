@@ -114,6 +114,8 @@ class JobStatus:
         failure_code: The provider's code for it.
         charge: What the provider says that it charged; None where it says nothing.
         expires_at: Until when the outputs can be downloaded, where the provider says it.
+        unread: The fields of the answer that could not be read and count as unknown: `unread` of
+            an `Answer`. Each is warned of once.
     """
 
     state: State
@@ -125,6 +127,7 @@ class JobStatus:
     failure_code: str | None = None
     charge: Charge | None = None
     expires_at: datetime | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def video(self) -> Output | None:

@@ -44,10 +44,12 @@ class LiveJob:
     Attributes:
         record: What is known of it.
         unknown_statuses: The unknown statuses that were logged already.
+        unread_fields: The fields that could not be read and were logged already.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
     unknown_statuses: set[str] = field(default_factory=set)
+    unread_fields: set[str] = field(default_factory=set)
 
     def change(self, **changes: Any) -> Notify:
         """Replace fields of the record and return the effect that notifies observers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State
@@ -18,10 +17,10 @@ from ..errors import (
     WaitTimeout,
 )
 from ..jobs import Stage
-from ..text.redact import redact_message
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
 from .flows import WORTH_REPEATING, pause, read_flow, safe_cause, with_facts
+from .readable_status import readable
 
 log = logging.getLogger("polyreel")
 
@@ -114,7 +113,8 @@ def poll(
             provider=adapter.name,
             job=ref,
         ) from safe_cause(error, account)
-    status = _without_secrets(status, account)
+    status = readable(status, account)
+    _warn_of_unread(status, live, ref, adapter)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
         log.warning(
@@ -159,18 +159,18 @@ def _until_first_poll(context: EngineContext, live: LiveJob, timing: PollTiming)
     return max(0.0, max(timing.first, timing.floor) - age)
 
 
-def _without_secrets(status: JobStatus, account: Account) -> JobStatus:
-    """Return a status whose texts are safe to show: a provider may echo anything in them."""
-
-    def shown(text: str | None) -> str | None:
-        return redact_message(text, account.secrets) if text else None
-
-    return replace(
-        status,
-        raw_state=shown(status.raw_state) or "",
-        failure=shown(status.failure),
-        failure_code=shown(status.failure_code),
-    )
+def _warn_of_unread(status: JobStatus, live: LiveJob, ref: JobRef, adapter: Adapter) -> None:
+    """Log each field that could not be read, once for a job."""
+    for name in status.unread:
+        if name not in live.unread_fields:
+            live.unread_fields.add(name)
+            log.warning(
+                "%s: %s in the answer of %s can't be read and counts as unknown; "
+                "the job is not affected",
+                ref.full_model,
+                name,
+                adapter.title,
+            )
 
 
 def _accepted(live: LiveJob) -> JobRef:
