@@ -11,6 +11,7 @@ import typer
 from ..client import AsyncClient
 from ..client.arguments import check_timeout
 from ..client.files import make_folder
+from ..client.media_reading import check_media_of
 from ..comparing import Comparison
 from ..comparing import compare as run_comparison
 from ..comparing.comparison import Plans, numbered, plan_comparison, video_names
@@ -58,6 +59,8 @@ def compare(
     drop: options.Drop = False,
     max_price: options.MaxPrice = None,
     allow_unknown_price: options.AllowUnknownPrice = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one request on several models at once. Shows what it will send, then asks."""
@@ -70,12 +73,14 @@ def compare(
     progress = JobProgress(quiet=as_json, shows_ids=len(every) > len(set(names)))
     client = AsyncClient(on_change=progress.update)
     on_unsupported: OnUnsupported = "drop" if drop else "error"
-    planned = plan_comparison(client, asked, names, on_unsupported)
+    media = options.media_options(convert_images, lift_bounds)
+    planned = plan_comparison(client, asked, names, on_unsupported, **media)
     plans = {name: plan for name, plan in planned.items() if isinstance(plan, Plan)}
     refusals = [error for error in planned.values() if isinstance(error, PolyreelError)]
     for name, plan in list(plans.items()):
         try:
             plan.account.require_key()
+            check_media_of(plan)
         except PolyreelError as error:
             planned[name] = error
             refusals.append(error)

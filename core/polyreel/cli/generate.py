@@ -11,6 +11,7 @@ import typer
 from ..client import Client
 from ..client.arguments import check_timeout
 from ..client.files import check_writable
+from ..client.media_reading import check_media_of
 from ..engine import Plan, VideoResult
 from ..engine.plan import OnUnsupported
 from ..errors import UsageError
@@ -55,6 +56,8 @@ def generate(
     drop: options.Drop = False,
     max_price: options.MaxPrice = None,
     allow_unknown_price: options.AllowUnknownPrice = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
     **fields: Any,
 ) -> None:
@@ -71,8 +74,10 @@ def generate(
         check_media(asked)
         on_unsupported: OnUnsupported = "drop" if drop else "error"
         limit = options.budget(max_price, allow_unknown_price)
-        plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit)
+        media = options.media_options(convert_images, lift_bounds)
+        plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit, **media)
         plan.first.account.require_key()
+        check_media_of(plan.first)
         check_no_unfinished_job(client.history, [out_file], idempotency_key)
         if not _continues_job(client.history, idempotency_key, plan.first, out_file, yes):
             fallbacks = [each.model for each in plan.able[1:]]

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ..pricing import Budget
-from ..request import VideoRequest, build_request, read_request_file
+from ..request import MediaOptions, VideoRequest, build_request, read_request_file
 from ..request.local_media import read_media
 from ..request.request_file import parse_request_text
 
@@ -53,6 +53,29 @@ AllowUnknownPrice = Annotated[
 Drop = Annotated[
     bool, typer.Option("--drop", help="Leave out settings that the model lacks, and list them.")
 ]
+
+ConvertImages = Annotated[
+    bool | None,
+    typer.Option(
+        "--convert-images/--no-convert-images",
+        help="Convert images that a provider does not take (HEIC, AVIF, CMYK, …). Default: as "
+        "polyreel.toml says, else no.",
+    ),
+]
+LiftBounds = Annotated[
+    bool,
+    typer.Option(
+        "--lift-bounds", help="Send media beyond polyreel's own bounds, which no page publishes."
+    ),
+]
+
+
+def media_options(convert_images: bool | None, lift_bounds: bool) -> MediaOptions:
+    """Return what the options of a command say about media."""
+    options = MediaOptions(lift_bounds=lift_bounds)
+    if convert_images is not None:
+        options["convert_images"] = convert_images
+    return options
 
 
 def load_request(argument: str | None, replacements: dict[str, Any] | None = None) -> VideoRequest:

@@ -47,6 +47,8 @@ def quote(
     sort: Sort = None,
     drop: options.Drop = False,
     read_urls: ReadUrls = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what a request would cost at each target, and how long it usually takes. Free."""
@@ -56,7 +58,13 @@ def quote(
         everything = [name for name, _ in client.registry.models()]
         names = model or list(client.config.targets) or everything
         on_unsupported: OnUnsupported = "drop" if drop else "error"
-        offers = client.quote(asked, names, on_unsupported=on_unsupported, read_urls=read_urls)
+        offers = client.quote(
+            asked,
+            names,
+            on_unsupported=on_unsupported,
+            read_urls=read_urls,
+            **options.media_options(convert_images, lift_bounds),
+        )
     if sort is not None:
         offers.sort(key=_by_price if sort == "price" else _by_time)
     if as_json:
