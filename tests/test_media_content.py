@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import av
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pictures import drawn, picture, written
 from PIL import Image
 from polyreel import MediaUnreadable, UsageError
@@ -42,7 +45,7 @@ PNG = picture()
 LONGEST = 600
 
 
-def given(form: Form, folder: Path, data: bytes, mime_type: str = "image/png") -> Media:
+def media_in(form: Form, folder: Path, data: bytes, mime_type: str = "image/png") -> Media:
     """Return a media in one of the three local forms."""
     if form == "path":
         path = folder / "kite.png"
@@ -87,14 +90,14 @@ def test_what_only_claims_to_be_an_image_is_refused(
     tmp_path: Path, form: Form, content: bytes, said: str
 ) -> None:
     with pytest.raises(MediaUnreadable, match=r"^first_frame: ") as caught:
-        read_media("first_frame", "image", given(form, tmp_path, content))
+        read_media("first_frame", "image", media_in(form, tmp_path, content))
     assert said in str(caught.value)
     assert "takes images such as PNG" in str(caught.value)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_content_wins_over_the_label(tmp_path: Path, form: Form) -> None:
-    read = read_media("first_frame", "image", given(form, tmp_path, picture("WEBP")))
+    read = read_media("first_frame", "image", media_in(form, tmp_path, picture("WEBP")))
     assert read.mime_type == "image/webp"
 
 
@@ -154,7 +157,7 @@ def test_a_picture_that_is_cut_is_refused_and_a_whole_one_is_not(kind: str, size
 def test_half_a_picture_is_refused_in_every_form(tmp_path: Path, kind: str, form: Form) -> None:
     data = picture(kind)
     with pytest.raises(MediaUnreadable, match=r"first_frame: .* is not a whole image/"):
-        read_media("first_frame", "image", given(form, tmp_path, data[: len(data) // 2]))
+        read_media("first_frame", "image", media_in(form, tmp_path, data[: len(data) // 2]))
 
 
 def test_the_thumbnail_within_a_cut_photo_does_not_make_it_whole() -> None:
@@ -432,3 +435,29 @@ def test_half_characters_are_blamed_on_their_field(fields: dict[str, object]) ->
         build_request(fields)
     assert list(fields)[-1] in str(caught.value)
     str(caught.value).encode()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"])
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+@pytest.mark.filterwarnings("ignore")  # of decoders, at damaged data
+def test_damaged_media_is_read_or_refused_and_nothing_else(
+    kind: str, chosen: st.DataObject
+) -> None:
+    whole = picture(kind)
+    at = chosen.draw(st.integers(0, len(whole) - 1))
+    length = chosen.draw(st.integers(0, 40))
+    data = whole[:at] + chosen.draw(st.binary(max_size=40)) + whole[at + length :]
+    media = Media(data=data or b"\x00", mime_type="image/png")
+    for conversion in (None, Conversion(accepts=frozenset({"image/png"}), maximum_bytes=1)):
+        with contextlib.suppress(MediaUnreadable):
+            read_media("first_frame", "image", media, conversion)
+
+
+@given(st.binary(max_size=300), st.sampled_from(["isom", "heic", "M4A ", "qt  "]))
+@settings(max_examples=100, deadline=None)
+def test_any_boxes_are_read_or_refused(content: bytes, brand: str) -> None:
+    data = b"\x00\x00\x00\x10ftyp" + brand.encode() + bytes(4) + content
+    for kind in get_args(MediaKind):
+        with contextlib.suppress(MediaUnreadable):
+            read_media("first_frame", kind, Media(data=data, mime_type="image/heic"))

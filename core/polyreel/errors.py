@@ -87,7 +87,7 @@ PLAIN_FIELDS = (
     "job_id",
 )
 
-_LONG_WORD = re.compile(r"\S{401,}")
+_LONG_WORD = re.compile(r"\S{801,}")
 _LONGEST_MESSAGE = 4000
 
 
@@ -96,7 +96,7 @@ def _bounded(message: str) -> str:
 
     Nothing that polyreel names has a word as long as that.
     """
-    if len(message) <= 400:
+    if len(message) <= 800:
         return message
     message = _LONG_WORD.sub(lambda word: f"{word[0][:60]}… ({len(word[0])} characters)", message)
     return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"

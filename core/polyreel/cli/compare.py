@@ -18,6 +18,7 @@ from ..comparing.comparison import Plans, numbered, plan_comparison, video_names
 from ..comparing.report.facts import report_facts
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
+from ..engine.prepare import ReadAlready
 from ..errors import PolyreelError, UsageError
 from ..request import VideoRequest
 from . import options
@@ -77,10 +78,11 @@ def compare(
     planned = plan_comparison(client, asked, names, on_unsupported, **media)
     plans = {name: plan for name, plan in planned.items() if isinstance(plan, Plan)}
     refusals = [error for error in planned.values() if isinstance(error, PolyreelError)]
+    known: ReadAlready = {}
     for name, plan in list(plans.items()):
         try:
             plan.account.require_key()
-            check_media_of(plan)
+            check_media_of(plan, known)
         except PolyreelError as error:
             planned[name] = error
             refusals.append(error)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ..client import Client
-from ..client.arguments import check_timeout
+from ..client.arguments import check_idempotency_key, check_timeout
 from ..client.files import check_writable
 from ..client.media_reading import check_media_of
 from ..engine import Plan, VideoResult
@@ -63,6 +63,7 @@ def generate(
 ) -> None:
     """Make one video. Shows what it will send, then asks."""
     check_timeout(timeout)
+    check_idempotency_key(idempotency_key)
     check_writable(out_file)
     fields["provider_options"] = parse_provider_options(fields["provider_options"])
     if model is not None and target is not None:

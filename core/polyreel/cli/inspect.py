@@ -15,6 +15,7 @@ from ..client.media_reading import media_findings_of
 from ..client.planner import Planner
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
+from ..engine.prepare import ReadAlready
 from ..errors import UsageError
 from ..models import ModelSpec, nearest_model
 from ..models import check as check_request
@@ -150,6 +151,7 @@ def check(
     has_files = any(media.is_local for _, _, media in asked.media())
     rules = replace(planner.media_rules, **media_options(convert_images, lift_bounds))
     results: list[dict[str, Any]] = []
+    known: ReadAlready = {}
     for name, (adapter, spec) in chosen:
         findings = check_request(asked, spec)
         if has_files:
@@ -161,7 +163,7 @@ def check(
                 media_rules=rules,
             )
             wrong = {finding.field.partition("[")[0] for finding in findings}
-            found = media_findings_of(plan)
+            found = media_findings_of(plan, known)
             findings += [each for each in found if each.field.partition("[")[0] not in wrong]
         full = f"{adapter.name}/{spec.name}"
         results.append(

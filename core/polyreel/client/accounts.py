@@ -15,7 +15,7 @@ from ..text.addresses import why_not_base
 
 _BLANK = " \t\r\n\ufeff\u200b\xa0"
 _QUOTES = ('""', "''", "``", "“”", "‘’")
-_AROUND = re.compile(r"(?i)^(?:authorization:\s*)?bearer\s+")
+_AROUND = re.compile(r"(?i)^(?:authorization:\s*)?bearer(?:\s+|$)")
 
 
 def account_for(

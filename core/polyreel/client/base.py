@@ -19,7 +19,7 @@ from ..engine import (
 )
 from ..engine.effects import Program
 from ..engine.plan import OnUnsupported
-from ..engine.prepare import media_problems
+from ..engine.prepare import ReadAlready, media_problems
 from ..engine.reference_durations import read_reference_durations
 from ..errors import UnsupportedRequest, UsageError
 from ..jobs import History
@@ -175,6 +175,7 @@ class ClientBase:
             with tempfile.TemporaryDirectory() as folder:
                 lengths = yield from read_reference_durations(asked, account, Path(folder))
         offers: list[Offer] = []
+        known: ReadAlready = {}
         for name in models:
             first = self.planner.target(name).model
             try:
@@ -182,7 +183,7 @@ class ClientBase:
             except UnsupportedRequest as error:
                 offers.append(Offer(name=name, model=first, findings=tuple(error.findings)))
                 continue
-            problems = yield from media_problems(plan)
+            problems = yield from media_problems(plan, known)
             if problems:
                 offers.append(Offer(name=name, model=plan.model, findings=tuple(problems)))
             else:

@@ -11,6 +11,7 @@ from ..request.conversion import Conversion
 from ..request.media import MediaFile
 from ..request.media_rules import INLINE_IMAGES, MAXIMUM_INLINE_TOTAL, SMALLEST_SIDE
 from ..request.media_types import usual_type
+from ..request.pictures import DECODED
 from ..text.plain_text import shortened
 from .plan import Plan
 
@@ -98,7 +99,7 @@ def _inline_findings(
             asked=file.mime_type,
             limit=wanted,
             message=f"{shown} is {file.mime_type}; inline images are {wanted} ({_OWN}). "
-            f"{_CONVERT}; {_LIFT}",
+            f"{_convert(file.mime_type)}{_LIFT}",
         )
     if size > maximum:
         yield Finding(
@@ -133,7 +134,7 @@ def _upload_findings(plan: Plan, name: str, file: MediaFile) -> Iterator[Finding
             limit=taken or "no file of this kind",
             message=f"{title} does not take {file.mime_type} uploads. "
             + (f"It takes {taken}" if taken else f"It takes no {kind} files")
-            + (f". {_CONVERT}" if kind == "image" and taken else ""),
+            + (f". {_CONVERT}" if file.mime_type in DECODED and taken else ""),
         )
     if len(file.data) > limit.maximum_bytes:
         yield Finding(
@@ -157,7 +158,7 @@ def _picture_findings(plan: Plan, name: str, file: MediaFile) -> Iterator[Findin
             asked="CMYK colours",
             limit="RGB or grey",
             message=f"{shown} has the colours of print (CMYK); images are RGB or grey ({_OWN}). "
-            f"{_CONVERT}; {_LIFT}",
+            f"{_convert(file.mime_type)}{_LIFT}",
         )
     if picture.width is None or picture.height is None:
         return
@@ -169,6 +170,11 @@ def _picture_findings(plan: Plan, name: str, file: MediaFile) -> Iterator[Findin
             message=f"{shown} has {picture.width}×{picture.height} pixels; an image has at least "
             f"{SMALLEST_SIDE} a side ({_OWN}). Give a larger one; {_LIFT}",
         )
+
+
+def _convert(mime_type: str) -> str:
+    """Return what converts an image of a type; nothing where polyreel can't convert it."""
+    return f"{_CONVERT}; " if mime_type in DECODED else ""
 
 
 def _types(mime_types: Iterable[str]) -> frozenset[str]:

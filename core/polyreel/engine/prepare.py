@@ -8,6 +8,7 @@ from ..adapters import WireRequest
 from ..errors import MediaUnreadable, PluginError
 from ..models import Finding
 from ..request import Media, VideoRequest
+from ..request.conversion import Conversion
 from ..request.media import MediaFile
 from ..text.addresses import origin, why_not_public
 from .effects import Program, ReadMedia
@@ -19,13 +20,21 @@ _MOST_SHOWN = 4  # findings in one message
 Upload = Callable[[str, MediaFile], Program[str]]
 
 
-def read_media(plan: Plan) -> Program[dict[str, MediaFile]]:
+ReadAlready = dict[tuple[str, Conversion | None], MediaFile]
+"""The media of one request that were read already, by field and by what images may become."""
+
+
+def read_media(plan: Plan, known: ReadAlready | None = None) -> Program[dict[str, MediaFile]]:
     """Return the content of every local media, converted where the caller wants it.
+
+    Args:
+        plan: The request, the model and how media are treated.
+        known: For several plans of one request: media are read once, not for each plan.
 
     Raises:
         MediaUnreadable: When a media can't be read or sent, or the provider can't reach a URL.
     """
-    files = yield from _content(plan)
+    files = yield from _content(plan, known)
     findings = media_findings(plan, files)
     if findings:
         raise MediaUnreadable(
@@ -34,22 +43,30 @@ def read_media(plan: Plan) -> Program[dict[str, MediaFile]]:
     return files
 
 
-def media_problems(plan: Plan) -> Program[list[Finding]]:
+def media_problems(plan: Plan, known: ReadAlready | None = None) -> Program[list[Finding]]:
     """Return why the media of a request can't be sent to a plan's model.
+
+    Args:
+        plan: As in `read_media`.
+        known: As in `read_media`.
 
     Raises:
         MediaUnreadable: When a media can't be read, or the provider can't reach a URL.
     """
-    return media_findings(plan, (yield from _content(plan)))
+    return media_findings(plan, (yield from _content(plan, known)))
 
 
-def _content(plan: Plan) -> Program[dict[str, MediaFile]]:
+def _content(plan: Plan, known: ReadAlready | None) -> Program[dict[str, MediaFile]]:
+    known = {} if known is None else known
     files: dict[str, MediaFile] = {}
     for name, kind, media in plan.request.media():
-        if media.is_local:
-            files[name] = yield ReadMedia(name, kind, media, conversion_for(plan, kind))
-        else:
+        if not media.is_local:
             _check_reachable(plan, name, media)
+            continue
+        conversion = conversion_for(plan, kind)
+        if (name, conversion) not in known:
+            known[name, conversion] = yield ReadMedia(name, kind, media, conversion)
+        files[name] = known[name, conversion]
     return files
 
 

@@ -51,6 +51,10 @@ def converted(field_name: str, data: bytes, mime_type: str, to: Conversion) -> t
             f"{field_name}: converting {mime_type} needs Pillow and pillow-heif; install "
             "polyreel[media]"
         ) from None
+    except _too_many_pixels():
+        raise MediaUnreadable(
+            f"{field_name}: the {mime_type} has too many pixels to be converted; make it smaller"
+        ) from None
     except Exception as error:  # noqa: BLE001  # decoders raise whatever they like at damaged data
         raise MediaUnreadable(
             f"{field_name}: the {mime_type} can't be decoded ({type(error).__name__}); it is cut "
@@ -71,6 +75,12 @@ def converted(field_name: str, data: bytes, mime_type: str, to: Conversion) -> t
         f"{field_name}: the provider takes neither PNG, JPEG nor WebP, and polyreel converts to "
         "these only"
     )
+
+
+def _too_many_pixels() -> type[Exception]:
+    from PIL.Image import DecompressionBombError
+
+    return DecompressionBombError
 
 
 def _opened(data: bytes, mime_type: str) -> Image:

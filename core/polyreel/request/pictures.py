@@ -12,8 +12,9 @@ MOST_DECODED_PIXELS = 50_000_000
 """A larger picture is not decoded: it would take more memory than it is worth."""
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG_MARKER = re.compile(rb"\xff+[^\x00\xff]", re.DOTALL)
-_ENTROPY_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
+# The next marker: neither filling nor part of the coded picture.
+_JPEG_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_WITHOUT_CONTENT = (0x01, 0xD8)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SIZED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 DECODED = (*_SIZED, "image/tiff", "image/avif", "image/heic")
@@ -81,7 +82,7 @@ def why_not_whole(data: bytes, mime_type: str) -> str | None:
         case "image/webp":
             reason = _too_short(data, 8 + int.from_bytes(data[4:8], "little"))
         case "image/gif":
-            reason = None if data.rstrip(b"\x00").endswith(b";") else "its end is missing"
+            reason = None if _has_gif_end(data) else "its end is missing"
         case "image/bmp":
             reason = _too_short(data, int.from_bytes(data[2:6], "little"))
         case "image/heic" | "image/avif":
@@ -151,19 +152,41 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
     """Return the segments of a JPEG: marker, and begin and end of the content."""
     segments: list[tuple[int, int, int]] = []
     start = 2
-    while found := _JPEG_MARKER.match(data, start):
+    while found := _JPEG_MARKER.search(data, start):  # passes over the coded picture
         marker, at = data[found.end() - 1], found.end()
         if marker == 0xD9:
             segments.append((marker, at, at))
             break
+        if marker in _WITHOUT_CONTENT:
+            start = at
+            continue
         size = int.from_bytes(data[at : at + 2])
         if at + 2 > len(data) or size < 2:
             break
         segments.append((marker, at + 2, at + size))
         start = at + size
-        if marker == 0xDA:  # the coded picture follows, up to the next marker
-            end = _ENTROPY_END.search(data, start)
-            if end is None:
-                break
-            start = end.start()
     return segments
+
+
+def _has_gif_end(data: bytes) -> bool:
+    """Return whether the blocks of a GIF add up to its end."""
+    start = 13 + _gif_colours(data[10:11])
+    while start < len(data):
+        block = data[start]
+        if block == 0x3B:
+            return True
+        if block == 0x2C:
+            start += 11 + _gif_colours(data[start + 9 : start + 10])
+        elif block == 0x21:
+            start += 2
+        else:
+            return False
+        while start < len(data) and data[start]:
+            start += data[start] + 1
+        start += 1
+    return False
+
+
+def _gif_colours(flags: bytes) -> int:
+    """Return the bytes of the table of colours that a byte of flags announces."""
+    return 3 * 2 ** ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
