@@ -1,4 +1,4 @@
-"""Small pictures of every kind, for tests."""
+"""Small pictures of every kind, and a sound, for tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from functools import cache
 from typing import Any
 
+import av
 from PIL import Image
 
 
@@ -39,3 +40,19 @@ def written(image: Image.Image, kind: str, **options: Any) -> bytes:
     else:
         image.save(file, kind, **options)
     return file.getvalue()
+
+
+@cache
+def sound(brand: str = "M4A ") -> bytes:
+    """Return a short sound as an MP4 file of a brand, four characters."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=8000)
+        frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate = 8000
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    data = file.getvalue()
+    return data[:8] + brand.encode() + data[12:]

@@ -24,6 +24,7 @@ from polyreel.jobs.journal import schema
 from polyreel.jobs.timeline import SPAN_NAMES
 from polyreel.pricing.latency import LONGEST_DOWNLOAD_DELAY
 from polyreel.request import probe
+from polyreel.request.media_rules import MAXIMUM_INLINE_BYTES, MAXIMUM_INLINE_TOTAL, SMALLEST_SIDE
 from polyreel_modellix.adapter import ModellixAdapter
 from polyreel_modellix.stand_in import ModellixStandIn
 from polyreel_sandbox import Pace, Sandbox, draw_picture

@@ -26,7 +26,7 @@ from .comparison_output import check_report_files, print_comparison, write_repor
 from .consent import ask
 from .exit_codes import DONE, USAGE, exit_code, worst
 from .generate import interrupted
-from .options import check_media, load_request
+from .options import load_request
 from .output import AsJson, command, say, say_error
 from .progress import JobProgress, check_no_unfinished_job
 
@@ -66,7 +66,6 @@ def compare(
 ) -> None:
     """Run one request on several models at once. Shows what it will send, then asks."""
     asked = load_request(request)
-    check_media(asked)
     names = model or []
     if not names:
         raise UsageError("no model to compare; name each with -m provider/name")

@@ -21,7 +21,7 @@ from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .job_facts import price_difference
-from .options import check_media, load_request, parse_provider_options
+from .options import load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
 from .progress import JobProgress, check_no_unfinished_job, warn_of_expiry
 from .request_options import with_request_fields
@@ -72,7 +72,6 @@ def generate(
     progress = JobProgress(quiet=as_json)
     with Client(on_change=progress.update) as client:
         asked = load_request(request, fields)
-        check_media(asked)
         on_unsupported: OnUnsupported = "drop" if drop else "error"
         limit = options.budget(max_price, allow_unknown_price)
         media = options.media_options(convert_images, lift_bounds)

@@ -28,7 +28,6 @@ from .options import (
     LiftBounds,
     Models,
     RequestArgument,
-    check_media,
     load_request,
     media_options,
 )
@@ -137,7 +136,6 @@ def check(
     """Show which models can do a request, and for the others the field and the limit."""
     planner = Planner()
     asked = load_request(request)
-    check_media(asked)
     everything = list(planner.registry.models())
     chosen = (
         [

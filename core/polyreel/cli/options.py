@@ -12,7 +12,6 @@ import typer
 from ..errors import UsageError
 from ..pricing import Budget
 from ..request import MediaOptions, VideoRequest, build_request, read_request_file
-from ..request.local_media import read_media
 from ..request.request_file import parse_request_text
 
 RequestArgument = Annotated[
@@ -101,17 +100,6 @@ def load_request(argument: str | None, replacements: dict[str, Any] | None = Non
     if "prompt" not in fields and all(each in VideoRequest.model_fields for each in fields):
         raise UsageError(f"{name} has no prompt; add one to the request, or use -p")
     return build_request(fields, name)
-
-
-def check_media(request: VideoRequest) -> None:
-    """Check, before the user is asked to pay, that every local file can be sent.
-
-    Raises:
-        MediaUnreadable: When a file can't be read, or its field does not take it.
-    """
-    for name, kind, media in request.media():
-        if media.is_local:
-            read_media(name, kind, media)
 
 
 def parse_provider_options(texts: list[str] | None) -> dict[str, dict[str, Any]] | None:

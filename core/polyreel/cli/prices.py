@@ -14,7 +14,7 @@ from ..pricing import Offer
 from ..pricing.sources import is_stale
 from . import options
 from .exit_codes import DONE, USAGE
-from .options import check_media, load_request
+from .options import load_request
 from .output import AsJson, command, print_json, print_table, say, seconds_text
 
 prices_app = typer.Typer(
@@ -53,7 +53,6 @@ def quote(
 ) -> None:
     """Show what a request would cost at each target, and how long it usually takes. Free."""
     asked = load_request(request)
-    check_media(asked)
     with Client() as client:
         everything = [name for name, _ in client.registry.models()]
         names = model or list(client.config.targets) or everything
