@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from pictures import picture
 from polyreel import BadResponse, JobRef, PolyreelError, ProviderError, VideoRequest
 from polyreel.adapters import (
     Account,
@@ -66,7 +67,7 @@ KEY = "sk_toy_51f0c2d9a7e84b36"
 ADDRESS = "https://api.toy.example/v1"
 TASK = "task-0001"
 VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
+PNG = picture("PNG")
 PROMPT = "A kite over the dunes"
 
 SPEC = ModelSpec(
@@ -273,8 +274,8 @@ class Script:
                 return self._answer(effect)
             case Sleep(duration):
                 return self.clock.sleep(duration)
-            case ReadMedia(field_name, kind, media):
-                return read_media(field_name, kind, media)
+            case ReadMedia(field_name, kind, media, conversion):
+                return read_media(field_name, kind, media, conversion)
             case MoveFile(source, target):
                 return move_file(source, target)
             case DeleteFile(path):

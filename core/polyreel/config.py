@@ -30,6 +30,7 @@ from pydantic import (
 from .adapters.account import Timeouts
 from .errors import ConfigError
 from .models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from .request.media_rules import MAXIMUM_INLINE_BYTES
 from .text.validation import describe_validation_error
 
 Policy = Literal["cheapest", "fastest", "first_available"]
@@ -225,6 +226,9 @@ class Config(_Section):
         providers: By name.
         journal: The journal's file; `true` for the default one, `false` for no journal.
         maximum_video_bytes: The largest video to download.
+        maximum_inline_bytes: The largest media that goes inline; a larger one is uploaded or
+            refused. No vendor publishes a number.
+        convert_images: Whether images that a vendor does not take are converted.
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
@@ -235,6 +239,8 @@ class Config(_Section):
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
     journal: str | bool = True
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
+    maximum_inline_bytes: int = Field(default=MAXIMUM_INLINE_BYTES, ge=1)
+    convert_images: bool = False
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
 

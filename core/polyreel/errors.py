@@ -36,6 +36,7 @@ query of a signed URL, or inline media.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -86,6 +87,20 @@ PLAIN_FIELDS = (
     "job_id",
 )
 
+_LONG_WORD = re.compile(r"\S{801,}")
+_LONGEST_MESSAGE = 4000
+
+
+def _bounded(message: str) -> str:
+    """Return a message without very long words, such as media given as a path, and not too long.
+
+    Nothing that polyreel names has a word as long as that.
+    """
+    if len(message) <= 800:
+        return message
+    message = _LONG_WORD.sub(lambda word: f"{word[0][:60]}… ({len(word[0])} characters)", message)
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
+
 
 class PolyreelError(Exception):
     """The root of every error that polyreel raises on purpose.
@@ -117,7 +132,7 @@ class PolyreelError(Exception):
         job: JobRef | None = None,
         job_id: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(_bounded(message))
         self.provider = provider
         self.http_status = http_status
         self.vendor_code = vendor_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,15 +11,26 @@ import typer
 
 from ..adapters import WireRequest
 from ..client import Client
+from ..client.media_reading import media_findings_of
 from ..client.planner import Planner
 from ..engine import Plan
+from ..engine.plan import OnUnsupported
+from ..engine.prepare import ReadAlready
 from ..errors import UsageError
 from ..models import ModelSpec, nearest_model
 from ..models import check as check_request
 from ..models.spec import describe_numbers
 from ..text.addresses import join
 from .exit_codes import DONE, USAGE
-from .options import Drop, Models, RequestArgument, check_media, load_request
+from .options import (
+    ConvertImages,
+    Drop,
+    LiftBounds,
+    Models,
+    RequestArgument,
+    load_request,
+    media_options,
+)
 from .output import AsJson, command, describe, print_json, print_line, print_table, say, yes_no
 
 
@@ -117,12 +129,13 @@ def models(
 def check(
     request: RequestArgument,
     model: Models = None,
+    convert_images: ConvertImages = None,
+    lift_bounds: LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show which models can do a request, and for the others the field and the limit."""
     planner = Planner()
     asked = load_request(request)
-    check_media(asked)
     everything = list(planner.registry.models())
     chosen = (
         [
@@ -133,9 +146,23 @@ def check(
         if model
         else [(name, planner.registry.model(name)) for name, _ in everything]
     )
+    has_files = any(media.is_local for _, _, media in asked.media())
+    rules = replace(planner.media_rules, **media_options(convert_images, lift_bounds))
     results: list[dict[str, Any]] = []
+    known: ReadAlready = {}
     for name, (adapter, spec) in chosen:
         findings = check_request(asked, spec)
+        if has_files:
+            plan = Plan(
+                request=asked,
+                adapter=adapter(),
+                spec=spec,
+                account=planner.account(adapter),
+                media_rules=rules,
+            )
+            wrong = {finding.field.partition("[")[0] for finding in findings}
+            found = media_findings_of(plan, known)
+            findings += [each for each in found if each.field.partition("[")[0] not in wrong]
         full = f"{adapter.name}/{spec.name}"
         results.append(
             {
@@ -173,6 +200,8 @@ def wire(
     request: RequestArgument,
     model: Models = None,
     drop: Drop = False,
+    convert_images: ConvertImages = None,
+    lift_bounds: LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the exact HTTP requests that would be sent, without credentials. Sends nothing."""
@@ -181,8 +210,10 @@ def wire(
     with Client() as client:
         names: list[str | None] = [*model] if model else [None]
         for name in names:
-            plan = client.planner.plan(asked, name, "drop" if drop else "error")
-            requests = client.wire(asked, name, on_unsupported="drop" if drop else "error")
+            on_unsupported: OnUnsupported = "drop" if drop else "error"
+            media = media_options(convert_images, lift_bounds)
+            plan = client.planner.plan(asked, name, on_unsupported, **media)
+            requests = client.wire(asked, name, on_unsupported=on_unsupported, **media)
             shown += [_wire_facts(plan, each) for each in requests]
             for adjustment in plan.adjustments:
                 say(f"{plan.model}: left out {adjustment.field} ({adjustment.reason})")

@@ -16,6 +16,7 @@ from ..config import Config
 from ..errors import PolyreelError, UsageError
 from ..jobs import JobRecord, Journal
 from ..request import VideoRequest, build_request
+from ..text.plain_text import NOT_TEXT, is_text
 from ..text.validation import describe_validation_error
 
 LONGEST_KEY = 255
@@ -53,6 +54,8 @@ class ClientOptions(TypedDict, total=False):
         journal: Where jobs are saved: a file or a `Journal`. The default is the journal that
             the config names. None saves them in memory only; then a job whose process ends is
             lost, unless its reference was saved.
+        convert_images: Whether images that a vendor does not take are converted, unless a call
+            says otherwise; None for what the config says.
     """
 
     api_keys: Mapping[str, str] | None
@@ -63,6 +66,7 @@ class ClientOptions(TypedDict, total=False):
     poll_timing: PollTiming | None
     clock: Clock | None
     journal: AnyJournal
+    convert_images: bool | None
 
 
 def check_timeout(timeout: float | None) -> None:
@@ -79,10 +83,12 @@ def check_idempotency_key(key: str | None) -> str | None:
     """Check an idempotency key before anything is paid, and return it.
 
     Raises:
-        UsageError: When it is empty or too long.
+        UsageError: When it is empty, too long or not text.
     """
     if key is not None and not 0 < len(key.strip()) <= LONGEST_KEY:
         raise UsageError(f"an idempotency key has 1 to {LONGEST_KEY} characters")
+    if key is not None and not is_text(key):
+        raise UsageError(f"the idempotency key can't be used: {NOT_TEXT}")
     return key
 
 

@@ -12,6 +12,7 @@ from ..engine.effects import Effect, Program
 from ..engine.plan import OnUnsupported
 from ..pricing import Offer
 from ..pricing.budget import Price
+from ..request import MediaOptions
 from ..transport import SyncTransport
 from .arguments import DEFAULT_TIMEOUT, AnyConfig, AnyPath, AnyRef, AnyRequest, ClientOptions
 from .base import ClientBase
@@ -30,8 +31,8 @@ class Client(ClientBase):
 
     Args:
         config: A `Config`, the path of a file, or None to look for `polyreel.toml`.
-        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal` and, for tests,
-            `environment`, `registry` and `clock`; see `ClientOptions`.
+        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal`, `convert_images`
+            and, for tests, `environment`, `registry` and `clock`; see `ClientOptions`.
 
     Raises:
         ConfigError: When the config can't be used.
@@ -55,6 +56,7 @@ class Client(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        **media: Unpack[MediaOptions],
     ) -> Job:
         """Submit a request and return the accepted job. Sends at most one paid request.
 
@@ -68,6 +70,7 @@ class Client(ClientBase):
                 after a crash. With another request it is an error.
             max_price: The most that it may cost, such as `0.50 USD`, or a `Budget`. A request
                 that costs more, or whose price is unknown, is refused before anything is sent.
+            media: `convert_images`, `lift_bounds`; see `MediaOptions`.
 
         Raises:
             UsageError: Nothing was sent.
@@ -75,7 +78,7 @@ class Client(ClientBase):
             TransportError: The provider was not reached; no task exists.
             SubmitUnknown: A task may exist. Check the provider's console before you submit again.
         """
-        program = self._submit(request, model, on_unsupported, idempotency_key, max_price)
+        program = self._submit(request, model, on_unsupported, idempotency_key, max_price, media)
         return Job(self, *(self.run_program(program)))
 
     def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> Job:
@@ -102,6 +105,7 @@ class Client(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        **media: Unpack[MediaOptions],
     ) -> VideoResult:
         """Submit, wait and save; use the target's fallbacks where that is safe.
 
@@ -110,6 +114,7 @@ class Client(ClientBase):
             timeout: Seconds to wait for one job to end; None for no deadline.
             idempotency_key: As in `submit`: the same call, repeated, continues its job.
             max_price: As in `submit`; each fallback must also be within it.
+            media: As in `submit`.
 
         Raises:
             As `submit`, `Job.wait` and `Job.download`. Where a job exists, the error's `job`
@@ -117,7 +122,7 @@ class Client(ClientBase):
         """
         return self.run_program(
             self._generate(
-                request, path, model, timeout, on_unsupported, idempotency_key, max_price
+                request, path, model, timeout, on_unsupported, idempotency_key, max_price, media
             )
         )
 
@@ -128,6 +133,7 @@ class Client(ClientBase):
         *,
         on_unsupported: OnUnsupported = "error",
         read_urls: bool = False,
+        **media: Unpack[MediaOptions],
     ) -> list[Offer]:
         """Return what each target would do with a request, and its price.
 
@@ -137,11 +143,12 @@ class Client(ClientBase):
             models: Targets, or models written `provider/name`.
             read_urls: Whether to download reference videos at URLs and read their lengths, where
                 a price depends on them. Local files are always read.
+            media: As in `submit`.
 
         Raises:
             UsageError: When a target is unknown.
         """
-        return self.run_program(self._quote(request, models, on_unsupported, read_urls))
+        return self.run_program(self._quote(request, models, on_unsupported, read_urls, media))
 
     def refresh_prices(self, provider: str) -> int:
         """Ask a provider for its prices and save them. Costs nothing.
@@ -161,9 +168,10 @@ class Client(ClientBase):
         model: str | None = None,
         *,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> list[WireRequest]:
         """Return the HTTP requests that `submit` would send, and send nothing."""
-        return self.run_program(self._wire(request, model, on_unsupported))
+        return self.run_program(self._wire(request, model, on_unsupported, media))
 
     def close(self) -> None:
         """Close the connections and the journal. Jobs at the providers continue."""

@@ -23,7 +23,7 @@ from ..jobs import JobRecord, Stage
 from ..pricing import Offer, PriceSources, choose
 from ..pricing.budget import Price
 from ..pricing.units import ReferenceDurations
-from ..request import VideoRequest
+from ..request import MediaOptions, MediaRules, VideoRequest
 from ..text.suggestions import did_you_mean, nearest_name
 from ..text.validation import describe_validation_error
 from .accounts import account_for
@@ -82,6 +82,7 @@ class Planner:
         journal: The journal, opened when it is first used.
         observers: Notified of every change of a job.
         pricing: Prices plans.
+        media_rules: How local media are treated, unless a call says otherwise.
     """
 
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
@@ -122,6 +123,11 @@ class Planner:
         folder = data_folder(self.environment)
         self.pricing = Pricing(
             PriceSources(self.config, folder, self.journal.recent), self.journal.recent
+        )
+        converts = options.get("convert_images")
+        self.media_rules = MediaRules(
+            convert_images=self.config.convert_images if converts is None else converts,
+            maximum_inline_bytes=self.config.maximum_inline_bytes,
         )
         self._api_keys = dict(options.get("api_keys") or {})
         self._base_urls = dict(options.get("base_urls") or {})
@@ -168,6 +174,7 @@ class Planner:
         request: AnyRequest,
         name: str | None = None,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> Plan:
         """Return the plan for a request at a target or model.
 
@@ -175,7 +182,8 @@ class Planner:
             UsageError: Of any kind. Nothing was sent.
         """
         target = self.target(name)
-        return self._plan_target(as_request(request), target, on_unsupported, name or target.model)
+        plan = self._plan_target(as_request(request), target, on_unsupported, name or target.model)
+        return replace(plan, media_rules=replace(self.media_rules, **media))
 
     def priced_plan(
         self,
@@ -183,6 +191,7 @@ class Planner:
         name: str | None = None,
         on_unsupported: OnUnsupported = "error",
         max_price: Price | None = None,
+        **media: Unpack[MediaOptions],
     ) -> PricedPlan:
         """Return the priced plan for a target and its fallbacks, each within a budget.
 
@@ -191,6 +200,7 @@ class Planner:
         """
         request = as_request(request)
         target = self.target(name)
+        rules = replace(self.media_rules, **media)
         choices: list[Plan | UnsupportedRequest] = []
         for each in (target, *(self.target(fallback) for fallback in target.fallbacks)):
             try:
@@ -198,7 +208,7 @@ class Planner:
             except UnsupportedRequest as error:
                 choices.append(error)
                 continue
-            choices.append(self.pricing.priced(plan))
+            choices.append(self.pricing.priced(replace(plan, media_rules=rules)))
         priced = PricedPlan(tuple(choices))
         if not priced.able:
             raise next(each for each in choices if isinstance(each, UnsupportedRequest))
@@ -229,6 +239,12 @@ class Planner:
             plan = self.plan(request, name, on_unsupported)
         except UnsupportedRequest as error:
             return Offer(name=name, model=model, findings=tuple(error.findings))
+        return self.offer_of(plan, name, reference_videos)
+
+    def offer_of(
+        self, plan: Plan, name: str, reference_videos: ReferenceDurations | None = None
+    ) -> Offer:
+        """Return what a plan would do, and its price, as `offer`."""
         return Offer(
             name=name,
             model=plan.model,

@@ -54,7 +54,9 @@ _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
     Send: lambda ports, effect: ports.network.send(effect.account, effect.request, effect.within),
     Download: lambda ports, effect: ports.network.download(effect),
     Sleep: lambda ports, effect: ports.sleep(effect.seconds),
-    ReadMedia: lambda _, effect: read_media(effect.field_name, effect.kind, effect.media),
+    ReadMedia: lambda _, effect: read_media(
+        effect.field_name, effect.kind, effect.media, effect.conversion
+    ),
     MoveFile: lambda _, effect: move_file(effect.source, effect.target),
     DeleteFile: lambda _, effect: delete_file(effect.path),
     OpenJob: lambda ports, effect: ports.journal().open_job(effect.intent),

@@ -16,6 +16,7 @@ from ..adapters import Account, WireRequest
 from ..jobs import JobRecord
 from ..jobs.journal.interface import Intent
 from ..request import Media, MediaKind
+from ..request.conversion import Conversion
 
 T = TypeVar("T")
 
@@ -60,12 +61,13 @@ class Sleep:
 
 @dataclass(frozen=True)
 class ReadMedia:
-    """Read a local media; gives a `MediaFile`."""
+    """Read a local media, and convert an image where that is wanted; gives a `MediaFile`."""
 
     port: ClassVar[Port] = Port.DISK
     field_name: str
     kind: MediaKind
     media: Media
+    conversion: Conversion | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..adapters import Account, Adapter
@@ -12,6 +12,7 @@ from ..models import Adjustment, Finding, ModelSpec, check, nearest_model
 from ..models.checks import drop_unsupported
 from ..pricing import Quote
 from ..request import VideoRequest
+from ..request.media_rules import MediaRules
 
 OnUnsupported = Literal["error", "drop"]
 
@@ -29,6 +30,7 @@ class Plan:
         named: The target or model as the caller named it.
         adjustments: What was dropped from the request, with the caller's permission.
         quote: The price from the known price sources; None where it was not asked for.
+        media_rules: How local media are treated.
     """
 
     request: VideoRequest
@@ -39,6 +41,7 @@ class Plan:
     named: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     quote: Quote | None = None
+    media_rules: MediaRules = field(default_factory=MediaRules)
 
     @property
     def model(self) -> str:

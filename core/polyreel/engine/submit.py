@@ -19,6 +19,7 @@ from ..jobs.journal.requests import digest, readable_request, request_digest
 from ..request import VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
+from ..text.plain_text import NOT_TEXT, is_text
 from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
 from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn, with_facts
@@ -250,7 +251,9 @@ def _check_sendable(plan: Plan, wire: WireRequest) -> None:
     """Refuse a paid request that can't be sent, while it is certain that nothing has left."""
     try:
         join(plan.account.base_url, wire.path)
-        json.dumps(wire.json, allow_nan=False)
+        text = json.dumps(wire.json, allow_nan=False, ensure_ascii=False)
+        if not is_text(text):
+            raise ValueError(NOT_TEXT)
     except (ValueError, TypeError) as error:
         raise PluginError(
             f"the adapter of {plan.adapter.name} wrote a request that can't be sent: {error}. "

@@ -77,8 +77,11 @@ def origin(url: str) -> tuple[str, str, int]:
 def why_not_secure(url: str) -> str | None:
     """Return why a URL may not be used, or None when it may.
 
-    It must be https, or plain http to loopback, and hold no user name or password.
+    It must be https, or plain http to loopback, and hold no user name or password, and no
+    character that programs drop or break a line at.
     """
+    if not url.isprintable() or url != url.strip():
+        return "it has a line break, a space at an end or another character that is not visible"
     named = url.partition("://")[0].lower() if "://" in url else ""
     if named.isalnum() and named not in ("http", "https"):
         return f"{named}:// is not https"
