@@ -279,3 +279,11 @@ def test_half_characters_that_an_adapter_makes_are_found_before_paying() -> None
     wire = WireRequest(method="POST", path="/x", json={"prompt": "a\udcff"}, spends=True)
     with pytest.raises(PluginError, match="not valid Unicode"):
         _check_sendable(plan_of(PNG), wire)
+
+
+def test_a_url_that_a_vendor_cannot_reach_is_said_by_quote_as_by_submit(client: Client) -> None:
+    asked = VideoRequest(prompt="A boat", first_frame=Media(url="http://127.0.0.1/a.png"))
+    (offer,) = client.quote(asked, [JIMMY])
+    assert "can't reach this URL" in offer.findings[0].message
+    with pytest.raises(MediaUnreadable, match=r"first_frame: Jimmy AI can't reach this URL"):
+        client.wire(asked, JIMMY)

@@ -152,3 +152,11 @@ def test_no_error_has_a_word_of_megabytes() -> None:
     assert len(str(error)) < 200
     assert str(error).endswith("(1000000 characters) of the folder")
     assert len(str(UsageError("a word " * 10**6))) <= 4000
+
+
+@pytest.mark.parametrize(
+    "address", ["https://x.example\n", " https://x.example", "https://x.ex\tample"]
+)
+def test_an_address_with_a_line_break_is_blamed_on_its_variable(address: str) -> None:
+    with pytest.raises(ConfigError, match="TOY_BASE_URL for toy is not valid: it has a line break"):
+        account_for(ToyAdapter, Config(), {ToyAdapter.base_url_variable: address})

@@ -146,13 +146,13 @@ def check(
         if model
         else [(name, planner.registry.model(name)) for name, _ in everything]
     )
-    has_files = any(media.is_local for _, _, media in asked.media())
+    has_media = any(True for _ in asked.media())
     rules = replace(planner.media_rules, **media_options(convert_images, lift_bounds))
     results: list[dict[str, Any]] = []
     known: ReadAlready = {}
     for name, (adapter, spec) in chosen:
         findings = check_request(asked, spec)
-        if has_files:
+        if has_media:
             plan = Plan(
                 request=asked,
                 adapter=adapter(),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from ..models import Finding
-from ..request import MediaKind
+from ..request import Media, MediaKind
 from ..request.conversion import Conversion
 from ..request.media import MediaFile
 from ..request.media_rules import INLINE_IMAGES, MAXIMUM_INLINE_TOTAL, SMALLEST_SIDE
 from ..request.media_types import usual_type
 from ..request.pictures import DECODED
+from ..text.addresses import origin, why_not_public
 from ..text.plain_text import shortened
 from .plan import Plan
 
@@ -59,11 +60,12 @@ def send_forms(plan: Plan, files: Mapping[str, MediaFile]) -> dict[str, SendForm
 
 
 def media_findings(plan: Plan, files: Mapping[str, MediaFile]) -> list[Finding]:
-    """Return why local media can't be sent to a plan's model; empty where all can."""
+    """Return why media can't be sent to a plan's model; empty where all can."""
     findings: list[Finding] = []
     forms = send_forms(plan, files)
     total = 0
-    for name, kind, _ in plan.request.media():
+    for name, kind, media in plan.request.media():
+        findings += _reach_findings(plan, name, media)
         file = files.get(name)
         if file is None:
             continue
@@ -74,6 +76,21 @@ def media_findings(plan: Plan, files: Mapping[str, MediaFile]) -> list[Finding]:
             total += len(file.data)
         findings += _picture_findings(plan, name, file)
     return findings
+
+
+def _reach_findings(plan: Plan, name: str, media: Media) -> Iterator[Finding]:
+    """Yield that a URL is not on the public internet, unless the provider is on this machine."""
+    if media.url is None or plan.account.is_loopback:
+        return
+    reason = why_not_public(origin(media.url)[1])
+    if reason is not None:
+        yield Finding(
+            field=name,
+            asked="a URL that is not public",
+            limit="a URL on the public internet",
+            message=f"{plan.adapter.title} can't reach this URL: {reason}. Give the file "
+            "itself, or a URL on the public internet.",
+        )
 
 
 def _takes_upload(plan: Plan, name: str, kind: MediaKind, file: MediaFile) -> bool:

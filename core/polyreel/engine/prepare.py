@@ -10,7 +10,6 @@ from ..models import Finding
 from ..request import Media, VideoRequest
 from ..request.conversion import Conversion
 from ..request.media import MediaFile
-from ..text.addresses import origin, why_not_public
 from .effects import Program, ReadMedia
 from .media_checks import conversion_for, media_findings, send_forms
 from .plan import Plan
@@ -51,7 +50,7 @@ def media_problems(plan: Plan, known: ReadAlready | None = None) -> Program[list
         known: As in `read_media`.
 
     Raises:
-        MediaUnreadable: When a media can't be read, or the provider can't reach a URL.
+        MediaUnreadable: When a media can't be read.
     """
     return media_findings(plan, (yield from _content(plan, known)))
 
@@ -61,7 +60,6 @@ def _content(plan: Plan, known: ReadAlready | None) -> Program[dict[str, MediaFi
     files: dict[str, MediaFile] = {}
     for name, kind, media in plan.request.media():
         if not media.is_local:
-            _check_reachable(plan, name, media)
             continue
         conversion = conversion_for(plan, kind)
         if (name, conversion) not in known:
@@ -109,18 +107,6 @@ def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
     requests.append(next(flow))
     flow.close()
     return requests
-
-
-def _check_reachable(plan: Plan, name: str, media: Media) -> None:
-    """Refuse a URL that is not on the public internet, unless the provider is on this machine."""
-    if media.url is None or plan.account.is_loopback:
-        return
-    reason = why_not_public(origin(media.url)[1])
-    if reason is not None:
-        raise MediaUnreadable(
-            f"{name}: {plan.adapter.title} can't reach this URL: {reason}. Give the file "
-            "itself, or a URL on the public internet."
-        )
 
 
 def _check_offers_upload(plan: Plan) -> None:

@@ -77,10 +77,10 @@ def converted(field_name: str, data: bytes, mime_type: str, to: Conversion) -> t
     )
 
 
-def _too_many_pixels() -> type[Exception]:
-    from PIL.Image import DecompressionBombError
+def _too_many_pixels() -> tuple[type[Exception], ...]:
+    from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
-    return DecompressionBombError
+    return DecompressionBombError, DecompressionBombWarning  # the second where warnings are errors
 
 
 def _opened(data: bytes, mime_type: str) -> Image:

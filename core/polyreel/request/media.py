@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..text.addresses import why_not_secure
+from ..text.addresses import why_not_given
 from ..text.plain_text import NOT_TEXT, is_text, shortened
 from ..text.redact import redact_url
 from .inline_text import bytes_of_base64, inline_content
@@ -231,6 +231,6 @@ def _check_path(path: Path) -> None:
 
 
 def _check_url(url: str) -> None:
-    reason = why_not_secure(url)
+    reason = why_not_given(url)
     if reason is not None:
         raise ValueError(f"the URL can't be used: {reason}")
