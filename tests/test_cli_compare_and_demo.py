@@ -178,6 +178,7 @@ def test_json_reports_a_failed_rows_error(sandbox: Sandbox) -> None:
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
+@pytest.mark.usefixtures("retention_over")
 def test_the_exit_code_is_that_of_the_gravest_row(
     jimmy: Fault | None, modellix: Fault, code: int, sandbox: Sandbox
 ) -> None:

@@ -357,6 +357,7 @@ def test_each_change_of_state_is_reported_when_nobody_watches_a_bar(sandbox: San
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
+@pytest.mark.usefixtures("retention_over")
 def test_the_exit_code_reports_what_happened_to_the_money(
     vendor: str, fault: Fault, code: int, kind: str, made: int, sandbox: Sandbox
 ) -> None:
@@ -719,6 +720,7 @@ def test_a_refusal_or_failure_goes_on_to_the_fallback(
 
 
 @pytest.mark.parametrize("fault", [Fault.ACCEPTED_THEN_DROPPED, Fault.EXPIRED_RESULT])
+@pytest.mark.usefixtures("retention_over")
 def test_what_may_have_cost_money_never_goes_on_to_the_fallback(
     fault: Fault, sandbox: Sandbox, tmp_path: Path
 ) -> None:

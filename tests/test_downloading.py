@@ -23,7 +23,6 @@ from polyreel import (
     Media,
     MediaUnreadable,
     PolyreelError,
-    ResultExpired,
     UsageError,
 )
 from polyreel.adapters import Account, JobStatus, Output, State
@@ -82,7 +81,7 @@ class DownloadHarness:
         }
 
     def program(self, account: Account, live: LiveJob) -> Program[Path]:
-        return download(context_at(self.clock), ToyAdapter(), account, live, self.target)
+        return download(context_at(self.clock), ToyAdapter(), account, live, self.target, 0.0)
 
     def download(
         self, url: str, account: Account | None = None, live: LiveJob | None = None
@@ -218,9 +217,9 @@ class Failure:
 
 
 FAILURES: dict[str, Failure] = {
-    "403": Failure(Answered(status=403, body=PAGE), 1, "no longer offered"),
-    "404": Failure(Answered(status=404, body=PAGE), 1, "no longer offered"),
-    "410": Failure(Answered(status=410, body=PAGE), 1, "no longer offered"),
+    "403": Failure(Answered(status=403, body=PAGE), 2, "HTTP 403"),
+    "404": Failure(Answered(status=404, body=PAGE), 2, "HTTP 404"),
+    "410": Failure(Answered(status=410, body=PAGE), 2, "HTTP 410"),
     "500": Failure(Answered(status=500, body=PAGE), 5, "HTTP 500"),
     "503": Failure(Answered(status=503, body=PAGE), 5, "HTTP 503"),
     "204": Failure(Answered(status=204), 5, "HTTP 204"),
@@ -300,15 +299,6 @@ def test_an_address_that_has_lapsed_is_asked_for_anew(folder: Path, is_async: bo
     with LoopbackServer(vendor) as server:
         planner.download(server.address + VIDEO_PATH, account_at(f"{server.address}/v1"))
     assert planner.target.read_bytes() == VIDEO
-
-
-@pytest.mark.parametrize("status", [403, 404, 410])
-def test_a_video_that_is_gone_is_reported_apart_from_one_that_never_came(
-    folder: Path, status: int
-) -> None:
-    with LoopbackServer(Answered(status=status)) as server:
-        error = DownloadHarness(folder).failure(server.address + VIDEO_PATH)
-    assert (type(error), "no longer offered" in error.message) == (ResultExpired, True)
 
 
 # Whatever goes wrong, the paid job is in the error
@@ -642,7 +632,7 @@ def test_the_videos_signature_reaches_its_server_whole(folder: Path) -> None:
 
 
 def _failure_by_script(script: Script, live: LiveJob, target: Path) -> PolyreelError:
-    program = download(context_at(script.clock), ToyAdapter(), account_at(), live, target)
+    program = download(context_at(script.clock), ToyAdapter(), account_at(), live, target, 0.0)
     with pytest.raises(PolyreelError) as raised:
         drive(program, script)
     return raised.value

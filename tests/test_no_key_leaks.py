@@ -34,6 +34,8 @@ TEXT_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-
 IMAGE_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-2.0-fast-i2v"}
 LOG_EVERYTHING = """\
 import logging, os, sys
+from dataclasses import replace
+from datetime import timedelta
 from polyreel.adapters import PollTiming, Registry
 from polyreel.cli import main
 logging.basicConfig(
@@ -42,7 +44,10 @@ logging.basicConfig(
     force=True,
 )
 for installed in Registry.installed().adapters.values():
-    installed.adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+    adapter = installed.adapter
+    adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+    # What is refused is gone at once.
+    adapter.models = tuple(replace(each, result_retention=timedelta(0)) for each in adapter.models)
 """
 RUN = "main()\n"
 RUN_QUIETLY = "from polyreel.cli import main\nmain()\n"

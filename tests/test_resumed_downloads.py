@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from polyreel import AsyncClient, Client, Config, DownloadError, ResultExpired
+from polyreel import AsyncClient, Client, Config, DownloadError
 from polyreel.engine.download import download
 from polyreel_conformance import ManualClock
 from toy_adapter import (
@@ -66,7 +66,7 @@ def downloaded(folder: Path, server: LoopbackServer, is_async: bool = False, **l
     target = folder / "video.mp4"
     account = account_at("http://127.0.0.1:9/v1")
     live = resumed_job(finished(f"{server.address}/video.mp4"))
-    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target)
+    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target, 0.0)
     options: dict[str, Any] = {
         "config": Config(),
         "environment": {},
@@ -172,7 +172,7 @@ def test_a_name_that_leads_into_a_private_network_is_not_called(
     clock = ManualClock()
     live = resumed_job(finished("https://videos.toy.example/video.mp4"))
     account = account_at(ADDRESS)
-    program = download(context_at(clock), ToyAdapter(), account, live, tmp_path / "video.mp4")
+    program = download(context_at(clock), ToyAdapter(), account, live, tmp_path / "video.mp4", 0.0)
     options: dict[str, Any] = {"config": Config(), "environment": {}, "journal": None}
     options |= {"registry": registry_of(ToyAdapter), "clock": clock}
 
@@ -186,9 +186,3 @@ def test_a_name_that_leads_into_a_private_network_is_not_called(
 
     with pytest.raises(DownloadError, match="private network"):
         anyio.run(run) if is_async else run_blocking()
-
-
-def test_what_is_gone_says_until_when_it_was_kept(tmp_path: Path) -> None:
-    with LoopbackServer(Answered(status=404)) as server, pytest.raises(ResultExpired) as raised:
-        downloaded(tmp_path, server)
-    assert raised.value.http_status == 404

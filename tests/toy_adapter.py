@@ -41,9 +41,10 @@ from polyreel.client.files import move_file
 from polyreel.engine.context import EngineContext, LiveJob
 from polyreel.engine.effects import (
     Claim,
-    DeleteFile,
+    ClosePart,
     Download,
     Effect,
+    FindPart,
     MoveFile,
     Notify,
     OpenJob,
@@ -59,6 +60,7 @@ from polyreel.engine.plan import Plan
 from polyreel.jobs import JobRecord, Stage, Timeline
 from polyreel.jobs.journal.interface import Claimed, Opened, Opening
 from polyreel.request.local_media import read_media
+from polyreel.transport.parts import close_part, find_part
 from polyreel_conformance import ManualClock
 from pydantic import SecretStr
 
@@ -275,10 +277,12 @@ class Script:
                 return self.clock.sleep(duration)
             case ReadMedia(field_name, kind, media):
                 return read_media(field_name, kind, media)
-            case MoveFile(source, target):
-                return move_file(source, target)
-            case DeleteFile(path):
-                return path.unlink(missing_ok=True)
+            case MoveFile(source, target, size):
+                return move_file(source, target, size)
+            case FindPart(path, job_id):
+                return find_part(path, job_id)
+            case ClosePart(path, keep):
+                return close_part(path, keep=keep)
             case Notify() | Release() | PauseRequests():
                 return None
             case OpenJob(intent):

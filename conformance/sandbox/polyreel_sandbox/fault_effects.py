@@ -16,6 +16,9 @@ HUGE_BYTES = 16 * 2**20 + 1
 RETRY_AFTER_SECONDS = 33
 """The `Retry-After` of the poll that is refused by HTTP 429."""
 
+LATE_DOWNLOADS = 3
+"""The downloads of each video that come too early for its server."""
+
 REFUSED_BY: Mapping[Fault, int] = {
     Fault.CREATE_400: 400,
     Fault.CREATE_401: 401,
@@ -28,7 +31,12 @@ REFUSED_BY: Mapping[Fault, int] = {
 }
 """The faults that refuse a create, and the HTTP status of each."""
 
-FILE_URL = "file:///videos/video.mp4"
+FIXED_URLS: Mapping[Fault, str] = {
+    Fault.FILE_URL: "file:///videos/video.mp4",
+    Fault.RELATIVE_URL: "video.mp4",
+    Fault.HOST_URL: "//elsewhere.invalid/video.mp4",
+}
+"""The faults by which a video has an address that can't be used, and the address."""
 
 Faults = Collection[Fault]
 IdPath = tuple[str, ...]
@@ -88,12 +96,26 @@ def answer_to_download(whole: Reply, asked: Reply, downloads: int, faults: Fault
             return Reply.page(status)
     if Fault.EMPTY_VIDEO in faults:
         return Reply(content_type=whole.content_type)
-    middle = len(whole.body) // 2
     is_first = downloads == 1
     if is_first and Fault.VIDEO_500 in faults:
         return Reply.page(500)
-    if is_first and Fault.CUT_DOWNLOAD in faults:
+    if is_first and Fault.VIDEO_410_ONCE in faults:
+        return Reply.page(410)
+    if Fault.VIDEO_LATE in faults and downloads <= LATE_DOWNLOADS:
+        return Reply.page(404)
+    return _cut(whole, asked, is_first, faults)
+
+
+def _cut(whole: Reply, asked: Reply, is_first: bool, faults: Faults) -> Reply:
+    """Return the answer to a download, cut where a fault cuts it."""
+    middle, tenth = len(whole.body) // 2, max(1, len(whole.body) // 10)
+    if is_first and (Fault.CUT_DOWNLOAD in faults or Fault.OTHER_PART in faults):
         return replace(asked, connection_fault="cut", sent=middle)
+    if Fault.OTHER_PART in faults and asked.status == 206:
+        headers = {**asked.headers, "etag": '"another-file"'}
+        return replace(asked, body=bytes(len(asked.body)), headers=headers)
+    if Fault.CUT_OFTEN in faults and len(asked.body) > tenth:
+        return replace(asked, connection_fault="cut", sent=tenth)
     if Fault.CUT_WITHOUT_RANGES in faults:
         plain = replace(whole, headers={})
         return replace(plain, connection_fault="cut", sent=middle) if is_first else plain
@@ -162,5 +184,6 @@ _CREATES: Mapping[Fault, Callable[[Mapping[str, Any], IdPath], Reply]] = {
 _VIDEO_ANSWERS: Mapping[Fault, int] = {
     Fault.VIDEO_403: 403,
     Fault.EXPIRED_RESULT: 404,
+    Fault.VIDEO_410: 410,
     Fault.VIDEO_IS_PAGE: 200,
 }

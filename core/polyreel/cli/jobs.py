@@ -166,7 +166,9 @@ def wait(
         return [history.find(job_id) for job_id in _named(job_ids, "--all")]
 
     async def finish(job: AsyncJob, video: Path) -> None:
-        await job.finish(video, timeout=timeout)
+        # A video that its server refused before gets one try a run, so that no job waits for it.
+        is_one_of_many = every and job.record.stage is Stage.FINISHED
+        await job.finish(video, timeout=timeout, patience=0.0 if is_one_of_many else None)
 
     nothing = "No job is unfinished."
     work_on(choose, finish, out_folder, as_json, shows_unknown=every, nothing_to_do=nothing)
@@ -195,7 +197,7 @@ def download(
         if every and not (await job.poll()).state.is_final:
             say(f"{job.model}: job {job.record.short_id} is still {describe_stage(job.record)}")
             return
-        await job.download(video)
+        await job.download(video, patience=0.0)
 
     nothing = "No video is left to download."
     work_on(choose, save, out_folder, as_json, shows_unknown=False, nothing_to_do=nothing)

@@ -11,9 +11,10 @@ import anyio.to_thread
 
 from ..engine.effects import (
     Claim,
-    DeleteFile,
+    ClosePart,
     Download,
     Effect,
+    FindPart,
     MoveFile,
     Notify,
     OpenJob,
@@ -29,7 +30,8 @@ from ..engine.effects import (
 from ..jobs import JobRecord
 from ..request.local_media import read_media
 from ..transport import AsyncTransport, SyncTransport
-from .files import delete_file, move_file
+from ..transport.parts import close_part, find_part
+from .files import move_file
 from .journal_port import JournalPort
 
 
@@ -55,8 +57,9 @@ _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
     Download: lambda ports, effect: ports.network.download(effect),
     Sleep: lambda ports, effect: ports.sleep(effect.seconds),
     ReadMedia: lambda _, effect: read_media(effect.field_name, effect.kind, effect.media),
-    MoveFile: lambda _, effect: move_file(effect.source, effect.target),
-    DeleteFile: lambda _, effect: delete_file(effect.path),
+    FindPart: lambda _, effect: find_part(effect.path, effect.job_id),
+    ClosePart: lambda _, effect: close_part(effect.path, keep=effect.keep),
+    MoveFile: lambda _, effect: move_file(effect.source, effect.target, effect.size),
     OpenJob: lambda ports, effect: ports.journal().open_job(effect.intent),
     Persist: lambda ports, effect: ports.journal().persist(effect.record, effect.body_digest),
     Claim: lambda ports, effect: ports.journal().claim(effect.job_id),

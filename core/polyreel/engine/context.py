@@ -44,10 +44,12 @@ class LiveJob:
     Attributes:
         record: What is known of it.
         unknown_statuses: The unknown statuses that were logged already.
+        is_in_journal: Whether a lease in the journal keeps other processes from working on it.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
     unknown_statuses: set[str] = field(default_factory=set)
+    is_in_journal: bool = False
 
     def change(self, **changes: Any) -> Notify:
         """Replace fields of the record and return the effect that notifies observers."""

@@ -18,6 +18,7 @@ from ..errors import (
     WaitTimeout,
 )
 from ..jobs import Stage
+from ..text.addresses import result_address
 from ..text.redact import redact_message
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
@@ -114,7 +115,7 @@ def poll(
             provider=adapter.name,
             job=ref,
         ) from safe_cause(error, account)
-    status = _without_secrets(status, account)
+    status = _with_whole_addresses(_without_secrets(status, account), account)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
         log.warning(
@@ -130,15 +131,12 @@ def poll(
         return status
     # A job that had ended at the first poll was not seen running.
     timeline = live.seen(finished_at=now)
-    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADED):
-        yield live.change(status=status, timeline=timeline)
+    known = live.record.expires_at or _retention_end(adapter, ref, timeline.finished_at or now)
+    changes = {"status": status, "timeline": timeline, "expires_at": status.expires_at or known}
+    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADING, Stage.DOWNLOADED):
+        yield live.change(**changes)
     else:
-        yield from live.persist(
-            Stage.FINISHED,
-            status=status,
-            timeline=timeline,
-            expires_at=status.expires_at or _retention_end(adapter, ref, now),
-        )
+        yield from live.persist(Stage.FINISHED, **changes)
     return status
 
 
@@ -171,6 +169,14 @@ def _without_secrets(status: JobStatus, account: Account) -> JobStatus:
         failure=shown(status.failure),
         failure_code=shown(status.failure_code),
     )
+
+
+def _with_whole_addresses(status: JobStatus, account: Account) -> JobStatus:
+    """Return a status in which a path on the provider's own host is a whole URL."""
+    outputs = [
+        replace(each, url=result_address(account.base_url, each.url)) for each in status.outputs
+    ]
+    return replace(status, outputs=tuple(outputs))
 
 
 def _accepted(live: LiveJob) -> JobRef:

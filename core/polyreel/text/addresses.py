@@ -119,6 +119,18 @@ def join(base_url: str, path: str) -> str:
     return path
 
 
+def result_address(base_url: str, url: str) -> str:
+    """Return the URL of a result as a provider names it.
+
+    A path with a leading `/` is at the origin of the provider's address. Everything else is
+    returned as it is: also `//host/path`, which names another host.
+    """
+    if not url.startswith("/") or url.startswith(("//", "/\\")):
+        return url
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}{url}"
+
+
 def without_signature(url: str) -> str:
     """Return a URL without its query if the query signs it: each signature is different."""
     plain, _, query = url.partition("?")

@@ -18,6 +18,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import httpx
 
 from ..adapters import Account, WireRequest, WireResponse
@@ -115,7 +116,7 @@ class SyncTransport:
                         url = str(answer.url.join(answer.headers["location"]))
                         continue
                     received = Received(answer.status_code, answer.headers, effect)
-                    if not received.has_content:
+                    if not received.is_ready():
                         return received.downloaded()
                     with effect.path.open(received.open_mode) as file:
                         try:
@@ -171,7 +172,7 @@ class AsyncTransport:
                         url = str(answer.url.join(answer.headers["location"]))
                         continue
                     received = Received(answer.status_code, answer.headers, effect)
-                    if not received.has_content:
+                    if not await anyio.to_thread.run_sync(received.is_ready):
                         return received.downloaded()
                     async with await anyio.open_file(effect.path, received.open_mode) as file:
                         try:
