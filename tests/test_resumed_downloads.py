@@ -60,13 +60,19 @@ class Videoserver:
         return whole
 
 
-def downloaded(folder: Path, server: LoopbackServer, is_async: bool = False, **limits: Any) -> Path:
+def downloaded(
+    folder: Path,
+    server: LoopbackServer,
+    is_async: bool = False,
+    timeout: float | None = 0.0,
+    **limits: Any,
+) -> Path:
     """Download a finished job's video and return where it lies."""
     clock = ManualClock()
     target = folder / "video.mp4"
     account = account_at("http://127.0.0.1:9/v1")
     live = resumed_job(finished(f"{server.address}/video.mp4"))
-    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target, 0.0)
+    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target, timeout)
     options: dict[str, Any] = {
         "config": Config(),
         "environment": {},
@@ -139,6 +145,99 @@ def test_a_part_that_was_not_asked_for_is_not_taken(tmp_path: Path) -> None:
     with LoopbackServer(another_part) as server:
         assert downloaded(tmp_path, server).read_bytes() == VIDEO
     assert videos.ranges[2] is None
+
+
+OTHER = bytes(len(VIDEO))
+HALF, END, SIZE = len(VIDEO) // 2, len(VIDEO) - 1, len(VIDEO)
+DIFFERENT: dict[str, dict[str, str]] = {
+    "another tag": {"etag": '"video-2"'},
+    "a weak tag": {"etag": f"W/{TAG}"},
+    "no tag": {"etag": ""},
+    "another total": {"content-range": f"bytes {HALF}-{END}/{SIZE + 1}"},
+    "another whole": {"content-range": f"bytes {HALF}-{END + 1}/{SIZE + 1}"},
+    "an open total": {"content-range": f"bytes {HALF}-{END}/*"},
+    "another start": {"content-range": f"bytes 3-{END}/{SIZE}"},
+    "another end": {"content-range": f"bytes {HALF}-{END - 1}/{SIZE}"},
+    "an end beyond it": {"content-range": f"bytes {HALF}-{SIZE}/{SIZE}"},
+    "no range": {"content-range": ""},
+}
+
+
+@both_ways
+@pytest.mark.parametrize("different", DIFFERENT.values(), ids=DIFFERENT)
+def test_a_part_of_another_file_is_never_taken(
+    tmp_path: Path, different: dict[str, str], is_async: bool
+) -> None:
+    videos = Videoserver()
+
+    def mixed(arrived: Arrived) -> Answered:
+        answered = videos(arrived)
+        if answered.status != 206:
+            return answered
+        return replace(
+            answered,
+            body=OTHER[: len(answered.body)],
+            headers={**answered.headers, **different},
+        )
+
+    with LoopbackServer(mixed) as server:
+        assert downloaded(tmp_path, server, is_async).read_bytes() == VIDEO
+    assert videos.ranges == [None, f"bytes={HALF}-", None]
+
+
+@both_ways
+def test_a_part_longer_than_its_range_is_not_taken(tmp_path: Path, is_async: bool) -> None:
+    videos = Videoserver()
+
+    def longer(arrived: Arrived) -> Answered:
+        answered = videos(arrived)
+        if answered.status != 206:
+            return answered
+        return replace(answered, body=answered.body + OTHER, chunked=True)
+
+    with LoopbackServer(longer) as server:
+        assert downloaded(tmp_path, server, is_async).read_bytes() == VIDEO
+    assert videos.ranges[2] is None
+
+
+@both_ways
+def test_a_download_that_grows_is_not_given_up(tmp_path: Path, is_async: bool) -> None:
+    videos = Videoserver()
+
+    def a_twelfth(arrived: Arrived) -> Answered:
+        answered, most = videos(arrived), len(VIDEO) // 12
+        whole = replace(answered, cut=None)
+        return replace(whole, cut=most) if len(whole.body) > most else whole
+
+    with LoopbackServer(a_twelfth) as server:
+        assert downloaded(tmp_path, server, is_async, timeout=1800.0).read_bytes() == VIDEO
+    assert len(videos.ranges) > 10
+
+
+def test_after_the_deadline_a_download_that_grows_has_the_usual_attempts(tmp_path: Path) -> None:
+    videos = Videoserver()
+
+    def one_byte(arrived: Arrived) -> Answered:
+        return replace(videos(arrived), cut=1)
+
+    with LoopbackServer(one_byte) as server, pytest.raises(DownloadError, match="12 attempts"):
+        downloaded(tmp_path, server, timeout=11.0)
+    assert len(videos.ranges) == 12
+
+
+def test_a_download_that_is_begun_anew_again_and_again_is_given_up(tmp_path: Path) -> None:
+    """Between the wrong parts it always grows a little."""
+    videos = Videoserver(cuts=1000)
+
+    def changing(arrived: Arrived) -> Answered:
+        answered = videos(arrived)
+        if len(videos.ranges) % 3 == 0 and answered.status == 206:
+            return replace(answered, headers={**answered.headers, "etag": '"video-2"'})
+        return answered
+
+    with LoopbackServer(changing) as server, pytest.raises(DownloadError):
+        downloaded(tmp_path, server, timeout=None)
+    assert videos.ranges.count(None) == 5
 
 
 @both_ways

@@ -71,8 +71,7 @@ def download(
     patient = min((each for each in (timeout, patience) if each is not None), default=None)
     status = live.record.status
     # A job from the journal has no URL of its video: it would be signed, so it is not saved.
-    is_fresh = status is None or not status.state.is_final or status.video is None
-    if is_fresh:
+    if status is None or not status.state.is_final or status.video is None:
         status = yield from repeated(context, lambda: poll(context, adapter, account, live))
     assert status is not None, "it was just polled"
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
@@ -81,9 +80,7 @@ def download(
     video.is_resumable = live.is_in_journal and context.journal_is_persistent
     try:
         status = yield from video.whole(
-            until_offered(
-                context, adapter, account, live, status, video.file, patient, is_fresh=is_fresh
-            )
+            until_offered(context, adapter, account, live, status, video.file, patient)
         )
     except (ResultExpired, DownloadError) as error:
         if error.http_status in REFUSED:

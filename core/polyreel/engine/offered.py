@@ -17,6 +17,8 @@ log = logging.getLogger("polyreel")
 _GONE = 410
 REFUSED = frozenset({401, 403, 404, _GONE})
 """Statuses of a video's server that may pass: it has no copy yet, or the URL has expired."""
+_FRESH = 10.0
+"""Seconds for which the URL of a poll counts as fresh: no vendor signs one for less."""
 
 
 def until_offered(
@@ -27,17 +29,14 @@ def until_offered(
     status: JobStatus,
     save: Callable[[str], Program[None]],
     timeout: float | None,
-    *,
-    is_fresh: bool,
 ) -> Program[JobStatus]:
     """Save the video that a status names; where its server refuses it, poll and try again.
 
     Args:
         status: The status of a job that succeeded.
         save: Saves the file at a URL; a `DownloadError` of it has the server's HTTP status.
-        timeout: Seconds from now to try again; None for no deadline. A URL that is not fresh is
+        timeout: Seconds from now to try again; None for no deadline. A URL of an older poll is
             followed by a fresh one also after the deadline.
-        is_fresh: Whether the status is of a moment ago.
 
     Returns:
         The status whose video was saved.
@@ -52,6 +51,7 @@ def until_offered(
     timing = context.poll_timing or adapter.poll_timing
     start = context.clock.monotonic()
     url = video_url(status, ref)
+    is_fresh = live.polled_at is not None and start - live.polled_at <= _FRESH
     refusals = gone = 0
     while True:
         try:

@@ -115,6 +115,7 @@ def poll(
             provider=adapter.name,
             job=ref,
         ) from safe_cause(error, account)
+    live.polled_at = context.clock.monotonic()
     status = _with_whole_addresses(_without_secrets(status, account), account)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
@@ -132,11 +133,13 @@ def poll(
     # A job that had ended at the first poll was not seen running.
     timeline = live.seen(finished_at=now)
     known = live.record.expires_at or _retention_end(adapter, ref, timeline.finished_at or now)
-    changes = {"status": status, "timeline": timeline, "expires_at": status.expires_at or known}
+    expires_at = status.expires_at or known
     if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADING, Stage.DOWNLOADED):
-        yield live.change(**changes)
+        yield live.change(status=status, timeline=timeline, expires_at=expires_at)
     else:
-        yield from live.persist(Stage.FINISHED, **changes)
+        yield from live.persist(
+            Stage.FINISHED, status=status, timeline=timeline, expires_at=expires_at
+        )
     return status
 
 

@@ -181,7 +181,7 @@ def _end_of_part(headers: Mapping[str, str], effect: Download) -> int | None:
     length = headers.get("content-length", str(last - first + 1))
     is_asked_for = (
         first == effect.start
-        and first <= last < total
+        and first <= last == total - 1
         and effect.expected in (None, total)
         and length == str(last - first + 1)
         and effect.validator in (headers.get("etag"), headers.get("last-modified"))
