@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State
 from ..errors import (
+    BadResponse,
     JobCanceled,
     JobError,
     JobExpired,
@@ -104,6 +105,11 @@ def poll(
         status = yield from read_flow(context, account, adapter.poll(ref), within)
         if not isinstance(status, JobStatus):
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
+        if status.task_id is not None and str(status.task_id) != ref.task_id:
+            raise BadResponse(
+                f"{adapter.title}'s answer is about another task than {ref.task_id}. "
+                f"{BadResponse.advice}."
+            )
     except PolyreelError as error:
         raise with_facts(error, context, account, None, ref) from error.__cause__
     except Exception as error:  # noqa: BLE001  # an adapter may fail in any way; the job continues
