@@ -134,14 +134,13 @@ MUTATIONS = (
         tests=(
             f"{GUARDS}::test_the_errors_of_requests_that_never_left_are_just_those_written_here",
             f"{GUARDS}::test_after_an_error_before_the_first_byte_the_job_is_rejected_and_not_unknown",
-            f"{GUARDS}::test_a_paid_request_that_found_no_free_connection_was_not_sent",
         ),
     ),
     *(
         Mutation(
             name=f"proxy for {host}",
             wrong="a proxy gets the key and the request that were meant for this machine",
-            file="core/polyreel/transport/http.py",
+            file="core/polyreel/transport/pools.py",
             old=f'"all://{host}": None',
             new=f'"all://not-{host.strip("[]").replace(":", "")}": None',
             tests=(f"{GUARDS}::test_no_proxy_of_the_environment_is_asked_for_this_machine",),

@@ -1242,3 +1242,30 @@ def test_a_state_that_no_job_can_have_is_refused_with_the_ones_it_can() -> None:
 def test_nothing_to_download_is_said_so(sandbox: Sandbox) -> None:
     done = run("jobs", "download", "--all-finished")
     assert (done.exit_code, done.stderr.strip()) == (0, "No video is left to download.")
+
+
+# A damaged journal, and a video that is not there any more
+
+
+def test_a_damaged_journal_is_rescued_by_a_command(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Client() as client:
+        kept = [client.submit("A paper boat", "jimmy/seedance2.0-std").id for _ in range(3)]
+    journal = tmp_path / "polyreel-home" / "journal.sqlite3"
+    done = run("jobs", "rescue")
+    new = journal.with_name("journal.rescued.sqlite3")
+    assert done.exit_code == 0
+    assert "has 3 jobs" in done.output
+    with Client(journal=new) as client:
+        assert {each.id for each in client.history.jobs()} == set(kept)
+    assert run("jobs", "rescue").exit_code != 0  # it replaces nothing
+    facts = json.loads(run("jobs", "rescue", "--to", "other.sqlite3", "--json").stdout)
+    assert facts == {"journal": "other.sqlite3", "jobs": 3, "lost": [], "lost_without_id": 0}
+
+
+def test_a_video_that_is_not_there_any_more_is_marked(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Client() as client:
+        video = client.generate("A paper boat", tmp_path / "v.mp4", "jimmy/seedance2.0-std")
+    assert "(missing)" not in run("jobs").output
+    video.file.unlink()
+    assert "(missing)" in " ".join(run("jobs").output.split())
+    assert "(missing)" in " ".join(run("jobs", "show", video.job.short_id).output.split())

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from polyreel import Client, Config, DownloadError
 from polyreel.cli.app import build_app
+from polyreel.clock import machine_started_at
 from polyreel.engine.effects import Part
 from polyreel.transport import parts
 from polyreel.transport.parts import begin_part, close_part, find_part
@@ -275,6 +276,11 @@ def test_what_a_frozen_process_writes_is_not_in_a_video_begun_anew(part: Path) -
     assert part.read_bytes() == b"new"
 
 
+def _of(job_id: str, part: Path) -> None:
+    begin_part(part, job_id, TAG, 1000)
+    part.write_bytes(VIDEO[:100])
+
+
 def _of_another_start(part: Path) -> None:
     note = json.loads(part.with_suffix(".json").read_text())
     note["machine_started_at"] -= 60
@@ -287,7 +293,7 @@ UNUSABLE: dict[str, Callable[[Path], object]] = {
     "a note that is a list": lambda part: part.with_suffix(".json").write_text("[1]"),
     "half a note": lambda part: part.with_suffix(".json").write_text('{"job": "0123456789abcdef"'),
     "a huge note": lambda part: part.with_suffix(".json").write_text(" " * 5000),
-    "another job's": lambda part: begin_part(part, "other", TAG, 1000) or part.write_bytes(VIDEO),
+    "another job's": lambda part: _of("other", part),
     "no bytes": lambda part: part.write_bytes(b""),
     "no part": lambda part: part.unlink(),
     "more than the file has": lambda part: part.write_bytes(bytes(1001)),
@@ -315,7 +321,7 @@ def test_a_part_that_leads_elsewhere_is_removed(part: Path, tmp_path: Path) -> N
 def test_the_clock_set_by_little_is_the_same_start(
     part: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started_at = parts.machine_started_at()
+    started_at = machine_started_at()
     monkeypatch.setattr(parts, "machine_started_at", lambda: started_at + 1)
     assert find_part(part, JOB) is not None
 

@@ -12,14 +12,14 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from market import PROMPT, TOY, Market, both_ways
+from market import TOY, Market, both_ways
 from polyreel import AsyncClient, Client, DownloadError, PolyreelError, ResultExpired, UsageError
 from polyreel.adapters import ModelSpec, PollTiming
 from polyreel.cli.app import build_app
 from polyreel.jobs import JobOutcome, Stage, outcome_of
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel_sandbox import Fault, Sandbox
-from toy_adapter import SPEC, VIDEO, ToyAdapter
+from toy_adapter import PROMPT, SPEC, VIDEO, ToyAdapter
 from typer.testing import CliRunner
 
 WHOLE = httpx.Response(200, content=VIDEO)
@@ -29,8 +29,9 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def journal(market: Market, tmp_path: Path) -> SqliteJournal:
     """Return a journal on disk, which the market's clients use."""
-    market.journal = SqliteJournal(tmp_path / "journal.sqlite3", now=market.clock.now)
-    return market.journal
+    opened = SqliteJournal(tmp_path / "journal.sqlite3", now=market.clock.now)
+    market.journal = opened
+    return opened
 
 
 def offered_after(market: Market, polls: int, status: int = 404) -> list[float]:

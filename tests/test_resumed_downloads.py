@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,6 @@ from polyreel import AsyncClient, Client, Config, DownloadError
 from polyreel.engine.download import download
 from polyreel_conformance import ManualClock
 from toy_adapter import (
-    ADDRESS,
     VIDEO,
     Answered,
     Arrived,
@@ -254,34 +252,3 @@ def test_just_the_limit_is_taken(tmp_path: Path) -> None:
     with LoopbackServer(Answered(body=VIDEO)) as server:
         video = downloaded(tmp_path, server, maximum_video_bytes=len(VIDEO))
     assert video.read_bytes() == VIDEO
-
-
-@both_ways
-def test_a_name_that_leads_into_a_private_network_is_not_called(
-    tmp_path: Path, is_async: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def private(*arguments: Any, **options: Any) -> Any:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 0))]
-
-    async def private_async(*arguments: Any, **options: Any) -> Any:
-        return private()
-
-    monkeypatch.setattr(socket, "getaddrinfo", private)
-    monkeypatch.setattr(anyio, "getaddrinfo", private_async)
-    clock = ManualClock()
-    live = resumed_job(finished("https://videos.toy.example/video.mp4"))
-    account = account_at(ADDRESS)
-    program = download(context_at(clock), ToyAdapter(), account, live, tmp_path / "video.mp4", 0.0)
-    options: dict[str, Any] = {"config": Config(), "environment": {}, "journal": None}
-    options |= {"registry": registry_of(ToyAdapter), "clock": clock}
-
-    async def run() -> None:
-        async with AsyncClient(**options) as client:
-            await client.run_program(program)
-
-    def run_blocking() -> None:
-        with Client(**options) as client:
-            client.run_program(program)
-
-    with pytest.raises(DownloadError, match="private network"):
-        anyio.run(run) if is_async else run_blocking()

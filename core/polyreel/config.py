@@ -83,11 +83,14 @@ class _Section(BaseModel):
 
 
 class TimeoutsConfig(_Section):
-    """`[providers.NAME.timeouts]`, in seconds."""
+    """`[providers.NAME.timeouts]`, in seconds. The attributes are those of `Timeouts`."""
 
     connect: float = Field(default=Timeouts.connect, gt=0, allow_inf_nan=False)
     read: float = Field(default=Timeouts.read, gt=0, allow_inf_nan=False)
     write: float = Field(default=Timeouts.write, gt=0, allow_inf_nan=False)
+    answer: float = Field(default=Timeouts.answer, gt=0, allow_inf_nan=False)
+    slowest_download: float = Field(default=Timeouts.slowest_download, ge=0, allow_inf_nan=False)
+    slowest_for: float = Field(default=Timeouts.slowest_for, gt=0, allow_inf_nan=False)
 
 
 class ProviderConfig(_Section):

@@ -19,11 +19,18 @@ class Timeouts:
         connect: For a connection.
         read: For the next bytes of an answer.
         write: For the next bytes of a request to be taken.
+        answer: For the whole of one answer of the API, however slowly it arrives. Waiting for a
+            turn or for a free connection does not count; a large request has more time.
+        slowest_download: The least bytes a second of a download; a slower one is begun again.
+        slowest_for: The seconds over which that is measured.
     """
 
     connect: float = 15.0
     read: float = 90.0
     write: float = 90.0
+    answer: float = 120.0
+    slowest_download: float = 1024.0
+    slowest_for: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)

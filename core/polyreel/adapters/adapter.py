@@ -229,6 +229,10 @@ class Adapter(ABC):
     def read_part(self, kind: type[Part], value: object) -> Part:
         """Return a part of an answer as an instance of its model.
 
+        Args:
+            kind: The model. Of an `Answer` only the required fields are needed.
+            value: The part.
+
         Raises:
             BadResponse: When a required field is missing or wrong.
         """

@@ -27,8 +27,15 @@ def row(record: JobRecord, now: datetime) -> list[object]:
         describe_stage(record),
         seconds_text(record.timeline.seconds_total),
         ("unknown" if has_task else None) if charge is None else str(charge),
-        record.file or record.target,
+        shown_video(record),
     ]
+
+
+def shown_video(record: JobRecord) -> str | None:
+    """Return a job's file for people, and whether a saved video is not there any more."""
+    if record.file is None:
+        return None if record.target is None else str(record.target)
+    return str(record.file) if record.file.is_file() else f"{record.file} (missing)"
 
 
 def details(record: JobRecord) -> list[tuple[str, object]]:
@@ -49,7 +56,7 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
     if record.expires_at is not None:
         details.append(("offered by the provider until", facts["expires_at"]))
     details += [(f"request: {name}", value) for name, value in (record.request or {}).items()]
-    details += [("video", record.file or record.target), ("note", record.note)]
+    details += [("video", shown_video(record)), ("note", record.note)]
     if record.error is not None:
         details.append(("error", record.error.message))
     return [(name, value) for name, value in details if value is not None]

@@ -11,9 +11,11 @@ import typer
 from ..adapters import Cancellation, JobRef
 from ..client import AsyncJob, Client
 from ..client.arguments import check_timeout
+from ..config import journal_file
 from ..errors import NotFound, PolyreelError, UsageError
 from ..jobs import History, JobRecord, Stage
 from ..jobs.history import DESCRIBED_STAGES, describe_stage
+from ..jobs.journal.rescue import rescue as write_rescued
 from ..text.suggestions import did_you_mean
 from . import options
 from .exit_codes import DONE, REFUSED, USAGE
@@ -201,6 +203,43 @@ def download(
 
     nothing = "No video is left to download."
     work_on(choose, save, out_folder, as_json, shows_unknown=False, nothing_to_do=nothing)
+
+
+@jobs_app.command()
+@command
+def rescue(
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="The new journal. Default: beside the old one."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a new journal of what can be read of a damaged one; the old file stays."""
+    with Client() as client:
+        damaged = journal_file(client.config, client.planner.environment)
+    if damaged is None:
+        raise UsageError("the config switches the journal off, so there is nothing to rescue")
+    done = write_rescued(damaged, to or damaged.with_name(f"{damaged.stem}.rescued.sqlite3"))
+    if as_json:
+        print_json(
+            {
+                "journal": str(done.path),
+                "jobs": done.jobs,
+                "lost": list(done.lost),
+                "lost_without_id": done.lost_without_id,
+            }
+        )
+        return
+    say(f"{done.path} has {done.jobs} jobs; {damaged} is as it was.")
+    lost = [*done.lost]
+    if done.lost_without_id:
+        lost.append(f"{done.lost_without_id} more, whose ids can't be read either")
+    if lost:
+        say(
+            "These jobs could not be read. Their tasks may exist; check the provider's console:\n"
+            + "\n".join(f"  {each}" for each in lost)
+        )
+    say(f"To use it: move the damaged file away, then rename {done.path.name} to {damaged.name}.")
 
 
 @jobs_app.command()

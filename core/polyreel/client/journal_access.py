@@ -12,6 +12,7 @@ from ..adapters import Registry
 from ..clock import Clock
 from ..config import Config, journal_file
 from ..errors import JournalError
+from ..forks import renew_in_children
 from ..jobs import History, JobRecord, Journal
 from .arguments import AnyJournal, UsualJournal
 from .journal_port import JournalPort
@@ -42,8 +43,13 @@ class JournalAccess:
         self._registry = registry
         self._clock = clock
         self._port: JournalPort | None = None
-        self._opening = threading.Lock()
+        self.renew_after_fork()
+        renew_in_children(self)
         self._recent: dict[str, tuple[float, list[JobRecord]]] = {}
+
+    def renew_after_fork(self) -> None:
+        """Start with a lock that no thread of a parent has taken. The journal renews itself."""
+        self._opening = threading.Lock()
 
     @property
     def is_persistent(self) -> bool:

@@ -53,7 +53,7 @@ class Ports:
 
 
 _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
-    Send: lambda ports, effect: ports.network.send(effect.account, effect.request),
+    Send: lambda ports, effect: ports.network.send(effect.account, effect.request, effect.within),
     Download: lambda ports, effect: ports.network.download(effect),
     Sleep: lambda ports, effect: ports.sleep(effect.seconds),
     ReadMedia: lambda _, effect: read_media(effect.field_name, effect.kind, effect.media),

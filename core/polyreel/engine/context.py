@@ -44,12 +44,14 @@ class LiveJob:
     Attributes:
         record: What is known of it.
         unknown_statuses: The unknown statuses that were logged already.
+        unread_fields: The fields that could not be read and were logged already.
         polled_at: When its provider answered last, on the clock; None where it has not.
         is_in_journal: Whether a lease in the journal keeps other processes from working on it.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
     unknown_statuses: set[str] = field(default_factory=set)
+    unread_fields: set[str] = field(default_factory=set)
     polled_at: float | None = None
     is_in_journal: bool = False
 

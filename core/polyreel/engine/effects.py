@@ -36,11 +36,18 @@ OK, PARTIAL_CONTENT = 200, 206
 
 @dataclass(frozen=True)
 class Send:
-    """Send one request to a provider; gives a `WireResponse`. Sent once, never repeated here."""
+    """Send one request to a provider; gives a `WireResponse`. Sent once, never repeated here.
+
+    Attributes:
+        account: Where to send it.
+        request: What to send.
+        within: The caller's deadline in seconds; None for none. The account has its own.
+    """
 
     port: ClassVar[Port] = Port.NETWORK
     account: Account
     request: WireRequest
+    within: float | None = None
 
 
 @dataclass(frozen=True)

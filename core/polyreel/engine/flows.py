@@ -28,6 +28,8 @@ WORTH_REPEATING = (TransportError, ProviderUnavailable, RateLimited, BadResponse
 """Errors that may pass. Only free requests are repeated after them."""
 
 ATTEMPTS_BEFORE_PAYING = 4
+LAST_ANSWER = 5.0
+"""Seconds. A caller whose deadline has come still gets one answer, if it comes as fast as this."""
 TOO_MANY = 429
 PAUSE_AFTER_429 = 5.0
 """Seconds to pause requests when a provider answers HTTP 429 and does not say for how long."""
@@ -39,7 +41,7 @@ def read_flow(
     """Run a flow that costs nothing, sending each of its requests once.
 
     Args:
-        within: The longest that rate limits may delay a request, in seconds; None for any time.
+        within: The caller's deadline in seconds, also for waiting for a turn; None for none.
 
     Raises:
         ProviderError: As the adapter raised it, with the answer's facts.
@@ -54,7 +56,8 @@ def read_flow(
                 "Nothing was sent; report it to the plugin's author."
             )
         yield from take_turn(account, within)
-        return (yield from send_once(context, account, request))
+        latest = None if within is None else max(within, LAST_ANSWER)
+        return (yield from send_once(context, account, request, latest))
 
     return (yield from run_flow(context, account, flow, send))
 
@@ -78,10 +81,14 @@ def take_turn(account: Account, within: float | None = None) -> Program[None]:
 
 
 def send_once(
-    context: EngineContext, account: Account, request: WireRequest
+    context: EngineContext, account: Account, request: WireRequest, within: float | None = None
 ) -> Program[WireResponse]:
-    """Send one request. An HTTP 429 pauses every job's requests to the account."""
-    response: WireResponse = yield Send(account, request)
+    """Send one request. An HTTP 429 pauses every job's requests to the account.
+
+    Args:
+        within: The caller's deadline for the answer, in seconds; None for none.
+    """
+    response: WireResponse = yield Send(account, request, within)
     if response.status == TOO_MANY:
         yield PauseRequests(account, retry_after(response, context) or PAUSE_AFTER_429)
     return response

@@ -104,7 +104,8 @@ def video_url(status: JobStatus, ref: JobRef) -> str:
     if status.video is None:
         raise BadResponse(
             f"{ref.full_model}: task {ref.task_id} succeeded, but the provider names no video. "
-            "Look in its console.",
+            "The job stays open: another wait asks again, and costs nothing. Look in its console, "
+            "too.",
             provider=ref.provider,
             job=ref,
         )

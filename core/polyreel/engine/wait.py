@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State
 from ..errors import (
+    BadResponse,
     JobCanceled,
     JobError,
     JobExpired,
@@ -19,10 +20,10 @@ from ..errors import (
 )
 from ..jobs import Stage
 from ..text.addresses import result_address
-from ..text.redact import redact_message
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
 from .flows import WORTH_REPEATING, pause, read_flow, safe_cause, with_facts
+from .readable_status import readable
 
 log = logging.getLogger("polyreel")
 
@@ -106,6 +107,11 @@ def poll(
         status = yield from read_flow(context, account, adapter.poll(ref), within)
         if not isinstance(status, JobStatus):
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
+        if status.task_id is not None and str(status.task_id) != ref.task_id:
+            raise BadResponse(
+                f"{adapter.title}'s answer is about another task than {ref.task_id}. "
+                f"{BadResponse.advice}."
+            )
     except PolyreelError as error:
         raise with_facts(error, context, account, None, ref) from error.__cause__
     except Exception as error:  # noqa: BLE001  # an adapter may fail in any way; the job continues
@@ -116,7 +122,8 @@ def poll(
             job=ref,
         ) from safe_cause(error, account)
     live.polled_at = context.clock.monotonic()
-    status = _with_whole_addresses(_without_secrets(status, account), account)
+    status = _with_whole_addresses(readable(status, account), account)
+    _warn_of_unread(status, live, ref, adapter)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
         log.warning(
@@ -160,18 +167,18 @@ def _until_first_poll(context: EngineContext, live: LiveJob, timing: PollTiming)
     return max(0.0, max(timing.first, timing.floor) - age)
 
 
-def _without_secrets(status: JobStatus, account: Account) -> JobStatus:
-    """Return a status whose texts are safe to show: a provider may echo anything in them."""
-
-    def shown(text: str | None) -> str | None:
-        return redact_message(text, account.secrets) if text else None
-
-    return replace(
-        status,
-        raw_state=shown(status.raw_state) or "",
-        failure=shown(status.failure),
-        failure_code=shown(status.failure_code),
-    )
+def _warn_of_unread(status: JobStatus, live: LiveJob, ref: JobRef, adapter: Adapter) -> None:
+    """Log each field that could not be read, once for a job."""
+    for name in status.unread:
+        if name not in live.unread_fields:
+            live.unread_fields.add(name)
+            log.warning(
+                "%s: %s in the answer of %s can't be read and counts as unknown; "
+                "the job is not affected",
+                ref.full_model,
+                name,
+                adapter.title,
+            )
 
 
 def _with_whole_addresses(status: JobStatus, account: Account) -> JobStatus:

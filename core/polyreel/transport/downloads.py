@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
-
-import anyio
 
 from ..adapters import Account
 from ..engine.effects import OK, PARTIAL_CONTENT, Download, Downloaded
 from ..text.addresses import is_loopback, origin, why_not_public, why_not_secure
+from .connections import AddressRefusal
 from .parts import HEAD_BYTES, begin_part
 
 _RANGE = re.compile(r"bytes (?P<first>[0-9]{1,18})-(?P<last>[0-9]{1,18})/(?P<total>[0-9]{1,18})")
@@ -112,50 +110,30 @@ def range_headers(effect: Download) -> dict[str, str]:
     return {"range": f"bytes={effect.start}-", "if-range": effect.validator}
 
 
-def download_refusal(url: str, account: Account) -> str | None:
-    """Return why a video's URL must not be downloaded, or None when it may be."""
+def refusals(url: str, account: Account) -> tuple[str | None, AddressRefusal | None]:
+    """Return why a video's URL must not be downloaded, and what checks where it leads.
+
+    Returns:
+        The reason, None when the URL may be used; and the check of the address that is connected
+        to, None for a URL at the provider's own host.
+    """
     if not _ABSOLUTE.match(url):
-        return "it is not a whole URL, and the provider does not document what it belongs to"
+        return "it is not a whole URL, and the provider does not document what it belongs to", None
     reason = why_not_secure(url)
     if reason is not None or _is_trusted(url, account):
-        return reason
-    return why_not_public(origin(url)[1])
+        return reason, None
+    return why_not_public(origin(url)[1]), address_refusal
 
 
-async def download_refusal_async(url: str, account: Account) -> str | None:
-    """Return why a URL must not be downloaded, also by the addresses of its host name."""
-    reason = download_refusal(url, account)
-    if reason is not None or _is_trusted(url, account):
-        return reason
-    try:
-        found = await anyio.getaddrinfo(origin(url)[1], None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return None  # the connection will fail with the reason
-    return _address_refusal(str(each[4][0]) for each in found)
-
-
-def download_refusal_blocking(url: str, account: Account) -> str | None:
-    """Return why a URL must not be downloaded, as `download_refusal_async`."""
-    reason = download_refusal(url, account)
-    if reason is not None or _is_trusted(url, account):
-        return reason
-    try:
-        found = socket.getaddrinfo(origin(url)[1], None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return None
-    return _address_refusal(str(each[4][0]) for each in found)
+def address_refusal(address: str) -> str | None:
+    """Return why an IP address is not on the public internet, or None when it is."""
+    return why_not_public(address.partition("%")[0])
 
 
 def _is_trusted(url: str, account: Account) -> bool:
     """Return whether a URL is at the provider's own host, or on this machine as the provider is."""
     host = origin(url)[1]
     return host == account.host or (is_loopback(host) and account.is_loopback)
-
-
-def _address_refusal(addresses: Iterable[str]) -> str | None:
-    """Return why a host is not on the public internet; one private address is enough."""
-    reasons = (why_not_public(address.partition("%")[0]) for address in addresses)
-    return next((reason for reason in reasons if reason is not None), None)
 
 
 def _validator(headers: Mapping[str, str]) -> str | None:

@@ -62,6 +62,7 @@ class ToyAdapter(Adapter):
             progress=task.part_done,
             outputs=(Output(url=task.video),) if state is State.SUCCEEDED and task.video else (),
             failure=task.problem,
+            unread=task.unread,
         )
 
     def _body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:

@@ -7,9 +7,11 @@ until 3.51.3 (two connections could lose a committed page; here that is a paid t
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
+import stat
 import sys
 import threading
 import uuid
@@ -20,7 +22,9 @@ from typing import Any, TypeVar
 
 from ...clock import SystemClock
 from ...errors import JournalError
+from ...forks import leave_to_parent, renew_in_children
 from ..records import JobRecord, Stage
+from .damage import Damaged, find_damage
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
 from .table import LEASE, Table
@@ -29,12 +33,14 @@ from .writer import Writer
 
 T = TypeVar("T")
 
+_RESCUE = (
+    "`polyreel jobs rescue` writes a new journal of what can be read. Keep the file: its jobs may "
+    "still exist at their vendors."
+)
+
 log = logging.getLogger("polyreel")
 
 _BUSY_TIMEOUT = 30.0  # seconds to wait for another process's commit
-
-# After a fork the child must neither use nor close the parent's connection.
-_inherited_writers: list[Writer] = []
 
 
 class SqliteJournal:
@@ -56,10 +62,19 @@ class SqliteJournal:
         """
         self.path = None if path is None else Path(path).expanduser().absolute()
         self._now = now or SystemClock().now
-        self._pid = os.getpid()
+        self._start()
+        renew_in_children(self)
+
+    def _start(self) -> None:
         self._owner = uuid.uuid4().hex
         self._writer: Writer | None = None
         self._starting = threading.Lock()
+        self._is_checked = self.path is None
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connection and leases to it. A journal in memory starts empty."""
+        leave_to_parent(self._writer)
+        self._start()
 
     @property
     def name(self) -> str:
@@ -70,6 +85,9 @@ class SqliteJournal:
         return self.path is not None
 
     def open_job(self, intent: Intent) -> Opened:
+        if not self._is_checked:  # once, before anything can be paid
+            self._run(lambda table: find_damage(table.connection), False)
+            self._is_checked = True
         return self._write(lambda table: open_job(table, intent))
 
     def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
@@ -118,7 +136,7 @@ class SqliteJournal:
     def close(self) -> None:
         with self._starting:
             writer, self._writer = self._writer, None
-        if writer is None or self._pid != os.getpid():
+        if writer is None:
             return
         try:
             writer.run(lambda connection: release_jobs(self._table(connection), self._owner))
@@ -143,7 +161,7 @@ class SqliteJournal:
             )
         except UnknownSchema as error:
             raise JournalError(f"the journal {self.name} can't be used: {error}") from None
-        except (sqlite3.Error, OSError, ValueError, KeyError) as error:
+        except (sqlite3.Error, Damaged, OSError, ValueError, KeyError) as error:
             raise JournalError(
                 f"the journal {self.name} can't be used: {_explained(error)}"
             ) from None
@@ -151,13 +169,22 @@ class SqliteJournal:
     def _running(self) -> Writer:
         """Return the writer, started when it is first needed."""
         with self._starting:
-            if self._pid != os.getpid():
-                if self._writer is not None:
-                    _inherited_writers.append(self._writer)
-                self._pid, self._owner, self._writer = os.getpid(), uuid.uuid4().hex, None
             if self._writer is None:
-                self._writer = Writer(self._connect, self._heartbeat, LEASE.seconds / 3)
+                self._writer = Writer(
+                    self._connect,
+                    self._heartbeat,
+                    LEASE.seconds / 3,
+                    report_wait=self._report_wait,
+                )
             return self._writer
+
+    def _report_wait(self) -> None:
+        log.warning(
+            "waiting for the journal %s: another process has locked it, or its disk is slow. "
+            "This ends after %g s at most",
+            self.name,
+            _BUSY_TIMEOUT,
+        )
 
     def _heartbeat(self, connection: sqlite3.Connection) -> None:
         self._table(connection).heartbeat()
@@ -166,7 +193,11 @@ class SqliteJournal:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Prompts are private: only the user may read the file.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                _make_private(descriptor)
+            finally:
+                os.close(descriptor)
         connection = sqlite3.connect(
             ":memory:" if self.path is None else self.path,
             timeout=_BUSY_TIMEOUT,
@@ -185,7 +216,17 @@ class SqliteJournal:
         return connection
 
 
+def _make_private(descriptor: int) -> None:
+    """Take away what others may do with a file that an older umask or a copy left open."""
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    if mode & 0o077 and hasattr(os, "fchmod"):
+        with contextlib.suppress(OSError):  # another user's file: its owner decides
+            os.fchmod(descriptor, mode & 0o700)
+
+
 def _explained(error: Exception) -> str:
+    if isinstance(error, Damaged):
+        return f"{error}. {_RESCUE}"
     name = getattr(error, "sqlite_errorname", "")
     advice = {
         "SQLITE_FULL": "the disk is full. Make room",
@@ -197,8 +238,8 @@ def _explained(error: Exception) -> str:
         "SQLITE_IOERR": "the disk fails or is full",
     }
     kind = next((text for prefix, text in advice.items() if name.startswith(prefix)), None)
-    if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
-        kind = f"{kind}. Move it away and keep a copy: its jobs may still exist at their vendors"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"{kind}. {_RESCUE}"
     reason = kind or (error.strerror if isinstance(error, OSError) else str(error)) or name
     return (
         f"{reason}. POLYREEL_HOME can name another folder; without a journal (journal = false in "
