@@ -223,6 +223,30 @@ def test_after_the_deadline_a_download_that_grows_has_the_usual_attempts(tmp_pat
     assert len(videos.ranges) == 12
 
 
+def test_a_download_that_starts_from_zero_each_time_is_given_up(tmp_path: Path) -> None:
+    """The server knows no Range, and is cut now later, now earlier."""
+    cuts = iter([10, 20] * 100)
+
+    def whole(_: Arrived) -> Answered:
+        return Answered(body=VIDEO, headers={"etag": TAG}, cut=next(cuts))
+
+    with LoopbackServer(whole) as server, pytest.raises(DownloadError, match="5 attempts"):
+        downloaded(tmp_path, server, timeout=None)
+
+
+def test_a_page_of_unknown_length_is_not_resumed(tmp_path: Path) -> None:
+    ranges: list[str | None] = []
+
+    def page_at_first(arrived: Arrived) -> Answered:
+        ranges.append(arrived.headers.get("range"))
+        body = b"<html>" if len(ranges) == 1 else VIDEO
+        return Answered(body=body, headers={"etag": TAG}, chunked=True)
+
+    with LoopbackServer(page_at_first) as server:
+        assert downloaded(tmp_path, server).read_bytes() == VIDEO
+    assert ranges == [None, None]
+
+
 def test_a_download_that_is_begun_anew_again_and_again_is_given_up(tmp_path: Path) -> None:
     """Between the wrong parts it always grows a little."""
     videos = Videoserver(cuts=1000)

@@ -186,7 +186,7 @@ class _Saving:
                 return got.size
             self._remember(got, head)
             without_progress += 1
-            if before is None:
+            if before is None or got.status == OK:
                 begun_anew += 1
             elif self.part is not None and self.part.size > before.size:
                 without_progress = 1
@@ -224,13 +224,12 @@ class _Saving:
     def _remember(self, got: Downloaded, head: bytes) -> None:
         """Note what is in the file after an attempt that did not complete it."""
         if got.status in (OK, PARTIAL_CONTENT):
-            is_cut = got.trouble is not None or got.size != got.expected
-            can_resume = is_cut and got.validator is not None and got.size > 0
-            self.part = (
-                Part(size=got.size, validator=got.validator, expected=got.expected, head=head)
-                if can_resume and got.validator is not None
-                else None
-            )
+            self.part = None
+            is_cut = got.trouble is not None or got.size < (got.expected or 0)
+            if is_cut and got.size > 0 and got.validator is not None:
+                self.part = Part(
+                    size=got.size, validator=got.validator, expected=got.expected, head=head
+                )
         elif got.status == _NOT_SATISFIABLE:
             self.part = None
 
