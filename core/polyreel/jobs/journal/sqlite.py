@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from ...clock import SystemClock
 from ...errors import JournalError
 from ..records import JobRecord, Stage
+from ..spend_limit import SpendLimit, Spent
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
 from .table import LEASE, Table
@@ -72,6 +73,9 @@ class SqliteJournal:
     def open_job(self, intent: Intent) -> Opened:
         return self._write(lambda table: open_job(table, intent))
 
+    def spent(self, limit: SpendLimit) -> Spent:
+        return self._read(lambda table: table.spent(limit))
+
     def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
         return self._write(lambda table: table.move(record, body_digest))
 
@@ -94,6 +98,7 @@ class SqliteJournal:
         stages: Collection[Stage] | None = None,
         provider: str | None = None,
         model: str | None = None,
+        places: Collection[str] | None = None,
         idempotency_key: str | None = None,
         task_id: str | None = None,
         limit: int | None = None,
@@ -104,7 +109,7 @@ class SqliteJournal:
             "idempotency_key": idempotency_key,
             "task_id": task_id,
         }
-        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit))
+        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit, places))
 
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
         def work(table: Table) -> float:
