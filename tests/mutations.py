@@ -53,6 +53,8 @@ class Mutation:
 
 GUARDS = "tests/test_guards.py"
 JOURNAL = "tests/test_journal.py"
+LIMITS = "tests/test_spend_limits.py"
+FIGURES = "tests/test_whose_figures.py"
 
 MUTATIONS = (
     Mutation(
@@ -154,6 +156,45 @@ MUTATIONS = (
         old=" and target.is_file():",
         new=":",
         tests=(f"{GUARDS}::test_a_video_whose_file_was_deleted_is_downloaded_again",),
+    ),
+    Mutation(
+        name="budget in the transaction",
+        wrong="two processes spend the same rest of a budget",
+        file="core/polyreel/jobs/journal/transactions.py",
+        old="for limit in intent.limits:",
+        new="for limit in ():",
+        tests=(
+            f"{LIMITS}::test_many_processes_and_threads_spend_no_more_than_the_budget",
+            f"{LIMITS}::test_jobs_in_flight_count_as_quoted",
+        ),
+    ),
+    Mutation(
+        name="charges by address",
+        wrong="what a sandbox charged prices a job at the vendor",
+        file="core/polyreel/client/journal_access.py",
+        old="places=places_of(installed.adapter, address.url),",
+        new="",
+        tests=(f"{FIGURES}::test_the_newest_jobs_are_counted_at_each_address",),
+    ),
+    Mutation(
+        name="catalogue by address",
+        wrong="a sandbox's list of prices prices a job at the vendor",
+        file="core/polyreel/pricing/sources.py",
+        old="if address.url is not None and each.address == address.url:",
+        new="if True:",
+        tests=(
+            f"{FIGURES}::test_a_sandboxs_prices_charges_and_times_price_nothing_at_the_vendor",
+            f"{FIGURES}"
+            "::test_prices_without_an_address_are_shown_and_price_nothing_until_refreshed",
+        ),
+    ),
+    Mutation(
+        name="unwatched times",
+        wrong="times in which nobody polled count as the vendor's",
+        file="core/polyreel/engine/watching.py",
+        old="if new and not _was_watched(live, timing, now):",
+        new="if False:",
+        tests=("tests/test_watching.py::test_a_change_that_is_seen_after_long_is_unwatched",),
     ),
 )
 

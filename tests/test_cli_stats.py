@@ -26,6 +26,9 @@ from typer.testing import CliRunner
 
 STD, FAST = "jimmy/seedance2.0-std", "modellix/seedance-2.0-fast-t2v"
 NOW = datetime.now(UTC)
+ADDRESSES = {
+    name: installed.adapter.base_url for name, installed in Registry.installed().adapters.items()
+}
 BOTH = pytest.mark.parametrize("name", ["stats", "spend"])
 
 Fill = Callable[..., None]
@@ -77,6 +80,7 @@ def a_job(
         "model": model,
         "stage": Stage.DOWNLOADED if is_video else Stage.FINISHED,
         "request": {"prompt": "A kite", "duration": 5, "resolution": "720p"},
+        "base_url": ADDRESSES.get(provider),
         "ref": JobRef(provider=provider, model=name, task_id=new_id()),
         "status": JobStatus(
             state=state,
@@ -330,6 +334,8 @@ def test_stats_as_csv_are_what_they_are_as_json(fill: Fill) -> None:
         assert (row["total_count"], row["queued_count"]) == (str(seconds["count"]), "0")
         assert None not in row
         assert None not in row.values()
+        provider = row["model"].partition("/")[0]
+        assert (row["address"], row["whose"]) == (ADDRESSES[provider], "vendor")
 
 
 def test_a_journal_of_refusals_has_outcomes_and_no_seconds(fill: Fill) -> None:
@@ -363,6 +369,8 @@ def test_spend_adds_up_each_unit_for_itself(fill: Fill) -> None:
     facts = as_json("spend")
     assert facts["groups"][0] == {
         "provider": "jimmy",
+        "address": ADDRESSES["jimmy"],
+        "whose": "vendor",
         "charged": [
             {"unit": "USD", "amount": "0.30", "jobs": 2},
             {"unit": "credit", "amount": "7", "jobs": 1},
@@ -371,7 +379,9 @@ def test_spend_adds_up_each_unit_for_itself(fill: Fill) -> None:
         "jobs_unknown": 1,
     }
     assert facts["total"]["charged"][0] == {"unit": "USD", "amount": "1.80", "jobs": 3}
-    assert [tuple(row.values()) for row in as_csv("spend")][2] == ("jimmy", "unknown", "", "1")
+    assert [tuple(row.values()) for row in as_csv("spend")][2] == (
+        *("jimmy", "unknown", "", "1", ADDRESSES["jimmy"], "vendor"),
+    )
 
 
 def test_what_nobody_said_is_unknown_and_never_zero(fill: Fill) -> None:

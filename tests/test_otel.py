@@ -183,6 +183,7 @@ def test_a_video_is_counted_and_measured(market: Market, here: Process, tmp_path
         "gen_ai.operation.name": "generate_content",
         "gen_ai.provider.name": "toy",
         "gen_ai.request.model": "video",
+        "server.address": "api.toy.example",
     }
     line = video.job.timeline
     assert here.points("polyreel.jobs") == [({**model, "polyreel.outcome": "succeeded"}, 1)]

@@ -294,7 +294,9 @@ def test_a_list_that_can_not_be_read_is_asked_for_again(
         assert client.refresh_prices("jimmy") == 9
         with pytest.raises(BadResponse):
             client.refresh_prices("jimmy")
-        assert len(client.price_sources.catalogue()["jimmy/seedance2.0-mini"]) == 3
+        (saved,) = client.price_sources.catalogues()
+        assert saved.address == client.planner.any_account(COINS).base_url
+        assert len(saved.prices["jimmy/seedance2.0-mini"]) == 3
         assert client.refresh_prices("jimmy") == 9
     assert answers == []
 

@@ -14,6 +14,7 @@ import pytest
 from polyreel import Client, Quote, VideoRequest
 from polyreel.adapters import ModelSpec, Registry
 from polyreel.pricing import Certainty
+from polyreel.pricing.addresses import Address
 from polyreel.pricing.quoting import plain
 from polyreel.request import probe
 from polyreel_sandbox import Sandbox
@@ -75,7 +76,15 @@ def combinations() -> Iterator[Any]:
 
 def test_every_model_is_priced_or_bounded_or_unknown(client: Client) -> None:
     book = client.price_sources
-    rules = {model: book.rules(model, spec) for model, spec in MODELS.items()}
+    adapters = client.registry.adapters
+    configured = {
+        name: Address.of(client.planner.account(each.adapter).base_url, each.adapter)
+        for name, each in adapters.items()
+    }
+    rules = {
+        model: book.rules(model, spec, configured[model.partition("/")[0]])
+        for model, spec in MODELS.items()
+    }
     assert [model for model in sorted(rules) if rules[model]] == sorted(PRICED + UPPER_BOUNDS)
     bounded = [name for name, each in rules.items() if any(rule.is_upper_bound for rule in each)]
     assert sorted(bounded) == UPPER_BOUNDS

@@ -216,6 +216,27 @@ class PriceConfig(_Section):
         return PriceRule(**values, origin="config", source=FILE_NAME)
 
 
+class BudgetConfig(_Section):
+    """`[[budgets]]`: what jobs may cost together in a day or month, over every process.
+
+    Attributes:
+        amount: Such as `"20.00 USD"`.
+        period: `day` or `month`, both in UTC.
+        provider: The only provider whose jobs count; None for every provider.
+        allows_unknown: Whether jobs of unknown cost may be sent; they count as nothing.
+    """
+
+    amount: Annotated[str, AfterValidator(_is_money)]
+    period: Literal["day", "month"]
+    provider: str | None = None
+    allows_unknown: bool = False
+
+    @property
+    def money(self) -> tuple[str, Decimal]:
+        """The currency and the amount."""
+        return _money(self.amount)
+
+
 class Config(_Section):
     """The config: the whole of `polyreel.toml`.
 
@@ -228,6 +249,7 @@ class Config(_Section):
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
+        budgets: What jobs may cost together in a day or month.
     """
 
     default: str | None = None
@@ -237,6 +259,7 @@ class Config(_Section):
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
+    budgets: list[BudgetConfig] = Field(default_factory=list)
 
     def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
         """Return each rate: the currency from, the currency to, and the factor."""

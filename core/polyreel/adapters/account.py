@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from ..errors import MissingKey
 from ..text.addresses import is_loopback, origin
-from .adapter import Credential
+from .adapter import REQUEST_ID_HEADERS, Credential
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,8 @@ class Account:
             the journal; None for no limit.
         requests_per_minute: Most requests of any kind, over the same processes; None for no
             limit.
+        request_id_headers: The headers of an answer that may hold the provider's own id of the
+            request, in lower case, the best first.
     """
 
     provider: str
@@ -58,6 +60,7 @@ class Account:
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_in_flight: int | None = None
     requests_per_minute: int | None = None
+    request_id_headers: tuple[str, ...] = REQUEST_ID_HEADERS
 
     @property
     def place(self) -> str:

@@ -94,7 +94,9 @@ def compare(
     ]
     videos = [video for _, video in paid]
     limit = options.budget(max_price, allow_unknown_price)
-    client.planner.pricing.check([plan for plan, _ in paid], limit)
+    pricing = client.planner.pricing
+    pricing.check([plan for plan, _ in paid], limit)
+    pricing.check_budgets([plan for plan, _ in paid], client.planner.context.now())
     make_folder(out_folder)
     check_no_unfinished_job(client.history, videos)
     check_report_files(csv, html, videos)

@@ -23,6 +23,7 @@ from ..engine.reference_durations import read_reference_durations
 from ..errors import UsageError
 from ..jobs import History
 from ..pricing import Offer, PriceSources
+from ..pricing.addresses import Address
 from ..pricing.budget import Price
 from .arguments import (
     AnyConfig,
@@ -169,7 +170,8 @@ class ClientBase:
         adapter = self.registry.adapter(provider)
         account = self.planner.account(adapter)
         prices = yield from ask_prices(self.planner.context, adapter, account)
-        self.price_sources.save(provider, prices, self.planner.context.now().date())
+        address = Address.of(account.base_url, adapter)
+        self.price_sources.save(provider, address, prices, self.planner.context.now().date())
         return sum(len(rules) for rules in prices.values())
 
     def _wire(

@@ -21,7 +21,9 @@ from ..engine.plan import OnUnsupported
 from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from ..jobs import JobRecord, Stage
 from ..pricing import Offer, PriceSources, choose
+from ..pricing.addresses import Address
 from ..pricing.budget import Price
+from ..pricing.sources import KnownPrice
 from ..pricing.units import ReferenceDurations
 from ..request import VideoRequest
 from ..text.suggestions import did_you_mean, nearest_name
@@ -121,7 +123,9 @@ class Planner:
         self.observers = Observers(self.registry, options.get("on_change"))
         folder = data_folder(self.environment)
         self.pricing = Pricing(
-            PriceSources(self.config, folder, self.journal.recent), self.journal.recent
+            PriceSources(self.config, folder, self.journal.recent),
+            self.journal.recent,
+            self.journal.spent,
         )
         self._api_keys = dict(options.get("api_keys") or {})
         self._base_urls = dict(options.get("base_urls") or {})
@@ -237,6 +241,16 @@ class Planner:
             usual=self.pricing.usual(plan),
         )
 
+    def known_prices(self, model: str) -> list[KnownPrice]:
+        """Return every price of a model, whether or not it counts at the configured address.
+
+        Args:
+            model: Written `provider/name`.
+        """
+        adapter, spec = self.registry.model(model)
+        address = Address.of(self.account(adapter).base_url, adapter)
+        return self.pricing.sources.known(model, spec, address, adapter)
+
     def any_account(self, name: str) -> Account:
         """Return how the provider of a target is reached."""
         return self.account(self.registry.model(self.target(name).model)[0])
@@ -298,6 +312,11 @@ class Planner:
             # A price may name a provider that is not installed, but not an unknown model.
             if price.model not in known and price.model.partition("/")[0] in registry.adapters:
                 raise ConfigError(f"[[prices]]: model {nearest_name(price.model, known)}")
+        for budget in self.config.budgets:
+            # A budget that no job counts for would limit nothing.
+            named = budget.provider
+            if named is not None and named not in registry.adapters and named not in unusable:
+                raise ConfigError(f"[[budgets]]: provider {did_you_mean(named, registry.adapters)}")
         for name in self.config.providers:
             # A shared config may name providers that are not installed here; a typo is an error.
             close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)

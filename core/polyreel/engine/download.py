@@ -44,7 +44,7 @@ def download(
     if is_fresh:
         status = yield from repeated(context, lambda: poll(context, adapter, account, live))
     assert status is not None, "it was just polled"
-    url = _video_url(status, ref)
+    url = _video_url(status, ref, live.request_id)
     save = _Saving(context, account, live, ref)
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
     try:
@@ -58,7 +58,8 @@ def download(
                 status = yield from poll(context, adapter, account, live)
             except PolyreelError:
                 raise gone from None
-            yield from save.file(_video_url(status, ref), target, is_video_header)
+            again = _video_url(status, ref, live.request_id)
+            yield from save.file(again, target, is_video_header)
     except ResultExpired as error:
         yield from live.persist(Stage.FINISHED, error=error)
         raise
@@ -201,7 +202,7 @@ def is_image_header(head: bytes) -> bool:
     )
 
 
-def _video_url(status: JobStatus, ref: JobRef) -> str:
+def _video_url(status: JobStatus, ref: JobRef, request_id: str | None) -> str:
     if not status.state.is_final:
         raise DownloadError(
             f"{ref.full_model}: task {ref.task_id} is {status.state}, so there is no video yet. "
@@ -209,13 +210,14 @@ def _video_url(status: JobStatus, ref: JobRef) -> str:
             provider=ref.provider,
             job=ref,
         )
-    ended(status, ref)
+    ended(status, ref, request_id)
     if status.video is None:
         raise BadResponse(
             f"{ref.full_model}: task {ref.task_id} succeeded, but the provider names no video. "
             "The job stays open: another wait asks again, and costs nothing. Look in its console, "
             "too.",
             provider=ref.provider,
+            request_id=request_id,
             job=ref,
         )
     return status.video.url

@@ -16,6 +16,7 @@ from ..errors import PluginError, RateLimited, SubmitUnknown, UsageError
 from ..jobs import Stage
 from ..jobs.journal.interface import Intent, Opened, Opening
 from ..jobs.journal.requests import digest, readable_request, request_digest
+from ..jobs.spend_limit import without_journal
 from ..request import VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
@@ -126,7 +127,10 @@ def _open(
         place=plan.account.place,
         max_in_flight=plan.account.max_in_flight,
         given_up=options.given_up,
+        limits=plan.limits,
     )
+    if plan.limits and not context.journal_is_persistent:
+        raise without_journal(plan.limits[0])
     full = rereads = 0
     while True:
         try:

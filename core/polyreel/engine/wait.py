@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State
+from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State, WireResponse
 from ..errors import (
     BadResponse,
     JobCanceled,
@@ -20,8 +20,9 @@ from ..errors import (
 from ..jobs import Stage
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
-from .flows import WORTH_REPEATING, pause, read_flow, safe_cause, with_facts
+from .flows import WORTH_REPEATING, pause, read_flow, request_id_of, safe_cause, with_facts
 from .readable_status import readable
+from .watching import seen_at
 
 log = logging.getLogger("polyreel")
 
@@ -60,7 +61,7 @@ def wait(
     failures = 0
     trouble: PolyreelError | None = None
     if live.record.status is not None and live.record.status.state.is_final:
-        return ended(live.record.status, ref)
+        return ended(live.record.status, ref, live.request_id)
     while True:
         remaining = None if timeout is None else timeout - (context.clock.monotonic() - start)
         last_poll = remaining is not None and delay >= remaining
@@ -82,7 +83,7 @@ def wait(
         else:
             failures, trouble = 0, None
             if status.state.is_final:
-                return ended(status, ref)
+                return ended(status, ref, live.request_id)
             delay = max(timing.floor, timing.gap * (1 + JITTER * (2 * context.random() - 1)))
         if last_poll:
             raise _timed_out(ref, timeout or 0.0, live.record.status, trouble)
@@ -101,8 +102,14 @@ def poll(
         within: The longest that rate limits may delay the poll, in seconds; None for any time.
     """
     ref = _accepted(live)
+
+    live.request_id = None  # of this poll, not of an earlier one
+
+    def answered(response: WireResponse) -> None:
+        live.request_id = request_id_of(response.headers, account)
+
     try:
-        status = yield from read_flow(context, account, adapter.poll(ref), within)
+        status = yield from read_flow(context, account, adapter.poll(ref), within, answered)
         if not isinstance(status, JobStatus):
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
         if status.task_id is not None and str(status.task_id) != ref.task_id:
@@ -117,6 +124,7 @@ def poll(
             f"the adapter of {adapter.name} could not read a status: {type(error).__name__}. "
             "The job continues; report it to the plugin's author.",
             provider=adapter.name,
+            request_id=live.request_id,
             job=ref,
         ) from safe_cause(error, account)
     status = readable(status, account)
@@ -130,12 +138,16 @@ def poll(
             adapter.title,
         )
     now = context.now()
+    timing = context.poll_timing or adapter.poll_timing
     if not status.state.is_final:
-        moments = {"running_at": now} if status.state is State.RUNNING else {}
-        yield live.change(status=status, stage=Stage.ACCEPTED, timeline=live.seen(**moments))
+        moments = ("running_at",) if status.state is State.RUNNING else ()
+        timeline = seen_at(live, timing, now, *moments)
+        live.polled_at = now
+        yield live.change(status=status, stage=Stage.ACCEPTED, timeline=timeline)
         return status
     # A job that had ended at the first poll was not seen running.
-    timeline = live.seen(finished_at=now)
+    timeline = seen_at(live, timing, now, "finished_at")
+    live.polled_at = now
     if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADED):
         yield live.change(status=status, timeline=timeline)
     else:
@@ -185,8 +197,13 @@ def _accepted(live: LiveJob) -> JobRef:
     return live.record.ref
 
 
-def ended(status: JobStatus, ref: JobRef) -> JobStatus:
+def ended(status: JobStatus, ref: JobRef, request_id: str | None = None) -> JobStatus:
     """Return a final status that is a success; raise the error for any other.
+
+    Args:
+        status: The final status.
+        ref: The job.
+        request_id: The provider's own id of the request that it answered with the status.
 
     Raises:
         JobFailed, JobCanceled, JobExpired: With the job.
@@ -204,6 +221,7 @@ def ended(status: JobStatus, ref: JobRef) -> JobStatus:
         f"{ref.full_model}: task {ref.task_id} {status.state}: {reason}. Charged: {charge}.",
         provider=ref.provider,
         vendor_code=status.failure_code,
+        request_id=request_id,
         job=ref,
     )
 
