@@ -20,6 +20,7 @@ from ..engine import EngineContext, LiveJob, Plan, new_id
 from ..engine.plan import OnUnsupported
 from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from ..jobs import JobRecord, Stage
+from ..jobs.address import account_of_job, address_of, may_be_same
 from ..pricing import Offer, PriceSources, choose
 from ..pricing.budget import Price
 from ..pricing.units import ReferenceDurations
@@ -242,12 +243,16 @@ class Planner:
         return self.account(self.registry.model(self.target(name).model)[0])
 
     def resume(
-        self, ref: AnyRef, target: str | os.PathLike[str] | None = None
+        self,
+        ref: AnyRef,
+        target: str | os.PathLike[str] | None = None,
+        at: str | None = None,
     ) -> tuple[Adapter, Account, LiveJob]:
         """Return the parts of an accepted job, to resume it.
 
         Raises:
             UsageError: When the reference is not valid or its provider is not installed.
+            ConfigError: When the job was submitted to an address where it may not be asked for.
         """
         found = as_ref(ref)
         if isinstance(found, str):
@@ -263,12 +268,13 @@ class Planner:
             )
         if target is not None:
             record = replace(record, target=Path(target).absolute())
-        return self.resume_live(LiveJob(record))
+        return self.resume_live(LiveJob(record), at)
 
-    def resume_live(self, live: LiveJob) -> tuple[Adapter, Account, LiveJob]:
-        """Return the parts of a job whose record is loaded."""
+    def resume_live(self, live: LiveJob, at: str | None = None) -> tuple[Adapter, Account, LiveJob]:
+        """Return the parts of a job whose record is loaded, at the job's own address."""
         adapter = self.registry.adapter(live.record.provider)
-        return adapter(self._options(adapter, {}, {})), self.account(adapter), live
+        account = account_of_job(live.record, adapter, self.account(adapter), at)
+        return adapter(self._options(adapter, {}, {})), account, live
 
     def _known(self, ref: JobRef) -> JobRecord | None:
         """Return the journal's record of a job, if any. A journal error does not stop the job."""
@@ -277,7 +283,10 @@ class Planner:
         except JournalError as error:
             log.error("%s", error)
             return None
-        return found[0] if found else None
+        adapter = self.registry.adapter(ref.provider)
+        # Two addresses, such as a sandbox's and the vendor's, may use one id for two tasks.
+        same = [each for each in found if may_be_same(adapter, address_of(each), ref.base_url)]
+        return same[0] if same else None
 
     def _unknown_name(self, name: str) -> str:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]
