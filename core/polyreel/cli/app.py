@@ -12,10 +12,10 @@ from typer.core import TyperGroup
 from ..adapters import Registry
 from ..errors import PolyreelError
 from ..text.redact import redact_message
-from . import compare, generate, init, inspect, jobs, prices, spend, stats
+from . import compare, generate, init, inspect, jobs, prices, spend, stats, trust
 from .exit_codes import EXIT_CODES_IN_WORDS, exit_code
 from .no_keys import check_no_key
-from .output import say, say_error
+from .output import say, say_error, say_ignored_config
 from .sandbox import add_sandbox_commands
 
 
@@ -47,7 +47,9 @@ def build_app() -> typer.Typer:
     app.command()(spend.spend)
     add_sandbox_commands(app)
     app.command()(init.init)
+    app.command()(trust.trust)
     _add_plugin_commands(app, registry)
+    say_ignored_config()
     return app
 
 

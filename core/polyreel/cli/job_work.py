@@ -65,10 +65,15 @@ def work_on(
         out_folder: For videos without a file, or whose folder no longer exists.
         as_json: Whether to print JSON.
         shows_unknown: Whether to report the jobs whose outcome is unknown too.
+
+    Raises:
+        ConfigError: When no key may be sent, since the config is not trusted.
     """
     progress = JobProgress(quiet=as_json, shows_ids=True)
     client = AsyncClient(on_change=progress.update)
     jobs = list({each.id: each for each in chosen.choose(client.history)}.values())
+    if jobs:
+        client.planner.require_trust()  # one error, and not one for each job
     unknown = client.history.jobs(stages={Stage.UNKNOWN}) if shows_unknown else []
     videos = _videos(jobs, out_folder)
     errors: dict[str, PolyreelError] = {}

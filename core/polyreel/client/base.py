@@ -58,6 +58,14 @@ class ClientBase:
         return self.planner.config
 
     @property
+    def ignored_config(self) -> str | None:
+        """What was ignored of an untrusted polyreel.toml, in one line; None where nothing was.
+
+        Then no request that needs a key is sent: it raises `ConfigError`.
+        """
+        return self.planner.found.notice
+
+    @property
     def registry(self) -> Registry:
         """The installed plugins."""
         return self.planner.registry

@@ -29,7 +29,9 @@ class Client(ClientBase):
     One client may be used from several threads.
 
     Args:
-        config: A `Config`, the path of a file, or None to look for `polyreel.toml`.
+        config: A `Config`, the path of a file, or None to look for `polyreel.toml`. Of one in
+            the working folder that the user does not trust (`polyreel trust`), only the choice
+            of models counts; see `ignored_config`.
         options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal` and, for tests,
             `environment`, `registry` and `clock`; see `ClientOptions`.
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ..adapters import Account, Adapter, JobRef, Registry
 from ..clock import SystemClock
-from ..config import Config, TargetConfig, data_folder, find_config, load_config
+from ..config import Config, FoundConfig, TargetConfig, data_folder, load_config, usual_config
 from ..engine import EngineContext, LiveJob, Plan, new_id
 from ..engine.plan import OnUnsupported
 from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
@@ -42,6 +42,7 @@ from .observers import Observers
 from .pricing import Pricing
 
 log = logging.getLogger("polyreel")
+config_log = logging.getLogger("polyreel.config")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Planner:
 
     Attributes:
         config: The user's config.
+        found: Where the config was found, and what of it was ignored.
         environment: The environment variables.
         registry: The installed plugins.
         context: What programs run with.
@@ -99,10 +101,14 @@ class Planner:
         environment, registry = options.get("environment"), options.get("registry")
         self.environment = os.environ if environment is None else environment
         if isinstance(config, Config):
-            self.config = config
+            self.found = FoundConfig(config)
+        elif config is None:
+            self.found = usual_config(self.environment)
         else:
-            path = find_config(self.environment) if config is None else Path(config)
-            self.config = load_config(path)
+            self.found = FoundConfig(load_config(Path(config)), Path(config))
+        self.config = self.found.config
+        if self.found.notice is not None:
+            config_log.warning("%s", self.found.notice)
         self.registry = Registry.installed(self.environment) if registry is None else registry
         clock = options.get("clock") or SystemClock()
         self.journal = JournalAccess(
@@ -130,13 +136,23 @@ class Planner:
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
-        return account_for(
+        account = account_for(
             adapter,
             self.config,
             self.environment,
             key=self._api_keys.get(adapter.name),
             base_url=self._base_urls.get(adapter.name),
         )
+        return replace(account, why_no_key=self.found.why_no_key)
+
+    def require_trust(self) -> None:
+        """Check that keys may be sent.
+
+        Raises:
+            ConfigError: When something of the config was ignored, since it is not trusted.
+        """
+        if self.found.why_no_key is not None:
+            raise ConfigError(self.found.why_no_key)
 
     def target(self, name: str | None) -> TargetConfig:
         """Return the target of a name: a configured one, or a model itself.
