@@ -33,7 +33,6 @@ PUBLIC = (
 )
 """What names are imported from, in the order of the page."""
 WITHOUT_A_LIST = {
-    "polyreel.config": ("Config", "load_config"),
     "polyreel.clock": ("Clock", "SystemClock"),
 }
 """The public names of single modules, which have no `__all__`."""

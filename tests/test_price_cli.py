@@ -17,6 +17,7 @@ from polyreel.cli.job_facts import price_difference
 from polyreel.jobs.records import JobRecord
 from polyreel_conformance import ManualClock
 from polyreel_sandbox import Sandbox
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 FAST = "modellix/seedance-2.0-fast-t2v"
@@ -70,7 +71,7 @@ def compare(*names: str, options: tuple[str, ...] = ()) -> Any:
 
 
 def write_config(text: str) -> None:
-    Path("polyreel.toml").write_text(text, encoding="utf-8")
+    write_trusted(text)
 
 
 def price(model: str, amount: str, more: str = "", currency: str = "USD") -> str:

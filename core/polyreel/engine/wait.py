@@ -77,7 +77,7 @@ def wait(
             log.warning("%s: a poll failed; the job continues. %s", ref.full_model, error)
         except NotFound as error:
             if not _is_young(context, live):
-                raise _unknown_task(error, account, ref) from None
+                raise _unknown_task(error, ref) from None
             trouble = error
             delay = max(timing.floor, timing.gap)
         else:
@@ -231,14 +231,8 @@ def _is_young(context: EngineContext, live: LiveJob) -> bool:
     return accepted_at is not None and context.now() - accepted_at < YOUNG
 
 
-def _unknown_task(error: NotFound, account: Account, ref: JobRef) -> NotFound:
-    advice = ""
-    if ref.base_url is not None and ref.base_url != account.base_url:
-        advice = (
-            f" It was submitted to {ref.base_url}, but {account.base_url} was polled: "
-            "set base_url to the first."
-        )
-    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}{advice}",)
+def _unknown_task(error: NotFound, ref: JobRef) -> NotFound:
+    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}",)
     return error
 
 
