@@ -1,0 +1,6 @@
+"""Whether a video or image file is whole, by its structure, without decoding it."""
+
+from .images import whole_image
+from .verdict import Verdict, Wholeness
+
+__all__ = ["Verdict", "Wholeness", "whole_image"]
