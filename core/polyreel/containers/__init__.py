@@ -2,5 +2,6 @@
 
 from .images import whole_image
 from .verdict import Verdict, Wholeness
+from .videos import whole_video
 
-__all__ = ["Verdict", "Wholeness", "whole_image"]
+__all__ = ["Verdict", "Wholeness", "whole_image", "whole_video"]

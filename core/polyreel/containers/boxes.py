@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .reading import Reader
+from .reading import Reader, TooManyParts
 
 FIRST_BOXES = frozenset(
     {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"wide", b"free", b"skip", b"pnot", b"sidx"}
@@ -14,6 +14,8 @@ FIRST_BOXES = frozenset(
 _TOP_LEVEL = FIRST_BOXES | {
     b"mfra", b"meta", b"meco", b"udta", b"uuid", b"ssix", b"prft", b"emsg", b"pdin", b"idat",
 }  # fmt: skip
+MOST_BOXES = 200_000
+"""The most boxes of a file: an hour in which each second has 25 fragments."""
 _PLAIN = frozenset(range(0x20, 0x7F)) | {0xA9}
 
 
@@ -97,7 +99,11 @@ def child(data: Reader, parent: Box | None, *path: bytes) -> Box | None:
 
 
 def top_level(data: Reader) -> TopLevel:
-    """Return the boxes of a file, to its end or to where other bytes follow."""
+    """Return the boxes of a file, to its end or to where other bytes follow.
+
+    Raises:
+        TooManyParts: When they are more than `MOST_BOXES`.
+    """
     found: list[Box] = []
     end = 0
     for box in boxes_in(data, 0, data.size):
@@ -108,6 +114,8 @@ def top_level(data: Reader) -> TopLevel:
             return TopLevel((*found, box), data.size, missing)
         if box.name == b"moov" and any(each.name == b"moov" for each in found):
             break  # another file follows
+        if len(found) == MOST_BOXES:
+            raise TooManyParts
         found.append(box)
         end = box.end
     return TopLevel(tuple(found), end, None)

@@ -14,12 +14,13 @@ from typing import BinaryIO
 Source = str | os.PathLike[str] | bytes | BinaryIO
 """A local file, its bytes, or an open file."""
 
-STEPS = 2_000_000
-"""The most reads for one file. An hour of video has about half a million parts."""
+STEPS = 1_000_000
+"""The most reads for one file. An hour of WebM has about a third of them."""
 LARGEST_TABLE = 4_000_000
 """The most entries of one table: a day of video has about as many pictures."""
 
 _HEAD = 64
+_NUMBERS_A_STEP = 8
 
 
 class TooManyParts(Exception):
@@ -72,6 +73,7 @@ class Reader:
         """
         if min(count * width, self.size - offset) > LARGEST_TABLE * width:
             raise TooManyParts
+        self._steps -= count // _NUMBERS_A_STEP
         data = self.at(offset, count * width)
         found = array("I" if width == 4 else "Q", data[: len(data) // width * width])
         if sys.byteorder == "little":
