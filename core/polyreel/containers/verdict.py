@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Wholeness(StrEnum):
-    """Whether a file is whole."""
+    """The four answers to whether a file is whole."""
 
     WHOLE = "whole"
     """It has everything that it announces, and nothing follows."""
@@ -22,7 +22,7 @@ class Wholeness(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a file is whole.
+    """Whether a file is whole, and why not.
 
     Attributes:
         wholeness: Whether it is whole.
