@@ -23,6 +23,7 @@ PUBLIC = (
     "polyreel.pricing",
     "polyreel.models",
     "polyreel.request",
+    "polyreel.containers",
     "polyreel.engine",
     "polyreel.client",
     "polyreel.comparing",

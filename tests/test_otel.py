@@ -35,7 +35,7 @@ from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel.telemetry import observing, plugin
 from polyreel.telemetry.observing import JobObserver
 from polyreel_conformance import ManualClock
-from toy_adapter import KEY, PROMPT
+from toy_adapter import KEY, PROMPT, VIDEO
 
 PHASES = "polyreel.job.phase.duration"
 FAILURE = {"status": "failed", "reason": f"{PROMPT} {KEY} {SIGNATURE}", "code": "E7", "cost": 2}
@@ -275,7 +275,7 @@ def test_a_video_that_is_gone_is_reported_once_and_may_still_come(
             with pytest.raises(ResultExpired):
                 job.finish(tmp_path / "video.mp4")
         assert here.outcomes == ["gone"]
-        market.toy.video = httpx.Response(200, content=bytes(4) + b"ftyp" + bytes(90))
+        market.toy.video = httpx.Response(200, content=VIDEO)
         job.finish(tmp_path / "video.mp4")
     assert here.outcomes == ["gone", "succeeded"]
 

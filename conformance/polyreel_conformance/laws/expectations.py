@@ -110,6 +110,10 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.EXPIRED_RESULT, 1, ResultExpired),
     Expectation(Fault.VIDEO_IS_PAGE, 1, DownloadError),
     Expectation(Fault.EMPTY_VIDEO, 1, DownloadError),
+    Expectation(Fault.HALF_VIDEO, 1, DownloadError),
+    Expectation(Fault.HALF_VIDEO_ONCE),
+    Expectation(Fault.HALF_WITHOUT_LENGTH),
+    Expectation(Fault.SOUND_ONLY, 1, DownloadError),
     Expectation(Fault.VIDEO_ELSEWHERE),
     Expectation(Fault.FILE_URL, 1, DownloadError),
 )

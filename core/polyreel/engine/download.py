@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,20 @@ from ..adapters import Account, Adapter, JobRef, JobStatus
 from ..errors import BadResponse, DownloadError, PolyreelError, ResultExpired, TransportError
 from ..jobs import Stage
 from .context import EngineContext, LiveJob
-from .effects import OK, PARTIAL_CONTENT, DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
+from .effects import (
+    OK,
+    PARTIAL_CONTENT,
+    DeleteFile,
+    Download,
+    Downloaded,
+    FileKind,
+    MoveFile,
+    Program,
+    Sleep,
+)
 from .flows import pause, repeated
 from .wait import ended, poll
+from .whole import WholeCheck
 
 log = logging.getLogger("polyreel")
 
@@ -49,7 +59,7 @@ def download(
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
     try:
         try:
-            yield from save.file(url, target, is_video_header)
+            yield from save.file(url, target, "video")
         except ResultExpired as gone:
             if is_fresh:
                 raise
@@ -58,8 +68,7 @@ def download(
                 status = yield from poll(context, adapter, account, live)
             except PolyreelError:
                 raise gone from None
-            again = _video_url(status, ref, live.request_id)
-            yield from save.file(again, target, is_video_header)
+            yield from save.file(_video_url(status, ref, live.request_id), target, "video")
     except ResultExpired as error:
         yield from live.persist(Stage.FINISHED, error=error)
         raise
@@ -67,7 +76,7 @@ def download(
     if status.last_frame is not None:
         frame = last_frame_path(target)
         try:
-            yield from save.file(status.last_frame.url, frame, is_image_header)
+            yield from save.file(status.last_frame.url, frame, "image")
         except DownloadError as error:
             log.warning("the video is saved, its last frame is not: %s", error)
             frame = None
@@ -95,7 +104,7 @@ class _Saving:
     live: LiveJob
     ref: JobRef
 
-    def file(self, url: str, target: Path, is_expected: Callable[[bytes], bool]) -> Program[None]:
+    def file(self, url: str, target: Path, kind: FileKind) -> Program[None]:
         """Save one file.
 
         Raises:
@@ -103,7 +112,7 @@ class _Saving:
         """
         partial = target.with_name(f".{target.name}.{self.live.record.short_id}.part")
         try:
-            yield from self._download(url, partial, is_expected)
+            yield from self._download(url, partial, kind)
             try:
                 yield MoveFile(partial, target)
             except DownloadError as error:
@@ -114,11 +123,10 @@ class _Saving:
             yield DeleteFile(partial)
             raise
 
-    def _download(
-        self, url: str, partial: Path, is_expected: Callable[[bytes], bool]
-    ) -> Program[None]:
+    def _download(self, url: str, partial: Path, kind: FileKind) -> Program[None]:
         """Stream into a file; resume after an interruption if it is still the same file."""
-        start, validator, head, trouble = 0, None, b"", ""
+        start, validator, trouble = 0, None, ""
+        whole = WholeCheck(self.ref, kind)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 got: Downloaded = yield Download(
@@ -137,8 +145,7 @@ class _Saving:
             except DownloadError as error:  # the URL must not be downloaded at all
                 raise _failed(self.ref, error.message.rstrip(".")) from None
             else:
-                head = head if got.status == PARTIAL_CONTENT else got.head
-                trouble = self._problem(got, head, is_expected)
+                trouble = self._problem(got) or (yield from whole.problem(partial, got))
                 if not trouble:
                     return
                 was_cut = got.status in (OK, PARTIAL_CONTENT) and got.trouble is not None
@@ -148,7 +155,7 @@ class _Saving:
                 yield Sleep(pause(self.context, attempt, None))
         raise _failed(self.ref, f"{trouble} ({ATTEMPTS} attempts)")
 
-    def _problem(self, got: Downloaded, head: bytes, is_expected: Callable[[bytes], bool]) -> str:
+    def _problem(self, got: Downloaded) -> str:
         """Return why a download is not complete; empty where it is.
 
         Raises:
@@ -168,7 +175,7 @@ class _Saving:
             return got.trouble
         if got.expected is not None and got.size != got.expected:
             return f"only {got.size} of {got.expected} bytes arrived"
-        return "" if is_expected(head) else "the file is not of the expected type"
+        return ""
 
     def _expired(self, status: int) -> ResultExpired:
         expires_at, now = self.live.record.expires_at, self.context.now()
@@ -184,22 +191,6 @@ class _Saving:
             http_status=status,
             job=self.ref,
         )
-
-
-def is_video_header(head: bytes) -> bool:
-    """Return whether the first bytes are those of an MP4, MOV, WebM, Matroska or AVI file."""
-    return (
-        head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-        or head.startswith(b"\x1aE\xdf\xa3")
-        or (head.startswith(b"RIFF") and head[8:11] == b"AVI")
-    )
-
-
-def is_image_header(head: bytes) -> bool:
-    """Return whether the first bytes are those of a PNG, JPEG or WebP file."""
-    return head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
-        head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-    )
 
 
 def _video_url(status: JobStatus, ref: JobRef, request_id: str | None) -> str:
