@@ -24,6 +24,7 @@ from polyreel.cli.app import build_app
 from polyreel.request import probe
 from polyreel_sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
 from quick import ENDLESS, read_until, started
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 VENDORS = ("jimmy", "modellix")
@@ -1221,7 +1222,7 @@ def test_cancel_does_not_say_that_a_failed_job_is_billed(sandbox: Sandbox) -> No
 def test_without_a_journal_no_command_is_advised_that_cannot_work(
     fault: Fault, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    write_trusted("journal = false\n", tmp_path)
     sandbox.set_faults(fault)
     done = generate("video.mp4")
     assert (done.exit_code, "polyreel jobs settle" in done.stderr) == (4, False)

@@ -204,6 +204,7 @@ def test_the_handle_that_is_printed_where_no_journal_is_kept_applies_no_key(
     vendor: str, served: Served
 ) -> None:
     (served.folder / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    served.run("trust")
     served.sandbox.stand_ins[vendor].pace = Pace(queued=0, running=600)
     printed = served.generate(vendor, "--timeout", "0.2")
     (task_id,) = served.sandbox.stand_ins[vendor].tasks

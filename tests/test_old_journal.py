@@ -116,7 +116,7 @@ def test_every_old_job_is_shown_as_before(name: str, journal: Path) -> None:
     record = kept.job(JOBS[name]["id"])
     kept.close()
     assert record is not None
-    assert record.facts() == renamed(JOBS[name]["facts"])
+    assert record.facts() == {**renamed(JOBS[name]["facts"]), "unwatched": []}
     assert (record.is_open, record.is_unfinished) == (
         JOBS[name]["is_open"],
         JOBS[name]["is_unfinished"],
@@ -140,7 +140,7 @@ def test_the_jobs_of_a_process_that_ended_are_recovered_as_before(
 ) -> None:
     with client(journal, clock) as opened:
         found = job(opened, name).facts()
-    expected = renamed(JOBS[name]["recovered"]["facts"])
+    expected = {**renamed(JOBS[name]["recovered"]["facts"]), "unwatched": []}
     assert without_messages(found) == without_messages(expected)
 
 
@@ -212,10 +212,16 @@ def test_a_saved_reference_is_read(handle: str, journal: Path, clock: Later) -> 
     assert json.loads(ref.model_dump_json()) == json.loads(handle)
 
 
-def test_old_prices_and_times_count(journal: Path, clock: Later) -> None:
+def test_old_times_count_where_they_were_taken_and_old_prices_nowhere(
+    journal: Path, clock: Later
+) -> None:
+    model = "jimmy/seedance2.0-mini"
     with client(journal, clock) as opened:
-        catalogue = opened.price_sources.catalogue()
-        (offer,) = opened.quote("A boat", ["jimmy/seedance2.0-mini"])
-    assert "jimmy/seedance2.0-mini" in catalogue
+        known = opened.planner.known_prices(model)
+        (offer,) = opened.quote("A boat", [model])
+    old = [each for each in known if each.rule.origin == "catalogue"]
+    assert old, "they are still shown"
+    assert {(each.where, each.counts) for each in old} == {("address unknown", False)}
     assert offer.quote is not None
-    assert (str(offer.quote), offer.usual is not None) == ("0.25 JimiCoin", True)
+    assert offer.quote.rule is None or offer.quote.rule.origin != "catalogue"
+    assert offer.usual is not None

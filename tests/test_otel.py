@@ -36,7 +36,7 @@ from polyreel.telemetry import observing, plugin
 from polyreel.telemetry.observing import JobObserver
 from polyreel_conformance import ManualClock
 from quick import end_retention
-from toy_adapter import KEY, PROMPT, ToyAdapter
+from toy_adapter import KEY, PROMPT, VIDEO, ToyAdapter
 
 PHASES = "polyreel.job.phase.duration"
 FAILURE = {"status": "failed", "reason": f"{PROMPT} {KEY} {SIGNATURE}", "code": "E7", "cost": 2}
@@ -184,6 +184,7 @@ def test_a_video_is_counted_and_measured(market: Market, here: Process, tmp_path
         "gen_ai.operation.name": "generate_content",
         "gen_ai.provider.name": "toy",
         "gen_ai.request.model": "video",
+        "server.address": "api.toy.example",
     }
     line = video.job.timeline
     assert here.points("polyreel.jobs") == [({**model, "polyreel.outcome": "succeeded"}, 1)]
@@ -276,7 +277,7 @@ def test_a_video_that_is_gone_is_reported_once_and_may_still_come(
             with pytest.raises(ResultExpired):
                 job.finish(tmp_path / "video.mp4")
         assert here.outcomes == ["gone"]
-        market.toy.video = httpx.Response(200, content=bytes(4) + b"ftyp" + bytes(90))
+        market.toy.video = httpx.Response(200, content=VIDEO)
         job.finish(tmp_path / "video.mp4")
     assert here.outcomes == ["gone", "succeeded"]
 

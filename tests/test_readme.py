@@ -142,6 +142,13 @@ def test_the_price_example_is_understood(tmp_path: Path) -> None:
     assert config.targets["cheap"].policy == "cheapest"
 
 
+def test_the_budget_example_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "polyreel.toml"
+    path.write_text(re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[2], encoding="utf-8")
+    (budget,) = load_config(path).budgets
+    assert (budget.amount, budget.period, budget.provider) == ("20.00 USD", "day", "jimmy")
+
+
 @pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # it runs the kit over both vendors

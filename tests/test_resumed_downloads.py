@@ -12,6 +12,7 @@ import pytest
 from polyreel import AsyncClient, Client, Config, DownloadError
 from polyreel.engine.download import download
 from polyreel_conformance import ManualClock
+from tiny_videos import mp4
 from toy_adapter import (
     VIDEO,
     Answered,
@@ -105,7 +106,7 @@ def test_a_video_that_changed_meanwhile_is_downloaded_from_its_start(
     tmp_path: Path, is_async: bool
 ) -> None:
     videos = Videoserver()
-    other = VIDEO[:8] + bytes(reversed(VIDEO[8:]))
+    other = mp4(bytes(reversed(range(256))) * 40)
 
     def change(arrived: Arrived) -> Answered:
         if videos.ranges:

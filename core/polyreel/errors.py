@@ -209,7 +209,7 @@ class IdempotencyConflict(UsageError):
 
 
 class OverBudget(UsageError):
-    """The price is over `max_price`, or unknown. Nothing was sent."""
+    """The price is over `max_price` or a budget of the config, or unknown. Nothing was sent."""
 
 
 class ProviderError(PolyreelError):

@@ -91,6 +91,8 @@ def answer_to_download(whole: Reply, asked: Reply, downloads: int, faults: Fault
         downloads: How many downloads of this video there were, including this one.
         faults: The faults.
     """
+    if (other := _less_than_a_video(whole, downloads, faults)) is not None:
+        return other
     for fault, status in _VIDEO_ANSWERS.items():
         if fault in faults:
             return Reply.page(status)
@@ -122,6 +124,18 @@ def _cut(whole: Reply, asked: Reply, is_first: bool, faults: Faults) -> Reply:
     if Fault.CUT_ALWAYS in faults and asked.status != 416:
         return replace(asked, connection_fault="cut", sent=max(0, middle - _first_byte(asked)))
     return asked
+
+
+def _less_than_a_video(whole: Reply, downloads: int, faults: Faults) -> Reply | None:
+    """Return a complete answer that has less than the video, where a fault gives one."""
+    half = replace(whole, body=whole.body[: len(whole.body) // 2])
+    if Fault.HALF_VIDEO in faults or (downloads == 1 and Fault.HALF_VIDEO_ONCE in faults):
+        return half
+    if downloads == 1 and Fault.HALF_WITHOUT_LENGTH in faults:
+        return replace(half, says_length=False)
+    if Fault.SOUND_ONLY in faults:
+        return replace(whole, body=whole.body.replace(b"vide", b"soun"))
+    return None
 
 
 def without_video(value: Any, url: str) -> Any:

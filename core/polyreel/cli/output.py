@@ -6,6 +6,7 @@ import contextlib
 import csv
 import functools
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -95,6 +96,21 @@ def say(text: str) -> None:
     """Print a line for the person at the terminal, on standard error."""
     with contextlib.suppress(BrokenPipeError):  # unread progress must not stop a job
         notes().print(escape(text), soft_wrap=True)
+
+
+class _Said(logging.Handler):
+    """Prints log records as notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        say(record.getMessage())
+
+
+def say_ignored_config() -> None:
+    """From now on print what a client ignores of a config file."""
+    logger = logging.getLogger("polyreel.config")
+    if not any(isinstance(each, _Said) for each in logger.handlers):
+        logger.addHandler(_Said())
 
 
 def say_error(error: PolyreelError, as_json: bool) -> None:

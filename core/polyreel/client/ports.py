@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 
 from ..engine.effects import (
+    CheckFile,
     Claim,
     ClosePart,
     Download,
@@ -33,6 +34,7 @@ from ..transport import AsyncTransport, SyncTransport
 from ..transport.parts import close_part, find_part
 from .files import move_file
 from .journal_port import JournalPort
+from .whole_files import check_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,9 @@ class Ports:
 
 _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
     Send: lambda ports, effect: ports.network.send(effect.account, effect.request, effect.within),
+    CheckFile: lambda _, effect: check_file(
+        effect.path, effect.kind, with_digest=effect.with_digest
+    ),
     Download: lambda ports, effect: ports.network.download(effect),
     Sleep: lambda ports, effect: ports.sleep(effect.seconds),
     ReadMedia: lambda _, effect: read_media(effect.field_name, effect.kind, effect.media),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +17,7 @@ from .effects import (
     ClosePart,
     Download,
     Downloaded,
+    FileKind,
     FindPart,
     MoveFile,
     Part,
@@ -27,6 +27,7 @@ from .effects import (
 from .flows import pause, repeated
 from .offered import REFUSED, until_offered
 from .wait import poll
+from .whole import WholeCheck
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ def download(
         status = yield from repeated(context, lambda: poll(context, adapter, account, live))
     assert status is not None, "it was just polled"
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
-    video = _Saving(context, account, live, ref, target, is_video_header, deadline=deadline)
+    video = _Saving(context, account, live, ref, target, "video", deadline=deadline)
     # Only the lease of a job in the journal keeps two processes from writing to one part.
     video.is_resumable = live.is_in_journal and context.journal_is_persistent
     try:
@@ -92,7 +93,7 @@ def download(
     frame: Path | None = None
     if status.last_frame is not None:
         frame = last_frame_path(target)
-        image = _Saving(context, account, live, ref, frame, is_image_header, deadline=deadline)
+        image = _Saving(context, account, live, ref, frame, "image", deadline=deadline)
         try:
             yield from image.whole(image.file(status.last_frame.url))
         except DownloadError as error:
@@ -118,6 +119,7 @@ class _Saving:
     """Saves one file of a job, whole or not at all. What has arrived stays between attempts.
 
     Attributes:
+        kind: What the file must be.
         deadline: When to make no more than the usual attempts, on the clock; None for never.
         is_resumable: Whether another process may go on from what has arrived.
         part: What has arrived.
@@ -128,7 +130,7 @@ class _Saving:
     live: LiveJob
     ref: JobRef
     target: Path
-    is_expected: Callable[[bytes], bool]
+    kind: FileKind
     deadline: float | None = None
     is_resumable: bool = False
     part: Part | None = None
@@ -175,16 +177,16 @@ class _Saving:
         Returns:
             The bytes that it has.
         """
+        whole = WholeCheck(self.ref, self.kind)
         attempts = without_progress = begun_anew = 0
         while True:
             before = self.part
             got = yield from self._attempt(url)
             attempts += 1
-            head = before.head if before and got.status == PARTIAL_CONTENT else got.head
-            trouble = self._problem(got, head, self.is_expected)
+            trouble = self._problem(got) or (yield from whole.problem(self.path, got))
             if not trouble:
                 return got.size
-            self._remember(got, head)
+            self._remember(got)
             without_progress += 1
             if before is None or got.status == OK:
                 begun_anew += 1
@@ -221,19 +223,17 @@ class _Saving:
             raise _failed(self.ref, error.message.rstrip(".")) from None
         return got
 
-    def _remember(self, got: Downloaded, head: bytes) -> None:
+    def _remember(self, got: Downloaded) -> None:
         """Note what is in the file after an attempt that did not complete it."""
         if got.status in (OK, PARTIAL_CONTENT):
             self.part = None
             is_cut = got.trouble is not None or got.size < (got.expected or 0)
             if is_cut and got.size > 0 and got.validator is not None:
-                self.part = Part(
-                    size=got.size, validator=got.validator, expected=got.expected, head=head
-                )
+                self.part = Part(size=got.size, validator=got.validator, expected=got.expected)
         elif got.status == _NOT_SATISFIABLE:
             self.part = None
 
-    def _problem(self, got: Downloaded, head: bytes, is_expected: Callable[[bytes], bool]) -> str:
+    def _problem(self, got: Downloaded) -> str:
         """Return why a download is not complete; empty where it is.
 
         Raises:
@@ -254,7 +254,7 @@ class _Saving:
             return f"its server answers HTTP {got.status}"
         if got.expected is not None and got.size != got.expected:
             return f"only {got.size} of {got.expected} bytes arrived"
-        return "" if is_expected(head) else "the file is not of the expected type"
+        return ""
 
     def _seconds(self) -> float:
         return self.context.clock.monotonic()
@@ -262,22 +262,6 @@ class _Saving:
 
 def _part_path(live: LiveJob, target: Path) -> Path:
     return target.with_name(f".{target.name}.{live.record.short_id}.part")
-
-
-def is_video_header(head: bytes) -> bool:
-    """Return whether the first bytes are those of an MP4, MOV, WebM, Matroska or AVI file."""
-    return (
-        head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-        or head.startswith(b"\x1aE\xdf\xa3")
-        or (head.startswith(b"RIFF") and head[8:11] == b"AVI")
-    )
-
-
-def is_image_header(head: bytes) -> bool:
-    """Return whether the first bytes are those of a PNG, JPEG or WebP file."""
-    return head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
-        head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-    )
 
 
 def _failed(ref: JobRef, reason: str, http_status: int | None = None) -> DownloadError:

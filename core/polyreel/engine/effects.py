@@ -10,9 +10,10 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from ..adapters import Account, WireRequest
+from ..containers import Verdict
 from ..jobs import JobRecord
 from ..jobs.journal.interface import Intent
 from ..request import Media, MediaKind
@@ -32,6 +33,10 @@ class Port(StrEnum):
 
 OK, PARTIAL_CONTENT = 200, 206
 """The HTTP statuses of a whole video, and of the rest of one."""
+
+
+FileKind = Literal["video", "image"]
+"""What is downloaded: a video, or its last frame."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,22 @@ class ClosePart:
     port: ClassVar[Port] = Port.DISK
     path: Path
     keep: bool = False
+
+
+@dataclass(frozen=True)
+class CheckFile:
+    """Check whether a file on disk is whole; gives a `Checked`.
+
+    Attributes:
+        path: The file.
+        kind: What it must be.
+        with_digest: Whether its bytes are needed for a comparison, if it is open-ended.
+    """
+
+    port: ClassVar[Port] = Port.DISK
+    path: Path
+    kind: FileKind
+    with_digest: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,13 +224,11 @@ class Part:
         size: How many there are.
         validator: What identifies the file at its server.
         expected: Bytes that the whole file has; None where the server does not say.
-        head: The first of them, to recognise a video.
     """
 
     size: int
     validator: str
     expected: int | None = None
-    head: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,8 +255,22 @@ class Downloaded:
     is_too_large: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """The result of a `CheckFile`.
+
+    Attributes:
+        verdict: Whether the file is whole.
+        digest: The SHA-256 of its bytes, in hexadecimal digits, where it was asked for.
+    """
+
+    verdict: Verdict
+    digest: str | None = None
+
+
 Effect = (
     Send
+    | CheckFile
     | Sleep
     | ReadMedia
     | Download

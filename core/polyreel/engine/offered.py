@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from ..adapters import Account, Adapter, JobRef, JobStatus
 from ..errors import BadResponse, DownloadError, JobError, PolyreelError, ResultExpired
@@ -17,8 +18,8 @@ log = logging.getLogger("polyreel")
 _GONE = 410
 REFUSED = frozenset({401, 403, 404, _GONE})
 """Statuses of a video's server that may pass: it has no copy yet, or the URL has expired."""
-_FRESH = 10.0
-"""Seconds for which the URL of a poll counts as fresh: no vendor signs one for less."""
+_FRESH = timedelta(seconds=10)
+"""For so long the URL of a poll counts as fresh: no vendor signs one for less."""
 
 
 def until_offered(
@@ -50,8 +51,8 @@ def until_offered(
     assert ref is not None, "only accepted jobs are downloaded"
     timing = context.poll_timing or adapter.poll_timing
     start = context.clock.monotonic()
-    url = video_url(status, ref)
-    is_fresh = live.polled_at is not None and start - live.polled_at <= _FRESH
+    url = video_url(status, ref, live.request_id)
+    is_fresh = live.polled_at is not None and abs(context.now() - live.polled_at) <= _FRESH
     refusals = gone = 0
     while True:
         try:
@@ -76,7 +77,7 @@ def until_offered(
             yield Sleep(delay if left is None else min(delay, left))
         try:
             found = yield from poll(context, adapter, account, live, left)
-            url = video_url(found, ref)
+            url = video_url(found, ref, live.request_id)
             status = found
         except JobError:
             raise  # the provider now says that there is no video
@@ -85,7 +86,7 @@ def until_offered(
         is_fresh = True
 
 
-def video_url(status: JobStatus, ref: JobRef) -> str:
+def video_url(status: JobStatus, ref: JobRef, request_id: str | None) -> str:
     """Return the URL of the video of a job that succeeded.
 
     Raises:
@@ -100,13 +101,14 @@ def video_url(status: JobStatus, ref: JobRef) -> str:
             provider=ref.provider,
             job=ref,
         )
-    ended(status, ref)
+    ended(status, ref, request_id)
     if status.video is None:
         raise BadResponse(
             f"{ref.full_model}: task {ref.task_id} succeeded, but the provider names no video. "
             "The job stays open: another wait asks again, and costs nothing. Look in its console, "
             "too.",
             provider=ref.provider,
+            request_id=request_id,
             job=ref,
         )
     return status.video.url

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..adapters import Account, Adapter
 from ..errors import UnsupportedRequest
+from ..jobs.spend_limit import SpendLimit
 from ..models import Adjustment, Finding, ModelSpec, check, nearest_model
 from ..models.checks import drop_unsupported
 from ..pricing import Quote
@@ -29,6 +30,7 @@ class Plan:
         named: The target or model as the caller named it.
         adjustments: What was dropped from the request, with the caller's permission.
         quote: The price from the known price sources; None where it was not asked for.
+        limits: What the jobs of a day or month may cost together, with this plan's price.
     """
 
     request: VideoRequest
@@ -39,6 +41,7 @@ class Plan:
     named: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     quote: Quote | None = None
+    limits: tuple[SpendLimit, ...] = ()
 
     @property
     def model(self) -> str:

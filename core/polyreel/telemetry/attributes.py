@@ -64,7 +64,7 @@ def span_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
         names.OUTCOME: str(outcome.without_reason),
         **({} if job.state is None else {names.JOB_STATE: str(job.state)}),
         **({} if job.named is None else {names.TARGET: job.named}),
-        **_server(job),
+        **server_attributes(job),
         **_request(job),
         **_quote(job),
         **_charge(job),
@@ -82,7 +82,7 @@ def finite(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def _server(job: JobRecord) -> Attributes:
+def server_attributes(job: JobRecord) -> Attributes:
     """Return the host and port, never the path or the user part of an address."""
     address = (job.ref.base_url if job.ref else None) or job.base_url
     if address is None:

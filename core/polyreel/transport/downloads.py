@@ -10,7 +10,9 @@ from ..adapters import Account
 from ..engine.effects import OK, PARTIAL_CONTENT, Download, Downloaded
 from ..text.addresses import is_loopback, origin, why_not_public, why_not_secure
 from .connections import AddressRefusal
-from .parts import HEAD_BYTES, begin_part
+from .parts import begin_part
+
+HEAD_BYTES = 64
 
 _RANGE = re.compile(r"bytes (?P<first>[0-9]{1,18})-(?P<last>[0-9]{1,18})/(?P<total>[0-9]{1,18})")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

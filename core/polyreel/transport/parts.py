@@ -15,7 +15,6 @@ from typing import Any
 from ..clock import machine_started_at
 from ..engine.effects import Part
 
-HEAD_BYTES = 64
 _LARGEST_NOTE = 4096
 _SAME_START = 2.0
 """Seconds by which two readings of a machine's start may differ."""
@@ -95,9 +94,7 @@ def _read(path: Path, job_id: str) -> Part | None:
     is_possible = size > 0 and (expected is None or (type(expected) is int and size <= expected))
     if not (is_ours and is_possible and apart <= _SAME_START):
         return None
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    return Part(size=size, validator=validator, expected=expected, head=head)
+    return Part(size=size, validator=validator, expected=expected)
 
 
 def _note(path: Path) -> Path:

@@ -27,6 +27,7 @@ def dump_record(record: JobRecord) -> str:
     """Return a record as JSON text, without the signed URLs of its outputs."""
     # A signed URL expires; a poll gives a new one when it is needed.
     status = None if record.status is None else replace(record.status, outputs=())
+    unwatched = sorted(record.timeline.unwatched)
     return json.dumps(
         {
             "id": record.id,
@@ -40,6 +41,7 @@ def dump_record(record: JobRecord) -> str:
             "status": None if status is None else _STATUS.dump_python(status, mode="json"),
             "adjustments": _ADJUSTMENTS.dump_python(record.adjustments, mode="json"),
             "timeline": record.timeline.moments(),
+            **({"unwatched": unwatched} if unwatched else {}),
             "target": None if record.target is None else str(record.target),
             "file": None if record.file is None else str(record.file),
             "last_frame_file": None
@@ -81,7 +83,10 @@ def load_record(text: str, now: datetime | None = None) -> JobRecord:
         ref=None if row.get("ref") is None else JobRef.model_validate(row["ref"]),
         status=None if row.get("status") is None else _STATUS.validate_python(row["status"]),
         adjustments=_ADJUSTMENTS.validate_python(row.get("adjustments", ())),
-        timeline=_TIMELINE.validate_python(row.get("timeline", {})),
+        timeline=replace(
+            _TIMELINE.validate_python(row.get("timeline", {})),
+            unwatched=frozenset(map(str, row.get("unwatched", ()))),
+        ),
         target=_path(row.get("target")),
         file=_path(row.get("file")),
         last_frame_file=_path(row.get("last_frame_file")),

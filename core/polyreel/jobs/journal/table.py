@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sqlite3
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..records import JobRecord, Stage
+from ..spend_limit import SpendLimit, Spent
 from .interface import MAY_FOLLOW, OVER, Intent
 from .rows import dump_record, load_record
 
@@ -42,12 +44,16 @@ class Table:
         stages: Collection[Stage] | None,
         wanted: dict[str, Any],
         limit: int | None,
+        places: Collection[str] | None = None,
     ) -> list[JobRecord]:
         terms = [f"{name} = ?" for name, value in wanted.items() if value is not None]
         values = [value for value in wanted.values() if value is not None]
         if id_prefix is not None:
             terms.append("substr(id, 1, length(?)) = ?")
             values += [id_prefix, id_prefix]
+        if places is not None:
+            terms.append(f"place IN ({', '.join('?' * len(places))})")
+            values += places
         if stages is not None:
             terms.append(f"stage IN ({', '.join('?' * len(stages))})")
             values += [str(stage) for stage in stages]
@@ -80,8 +86,10 @@ class Table:
 
     def open_again(self, record: JobRecord, place: str) -> None:
         self.connection.execute(
-            "UPDATE jobs SET stage = ?, place = ?, owner = ?, document = ? WHERE id = ?",
-            (str(record.stage), place, self.owner, dump_record(record), record.id),
+            # It starts now, so it belongs to this day's budget.
+            "UPDATE jobs SET stage = ?, place = ?, created_at = ?, owner = ?, document = ?"
+            " WHERE id = ?",
+            (str(record.stage), place, self.at, self.owner, dump_record(record), record.id),
         )
 
     def move(self, record: JobRecord, body_digest: str | None = None) -> bool:
@@ -132,6 +140,19 @@ class Table:
             (place, self.at - COUNTED.total_seconds()),
         ).fetchone()
         return int(count)
+
+    def spent(self, limit: SpendLimit) -> Spent:
+        return limit.spent(self._documents_of(limit))
+
+    def _documents_of(self, limit: SpendLimit) -> Iterator[dict[str, Any]]:
+        found = self.connection.execute(
+            "SELECT place, document FROM jobs WHERE created_at >= ?",
+            (limit.start(self.now).timestamp(),),
+        )
+        # Read as plain JSON: a month has many jobs, and only their amounts matter here.
+        for place, text in found:
+            if limit.counts(place):
+                yield json.loads(text)
 
     # Leases
 
