@@ -31,7 +31,9 @@ from polyreel.jobs.journal.interface import Intent, Opening
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel.jobs.spend_limit import SpendLimit, Spent
 from polyreel_sandbox import Sandbox
+from tiny_videos import mp4
 from toy_adapter import ADDRESS
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 NOON = datetime(2026, 5, 31, 12, tzinfo=UTC)
@@ -346,7 +348,7 @@ def test_a_budget_of_another_provider_does_not_count(market: Market, tmp_path: P
 def test_a_wrong_budget_is_one_clear_error(wrong: dict[str, Any]) -> None:
     budget = {"period": "day", **wrong}
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in budget.items())
-    Path("polyreel.toml").write_text(f"[[budgets]]\n{lines}", encoding="utf-8")
+    write_trusted(f"[[budgets]]\n{lines}")
     with pytest.raises(ConfigError) as raised:
         Client(Path("polyreel.toml"))
     assert "budgets" in raised.value.message
@@ -369,8 +371,8 @@ def generate(*more: str) -> Any:
 def test_the_command_line_refuses_before_it_asks_and_continues_a_key(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: b"\0\0\0\x18ftypmp42" * 90)
-    Path("polyreel.toml").write_text(BUDGET, encoding="utf-8")
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
+    write_trusted(BUDGET)
     tasks = sandbox.stand_ins["modellix"].tasks
     assert generate("--idempotency-key", "order").exit_code == 0
     refused = generate()
@@ -381,7 +383,7 @@ def test_the_command_line_refuses_before_it_asks_and_continues_a_key(
 
 
 def test_a_comparison_is_within_the_budget_all_together(sandbox: Sandbox) -> None:
-    Path("polyreel.toml").write_text(BUDGET, encoding="utf-8")
+    write_trusted(BUDGET)
     Path("request.json").write_text('{"prompt": "A boat"}', encoding="utf-8")
     done = run("compare", "request.json", "-m", FAST, "--runs", "2", "--yes")
     assert (done.exit_code, "1.38 USD" in done.stderr) == (2, True), done.output
@@ -389,7 +391,7 @@ def test_a_comparison_is_within_the_budget_all_together(sandbox: Sandbox) -> Non
 
 
 def test_spend_shows_each_budget(sandbox: Sandbox, tmp_path: Path) -> None:
-    Path("polyreel.toml").write_text(BUDGET, encoding="utf-8")
+    write_trusted(BUDGET)
     journal = SqliteJournal(tmp_path / "polyreel-home" / "journal.sqlite3")
     record = started(journal, limit("1", "0.25"), place="modellix https://api.modellix.ai/x")
     ref = JobRef(provider="modellix", model="video", task_id="t")

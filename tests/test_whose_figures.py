@@ -25,12 +25,12 @@ from polyreel.pricing import Certainty, latency_by, spend_by
 from polyreel.pricing.addresses import Address, places_of
 from polyreel.pricing.catalogue import CATALOGUE_NAME, VERSION
 from polyreel_sandbox import Sandbox
+from tiny_videos import mp4
 from toy_adapter import ADDRESS, SPEC, ToyAdapter, registry_of
 from typer.testing import CliRunner
 
 COINS, STD = "jimmy/seedance2.0-mini", "jimmy/seedance2.0-std"
 FAST = "modellix/seedance-2.0-fast-t2v"
-NO_VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
 ASKED = VideoRequest(prompt="A paper boat")
 SANDBOX, OTHER = "http://127.0.0.1:18099/v1", "https://reseller.example/v1"
 SECOND = "https://eu.toy.example/v1"
@@ -134,7 +134,7 @@ def test_the_places_of_documented_names_are_asked_together() -> None:
 def test_a_sandboxs_prices_charges_and_times_price_nothing_at_the_vendor(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: NO_VIDEO)
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
     with Client() as client:
         client.refresh_prices("jimmy")
         client.generate(ASKED, "1.mp4", COINS)
