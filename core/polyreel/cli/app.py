@@ -13,6 +13,7 @@ from ..text.redact import redact_message
 from . import compare, generate, init, inspect, jobs, prices, spend, stats
 from .exit_codes import EXIT_CODES_IN_WORDS
 from .output import say
+from .safe_group import SafeGroup
 from .sandbox import add_sandbox_commands
 
 
@@ -21,6 +22,7 @@ def build_app() -> typer.Typer:
     in_terminal = sys.stdout.isatty() and sys.stderr.isatty()
     app = typer.Typer(
         name="polyreel",
+        cls=SafeGroup,
         rich_markup_mode="rich" if in_terminal else None,
         help="One video request, many AI-video vendors.",
         epilog=EXIT_CODES_IN_WORDS,
