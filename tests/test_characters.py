@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from pathlib import Path
 
+import polyreel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polyreel.characters import clean, clean_line
 from polyreel.text.csv_cells import csv_cell
 from polyreel.text.json_text import json_text
+from polyreel.text.logs import LOGGERS
 from polyreel.text.redact import redact, redact_message, redact_url
 
 
@@ -95,3 +99,14 @@ def test_a_log_line_that_nobody_can_format_does_not_stop_a_job(
         log.info("%s says %r", "jimmy", "\x1b[2J")
         log.info("\x1b[31m%s", "a\u202eb")
     assert caplog.messages == ["jimmy says '\\x1b[2J'", "ab"]
+
+
+def test_every_logger_of_the_core_is_cleaned() -> None:
+    core = Path(polyreel.__file__).parent
+    named = {
+        name
+        for file in core.rglob("*.py")
+        for name in re.findall(r'getLogger\("(polyreel[^"]*)"\)', file.read_text(encoding="utf-8"))
+    }
+    assert "polyreel" in named
+    assert named <= set(LOGGERS)

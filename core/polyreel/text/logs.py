@@ -27,4 +27,9 @@ class _Safe(logging.Filter):
         return True
 
 
-logging.getLogger("polyreel").addFilter(_Safe())
+# A filter of a logger does not see what its children log, so each has its own.
+LOGGERS = ("polyreel", "polyreel.config")
+"""Every logger of polyreel."""
+
+for _name in LOGGERS:
+    logging.getLogger(_name).addFilter(_Safe())
