@@ -51,6 +51,7 @@ class Mutation:
         return text.replace(self.old, self.new)
 
 
+DOWNLOADS = "tests/test_downloading.py"
 GUARDS = "tests/test_guards.py"
 JOURNAL = "tests/test_journal.py"
 LIMITS = "tests/test_spend_limits.py"
@@ -63,9 +64,25 @@ MUTATIONS = (
         file="core/polyreel/engine/download.py",
         old="if got.expected is not None and got.size != got.expected:",
         new="if False:",
+        tests=(f"{GUARDS}::test_a_video_of_another_length_than_announced_is_not_saved",),
+    ),
+    Mutation(
+        name="structure of a download",
+        wrong="half a video is called saved, if it came as if it were all",
+        file="core/polyreel/engine/whole.py",
+        old="if verdict.wholeness is Wholeness.WHOLE:",
+        new="if True:",
+        tests=(f"{DOWNLOADS}::test_half_a_video_that_seems_complete_is_downloaded_again",),
+    ),
+    Mutation(
+        name="open end of a download",
+        wrong="a video that does not say where it ends is called saved, wherever it was cut",
+        file="core/polyreel/engine/whole.py",
+        old="elif checked.digest in self._seen:",
+        new="elif True:",
         tests=(
-            f"{GUARDS}::test_a_video_of_another_length_than_announced_is_not_saved",
-            f"{GUARDS}::test_a_rest_that_ends_early_without_an_error_is_downloaded_again",
+            f"{DOWNLOADS}::test_an_open_ended_video_that_is_another_each_time_does_not_count",
+            f"{DOWNLOADS}::test_an_open_ended_video_without_a_length_counts_when_it_came_twice",
         ),
     ),
     Mutation(

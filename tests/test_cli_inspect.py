@@ -40,6 +40,7 @@ COMMANDS = {
     "sandbox",
     "spend",
     "stats",
+    "trust",
     "wire",
 }
 JOBS_COMMANDS = {"cancel", "download", "list", "settle", "show", "wait"}

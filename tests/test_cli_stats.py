@@ -22,6 +22,7 @@ from polyreel.jobs import JobRecord, Stage, Timeline
 from polyreel.jobs.journal.interface import Intent
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel_sandbox import Fault, Sandbox
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 STD, FAST = "jimmy/seedance2.0-std", "modellix/seedance-2.0-fast-t2v"
@@ -132,7 +133,7 @@ def test_an_empty_journal_is_no_group(name: str) -> None:
 @BOTH
 def test_without_a_journal_there_is_no_job(name: str, tmp_path: Path, fill: Fill) -> None:
     fill(a_job())
-    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    write_trusted("journal = false\n", tmp_path)
     done = run(name)
     assert (done.exit_code, done.stdout, "No job yet" in done.stderr) == (0, "", True)
     assert as_json(name)["groups"] == []
@@ -431,7 +432,7 @@ model = "{FAST}"
 def test_the_name_by_which_a_video_was_asked_for_is_kept(
     name: str, wanted: set[str], sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(TARGETS, encoding="utf-8")
+    write_trusted(TARGETS, tmp_path)
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
     run("generate", "-o", "video.mp4", "-p", "A kite", "-m", name, "--yes")
     jobs = json.loads(run("jobs", "--json").stdout)

@@ -306,8 +306,9 @@ def test_a_terminal_gets_no_control_character_but_its_own(
     served: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    Path("request.json").write_text(json.dumps({"prompt": f"A boat {WORDS}"}), encoding="utf-8")
     code, printed = answer_at_a_terminal(
-        "[y/N]", b"y\n", "generate", "-o", VIDEO, "-p", f"A boat {WORDS}", "-t", TARGET
+        "[y/N]", b"y\n", "generate", "request.json", "-o", VIDEO, "-t", TARGET
     )
     assert code == 0, printed
     assert printed.count(SHOWN) >= 2  # the prompt and the video's file

@@ -34,6 +34,8 @@ TEXT_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-
 IMAGE_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-2.0-fast-i2v"}
 LOG_EVERYTHING = """\
 import logging, os, sys
+from dataclasses import replace
+from datetime import timedelta
 from polyreel.adapters import PollTiming, Registry
 from polyreel.cli import main
 logging.basicConfig(
@@ -42,7 +44,10 @@ logging.basicConfig(
     force=True,
 )
 for installed in Registry.installed().adapters.values():
-    installed.adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+    adapter = installed.adapter
+    adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+    # What is refused is gone at once.
+    adapter.models = tuple(replace(each, result_retention=timedelta(0)) for each in adapter.models)
 """
 RUN = "main()\n"
 RUN_QUIETLY = "from polyreel.cli import main\nmain()\n"
@@ -199,6 +204,7 @@ def test_the_handle_that_is_printed_where_no_journal_is_kept_applies_no_key(
     vendor: str, served: Served
 ) -> None:
     (served.folder / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    served.run("trust")
     served.sandbox.stand_ins[vendor].pace = Pace(queued=0, running=600)
     printed = served.generate(vendor, "--timeout", "0.2")
     (task_id,) = served.sandbox.stand_ins[vendor].tasks

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import Client, Config, SubmitUnknown, VideoRequest
+from polyreel import Client, Config, DownloadError, ResultExpired, SubmitUnknown, VideoRequest
 from polyreel.engine.plan import OnUnsupported
 from polyreel.jobs import JobRecord
 from polyreel.jobs.journal.schema import VERSION
@@ -110,7 +110,9 @@ def job(opened: Client, name: str) -> JobRecord:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_every_old_job_is_shown_as_before(name: str, journal: Path) -> None:
-    kept = SqliteJournal(journal, now=Later(0).now)
+    # The old code took a refused video for gone at once; it is gone when its retention is over.
+    later = 7 * 24 * 3600 if name == "result-expired" else 0
+    kept = SqliteJournal(journal, now=Later(later).now)
     record = kept.job(JOBS[name]["id"])
     kept.close()
     assert record is not None
@@ -119,6 +121,17 @@ def test_every_old_job_is_shown_as_before(name: str, journal: Path) -> None:
         JOBS[name]["is_open"],
         JOBS[name]["is_unfinished"],
     )
+
+
+def test_an_old_video_that_was_called_gone_too_early_is_open_again(journal: Path) -> None:
+    found = {}
+    for days in (0, 7):
+        kept = SqliteJournal(journal, now=Later(days * 24 * 3600).now)
+        record = kept.job(JOBS["result-expired"]["id"])
+        kept.close()
+        assert record is not None
+        found[days] = (type(record.error), record.is_open, record.is_unfinished)
+    assert found == {0: (DownloadError, True, True), 7: (ResultExpired, False, False)}
 
 
 @pytest.mark.parametrize("name", [name for name, each in JOBS.items() if "recovered" in each])

@@ -19,6 +19,7 @@ from polyreel.pricing.quoting import plain
 from polyreel.request import probe
 from polyreel_sandbox import Sandbox
 from polyreel_sandbox.video import VideoCard, render_video
+from tiny_videos import mp4
 
 MODELS = dict(Registry.installed().models())
 NO_VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
@@ -38,7 +39,7 @@ UNPRICED = sorted(set(MODELS) - set(PRICED) - set(UPPER_BOUNDS))
 @pytest.fixture
 def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Give a client that has asked for every list of prices; what it makes are no real videos."""
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: NO_VIDEO)
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
     with Client() as opened:
         opened.refresh_prices("jimmy")
         yield opened

@@ -107,7 +107,7 @@ def test_a_success_without_a_video_gives_its_id(tmp_path: Any) -> None:
     script = Script(then=answer(200, {"status": "done"}, x_request_id=ID))
     live = accepted_at(script.clock)
     program = download(
-        context_at(script.clock), ToyAdapter(), account_at(), live, tmp_path / "1.mp4"
+        context_at(script.clock), ToyAdapter(), account_at(), live, tmp_path / "1.mp4", 0.0
     )
     with pytest.raises(BadResponse) as raised:
         drive(program, script)

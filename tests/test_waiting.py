@@ -466,13 +466,6 @@ def test_a_task_that_is_not_known_carries_the_job() -> None:
     assert error_of(Polls(then=UNKNOWN_TASK), resumed_job()).job == ref_at()
 
 
-def test_a_task_sought_at_another_address_names_both() -> None:
-    elsewhere = "https://eu.toy.example/v1"
-    script = Polls(then=UNKNOWN_TASK)
-    error = error_of(script, resumed_job(base_url=elsewhere))
-    assert [url for url in (elsewhere, ADDRESS) if url in error.message] == [elsewhere, ADDRESS]
-
-
 def test_a_task_sought_at_its_own_address_blames_no_address() -> None:
     assert ADDRESS not in error_of(Polls(then=UNKNOWN_TASK), resumed_job()).message
 

@@ -300,7 +300,7 @@ class DownloadError(PolyreelError):
 
 
 class ResultExpired(DownloadError):
-    """The video was made, and its provider no longer offers it."""
+    """The video's server refuses it, and the provider's retention is over."""
 
 
 class TransportError(PolyreelError):

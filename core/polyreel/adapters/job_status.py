@@ -71,7 +71,8 @@ class Output:
     """A file that a finished job offers.
 
     Attributes:
-        url: Where to download it; often signed, so it is never shown whole.
+        url: Where to download it; often signed, so it is never shown whole. A path that begins
+            with `/` is at the origin of the provider's address. Another relative URL is not used.
         kind: Which output it is.
         width: Pixels, where the provider says it.
         height: Pixels, where the provider says it.

@@ -73,6 +73,8 @@ def compare(
     planned = plan_comparison(client, asked, names, on_unsupported)
     plans = {name: plan for name, plan in planned.items() if isinstance(plan, Plan)}
     refusals = [error for error in planned.values() if isinstance(error, PolyreelError)]
+    if plans:
+        client.planner.require_trust()  # one error, and not one for each model
     for name, plan in list(plans.items()):
         try:
             plan.account.require_key()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import functools
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -109,6 +110,21 @@ def say(text: str) -> None:
     """Print a line for the person at the terminal, on standard error."""
     with contextlib.suppress(BrokenPipeError):  # unread progress must not stop a job
         notes().print(styled(text), soft_wrap=True)
+
+
+class _Said(logging.Handler):
+    """Prints log records as notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        say(record.getMessage())
+
+
+def say_ignored_config() -> None:
+    """From now on print what a client ignores of a config file."""
+    logger = logging.getLogger("polyreel.config")
+    if not any(isinstance(each, _Said) for each in logger.handlers):
+        logger.addHandler(_Said())
 
 
 def say_error(error: PolyreelError, as_json: bool) -> None:

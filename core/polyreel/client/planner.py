@@ -15,11 +15,12 @@ from pydantic import ValidationError
 
 from ..adapters import Account, Adapter, JobRef, Registry
 from ..clock import SystemClock
-from ..config import Config, TargetConfig, data_folder, find_config, load_config
+from ..config import Config, FoundConfig, TargetConfig, data_folder, load_config, usual_config
 from ..engine import EngineContext, LiveJob, Plan, new_id
 from ..engine.plan import OnUnsupported
 from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from ..jobs import JobRecord, Stage
+from ..jobs.address import account_of_job, address_of, may_be_same
 from ..pricing import Offer, PriceSources, choose
 from ..pricing.addresses import Address
 from ..pricing.budget import Price
@@ -43,6 +44,7 @@ from .observers import Observers
 from .pricing import Pricing
 
 log = logging.getLogger("polyreel")
+config_log = logging.getLogger("polyreel.config")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Planner:
 
     Attributes:
         config: The user's config.
+        found: Where the config was found, and what of it was ignored.
         environment: The environment variables.
         registry: The installed plugins.
         context: What programs run with.
@@ -100,10 +103,14 @@ class Planner:
         environment, registry = options.get("environment"), options.get("registry")
         self.environment = os.environ if environment is None else environment
         if isinstance(config, Config):
-            self.config = config
+            self.found = FoundConfig(config)
+        elif config is None:
+            self.found = usual_config(self.environment)
         else:
-            path = find_config(self.environment) if config is None else Path(config)
-            self.config = load_config(path)
+            self.found = FoundConfig(load_config(Path(config)), Path(config))
+        self.config = self.found.config
+        if self.found.notice is not None:
+            config_log.warning("%s", self.found.notice)
         self.registry = Registry.installed(self.environment) if registry is None else registry
         clock = options.get("clock") or SystemClock()
         self.journal = JournalAccess(
@@ -133,13 +140,23 @@ class Planner:
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
-        return account_for(
+        account = account_for(
             adapter,
             self.config,
             self.environment,
             key=self._api_keys.get(adapter.name),
             base_url=self._base_urls.get(adapter.name),
         )
+        return replace(account, why_no_key=self.found.why_no_key)
+
+    def require_trust(self) -> None:
+        """Check that keys may be sent.
+
+        Raises:
+            ConfigError: When something of the config was ignored, since it is not trusted.
+        """
+        if self.found.why_no_key is not None:
+            raise ConfigError(self.found.why_no_key)
 
     def target(self, name: str | None) -> TargetConfig:
         """Return the target of a name: a configured one, or a model itself.
@@ -256,12 +273,16 @@ class Planner:
         return self.account(self.registry.model(self.target(name).model)[0])
 
     def resume(
-        self, ref: AnyRef, target: str | os.PathLike[str] | None = None
+        self,
+        ref: AnyRef,
+        target: str | os.PathLike[str] | None = None,
+        at: str | None = None,
     ) -> tuple[Adapter, Account, LiveJob]:
         """Return the parts of an accepted job, to resume it.
 
         Raises:
             UsageError: When the reference is not valid or its provider is not installed.
+            ConfigError: When the job was submitted to an address where it may not be asked for.
         """
         found = as_ref(ref)
         if isinstance(found, str):
@@ -277,12 +298,13 @@ class Planner:
             )
         if target is not None:
             record = replace(record, target=Path(target).absolute())
-        return self.resume_live(LiveJob(record))
+        return self.resume_live(LiveJob(record), at)
 
-    def resume_live(self, live: LiveJob) -> tuple[Adapter, Account, LiveJob]:
-        """Return the parts of a job whose record is loaded."""
+    def resume_live(self, live: LiveJob, at: str | None = None) -> tuple[Adapter, Account, LiveJob]:
+        """Return the parts of a job whose record is loaded, at the job's own address."""
         adapter = self.registry.adapter(live.record.provider)
-        return adapter(self._options(adapter, {}, {})), self.account(adapter), live
+        account = account_of_job(live.record, adapter, self.account(adapter), at)
+        return adapter(self._options(adapter, {}, {})), account, live
 
     def _known(self, ref: JobRef) -> JobRecord | None:
         """Return the journal's record of a job, if any. A journal error does not stop the job."""
@@ -291,7 +313,10 @@ class Planner:
         except JournalError as error:
             log.error("%s", error)
             return None
-        return found[0] if found else None
+        adapter = self.registry.adapter(ref.provider)
+        # Two addresses, such as a sandbox's and the vendor's, may use one id for two tasks.
+        same = [each for each in found if may_be_same(adapter, address_of(each), ref.base_url)]
+        return same[0] if same else None
 
     def _unknown_name(self, name: str) -> str:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]

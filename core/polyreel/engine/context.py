@@ -47,6 +47,7 @@ class LiveJob:
         unread_fields: The fields that could not be read and were logged already.
         polled_at: When this process last got an answer to a poll; None before that.
         request_id: The provider's own id of the request that it answered last, where it gave one.
+        is_in_journal: Whether a lease in the journal keeps other processes from working on it.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
@@ -54,6 +55,7 @@ class LiveJob:
     unread_fields: set[str] = field(default_factory=set)
     polled_at: datetime | None = None
     request_id: str | None = None
+    is_in_journal: bool = False
 
     def change(self, **changes: Any) -> Notify:
         """Replace fields of the record and return the effect that notifies observers."""

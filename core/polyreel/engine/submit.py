@@ -14,6 +14,7 @@ from typing import Any
 from ..adapters import JobRef, WireRequest, WireResponse
 from ..errors import PluginError, RateLimited, SubmitUnknown, UsageError
 from ..jobs import Stage
+from ..jobs.address import account_of_job
 from ..jobs.journal.interface import Intent, Opened, Opening
 from ..jobs.journal.requests import digest, readable_request, request_digest
 from ..jobs.spend_limit import without_journal
@@ -166,6 +167,8 @@ def _open(
             outcome = known.error or unknown_outcome(plan, "the journal holds no answer.", settle)
             outcome.job_id = known.id
             raise outcome
+        if known.provider == plan.adapter.name:  # else a fallback's; its own plan is checked
+            account_of_job(known, type(plan.adapter), plan.account)
         yield Claim(known.id)
         return known.ref
 

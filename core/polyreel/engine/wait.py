@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State, WireResponse
@@ -18,6 +19,7 @@ from ..errors import (
     WaitTimeout,
 )
 from ..jobs import Stage
+from ..text.addresses import result_address
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
 from .flows import WORTH_REPEATING, pause, read_flow, request_id_of, safe_cause, with_facts
@@ -77,7 +79,7 @@ def wait(
             log.warning("%s: a poll failed; the job continues. %s", ref.full_model, error)
         except NotFound as error:
             if not _is_young(context, live):
-                raise _unknown_task(error, account, ref) from None
+                raise _unknown_task(error, ref) from None
             trouble = error
             delay = max(timing.floor, timing.gap)
         else:
@@ -127,7 +129,7 @@ def poll(
             request_id=live.request_id,
             job=ref,
         ) from safe_cause(error, account)
-    status = readable(status, account)
+    status = _with_whole_addresses(readable(status, account), account)
     _warn_of_unread(status, live, ref, adapter)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
@@ -148,14 +150,13 @@ def poll(
     # A job that had ended at the first poll was not seen running.
     timeline = seen_at(live, timing, now, "finished_at")
     live.polled_at = now
-    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADED):
-        yield live.change(status=status, timeline=timeline)
+    known = live.record.expires_at or _retention_end(adapter, ref, timeline.finished_at or now)
+    expires_at = status.expires_at or known
+    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADING, Stage.DOWNLOADED):
+        yield live.change(status=status, timeline=timeline, expires_at=expires_at)
     else:
         yield from live.persist(
-            Stage.FINISHED,
-            status=status,
-            timeline=timeline,
-            expires_at=status.expires_at or _retention_end(adapter, ref, now),
+            Stage.FINISHED, status=status, timeline=timeline, expires_at=expires_at
         )
     return status
 
@@ -189,6 +190,14 @@ def _warn_of_unread(status: JobStatus, live: LiveJob, ref: JobRef, adapter: Adap
                 name,
                 adapter.title,
             )
+
+
+def _with_whole_addresses(status: JobStatus, account: Account) -> JobStatus:
+    """Return a status in which a path on the provider's own host is a whole URL."""
+    outputs = [
+        replace(each, url=result_address(account.base_url, each.url)) for each in status.outputs
+    ]
+    return replace(status, outputs=tuple(outputs))
 
 
 def _accepted(live: LiveJob) -> JobRef:
@@ -231,14 +240,8 @@ def _is_young(context: EngineContext, live: LiveJob) -> bool:
     return accepted_at is not None and context.now() - accepted_at < YOUNG
 
 
-def _unknown_task(error: NotFound, account: Account, ref: JobRef) -> NotFound:
-    advice = ""
-    if ref.base_url is not None and ref.base_url != account.base_url:
-        advice = (
-            f" It was submitted to {ref.base_url}, but {account.base_url} was polled: "
-            "set base_url to the first."
-        )
-    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}{advice}",)
+def _unknown_task(error: NotFound, ref: JobRef) -> NotFound:
+    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}",)
     return error
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ...adapters import JobRef, JobStatus
+from ...errors import DownloadError, ResultExpired
 from ...models import Adjustment
 from ...text.json_text import json_text
 from ..records import JobRecord, Stage
@@ -55,13 +56,22 @@ def dump_record(record: JobRecord) -> str:
     )
 
 
-def load_record(text: str) -> JobRecord:
+def load_record(text: str, now: datetime | None = None) -> JobRecord:
     """Return the record that `dump_record` wrote.
+
+    Args:
+        text: What was written.
+        now: The time. A video whose retention is not over then is not gone, even if an older
+            polyreel wrote so.
 
     Raises:
         ValueError: When the text is not a record.
     """
     row: dict[str, Any] = json.loads(text)
+    expires_at = _DATETIME.validate_python(row.get("expires_at"))
+    error = None if row.get("error") is None else error_from_facts(row["error"])
+    if isinstance(error, ResultExpired) and now and (expires_at is None or expires_at > now):
+        error = error_from_facts({**row["error"], "type": DownloadError.__name__})
     return JobRecord(
         id=row["id"],
         model=row["model"],
@@ -80,8 +90,8 @@ def load_record(text: str) -> JobRecord:
         target=_path(row.get("target")),
         file=_path(row.get("file")),
         last_frame_file=_path(row.get("last_frame_file")),
-        expires_at=_DATETIME.validate_python(row.get("expires_at")),
-        error=None if row.get("error") is None else error_from_facts(row["error"]),
+        expires_at=expires_at,
+        error=error,
         note=row.get("note"),
         quoted=row.get("quoted"),
     )

@@ -63,7 +63,7 @@ class Table:
             "ORDER BY created_at DESC, rowid DESC LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
-        return [load_record(text) for (text,) in found]
+        return [load_record(text, self.now) for (text,) in found]
 
     def add(self, intent: Intent) -> None:
         record = intent.record
@@ -131,7 +131,7 @@ class Table:
             "ORDER BY created_at, rowid",
             (key,),
         )
-        return [(digest, load_record(text)) for digest, text in found]
+        return [(digest, load_record(text, self.now)) for digest, text in found]
 
     def in_flight(self, place: str) -> int:
         (count,) = self.connection.execute(
@@ -203,7 +203,7 @@ class Table:
     def jobs_owned_by(self, owner: str) -> list[JobRecord]:
         """Return the jobs that a process leases."""
         found = self.connection.execute("SELECT document FROM jobs WHERE owner = ?", (owner,))
-        return [load_record(text) for (text,) in found.fetchall()]
+        return [load_record(text, self.now) for (text,) in found.fetchall()]
 
     # Limits
 
@@ -235,7 +235,7 @@ class Table:
 
     def _one(self, statement: str, *values: object) -> JobRecord | None:
         found = self.connection.execute(statement, values).fetchone()
-        return None if found is None else load_record(found[0])
+        return None if found is None else load_record(found[0], self.now)
 
 
 def _has_ended(host: str, pid: int) -> bool:
