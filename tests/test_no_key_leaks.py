@@ -317,6 +317,20 @@ def test_a_failure_that_repeats_the_key_is_reported_without_it(
     talkative.assert_clean(printed)
 
 
+@pytest.mark.parametrize("vendor", TEXT_MODELS)
+def test_a_key_that_control_characters_divide_is_hidden_too(
+    vendor: str, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are removed, so what is left of the key would be whole again."""
+    stand_in, divided = served.sandbox.stand_ins[vendor], f"{KEY[:9]}\x1b[0m\u200b{KEY[9:]}"
+    usual = stand_in.refusal
+    stand_in.faults = {Fault.CREATE_429}
+    monkeypatch.setattr(stand_in, "refusal", lambda kind, said: usual(kind, f"{said} {divided}"))
+    printed = served.generate(vendor, "--json")
+    assert "[key]" in printed
+    served.assert_clean(printed)
+
+
 @pytest.mark.parametrize("secret", [KEY, "Signature="], ids=["key", "signed query"])
 def test_a_comparison_reports_a_failure_without_the_secrets_that_it_repeats(
     secret: str, talkative: Served

@@ -7,7 +7,6 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from ..adapters import Registry
 from ..errors import PolyreelError
@@ -16,6 +15,7 @@ from . import compare, generate, init, inspect, jobs, prices, spend, stats, trus
 from .exit_codes import EXIT_CODES_IN_WORDS, exit_code
 from .no_keys import check_no_key
 from .output import say, say_error, say_ignored_config
+from .safe_group import SafeGroup
 from .sandbox import add_sandbox_commands
 
 
@@ -53,10 +53,10 @@ def build_app() -> typer.Typer:
     return app
 
 
-def _group_for(key_variables: set[str]) -> type[TyperGroup]:
+def _group_for(key_variables: set[str]) -> type[SafeGroup]:
     """Return the commands' group, which refuses keys before it reads any argument."""
 
-    class Group(TyperGroup):
+    class Group(SafeGroup):
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             try:
                 check_no_key(args, key_variables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from ..models import ModelSpec, nearest_model
 from ..models import check as check_request
 from ..models.spec import describe_numbers
 from ..text.addresses import join
+from ..text.json_text import json_text
 from .exit_codes import DONE, USAGE
 from .options import Drop, Models, RequestArgument, check_media, load_request
 from .output import AsJson, command, describe, print_json, print_line, print_table, say, yes_no
@@ -198,7 +198,8 @@ def wire(
         if "file" in each:
             print_line(f"multipart file: {each['file']}")
         if each["json"] is not None:
-            print_line("\n".join(_json_lines(each["json"])))
+            for line in _json_lines(each["json"]):
+                print_line(line)
         print_line("")
 
 
@@ -231,7 +232,7 @@ def _json_lines(value: dict[str, Any]) -> list[str]:
         return item
 
     shown = {name: shorten(item) for name, item in value.items()}
-    return json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
+    return json_text(shown, indent=2).splitlines()
 
 
 def _model_row(name: str, spec: ModelSpec) -> tuple[object, ...]:

@@ -162,7 +162,7 @@ def with_facts(
     error.job = error.job or job
     error.args = (redact(error.message, account.secrets), *error.args[1:])
     if error.vendor_code is not None:  # a provider may echo anything there too
-        error.vendor_code = redact(error.vendor_code, account.secrets)
+        error.vendor_code = redact_message(error.vendor_code, account.secrets)
     if error.request_id is not None:  # read by the adapter from the answer's body
         error.request_id = redact_message(error.request_id, account.secrets)
     elif response is not None:

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from urllib.parse import urlsplit
 
+from ..characters import clean_line
 from ..errors import JobCanceled, JobExpired, JobFailed, SubmitUnknown
 from ..jobs import JobOutcome, JobRecord
 from . import conventions as names
@@ -55,8 +56,8 @@ def error_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
 
 
 def span_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
-    """Return all attributes of a job."""
-    return {
+    """Return all attributes of a job; no text has control characters."""
+    found = {
         **model_attributes(job),
         names.OUTPUT_TYPE: names.VIDEO,
         names.JOB_ID: job.id,
@@ -71,6 +72,7 @@ def span_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
         **error_attributes(job, outcome),
         **_error_details(job, outcome),
     }
+    return {name: clean_line(v) if isinstance(v, str) else v for name, v in found.items()}
 
 
 def finite(value: object) -> float | None:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from ...adapters import JobRef, JobStatus
 from ...errors import DownloadError, ResultExpired
 from ...models import Adjustment
+from ...text.json_text import json_text
 from ..records import JobRecord, Stage
 from ..timeline import Timeline
 from .errors import error_from_facts
@@ -28,7 +29,7 @@ def dump_record(record: JobRecord) -> str:
     # A signed URL expires; a poll gives a new one when it is needed.
     status = None if record.status is None else replace(record.status, outputs=())
     unwatched = sorted(record.timeline.unwatched)
-    return json.dumps(
+    return json_text(
         {
             "id": record.id,
             "model": record.model,
@@ -51,8 +52,7 @@ def dump_record(record: JobRecord) -> str:
             "error": None if record.error is None else record.error.facts(),
             "note": record.note,
             "quoted": record.quoted,
-        },
-        ensure_ascii=False,
+        }
     )
 
 
