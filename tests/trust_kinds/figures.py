@@ -14,6 +14,7 @@ from polyreel import AsyncClient, Client, PolyreelError, VideoRequest
 from polyreel.clock import SystemClock
 from polyreel.pricing import Offer, latency_by, spend_by
 from polyreel_sandbox import Fault
+from trusted import write_trusted
 
 from .kind import Kind, Surroundings
 
@@ -100,9 +101,7 @@ def _prices_without_an_address(around: Surroundings) -> str:
 
 
 def _with_budget(amount: str) -> None:
-    Path("polyreel.toml").write_text(
-        f'[[budgets]]\namount = "{amount}"\nperiod = "day"\n', encoding="utf-8"
-    )
+    write_trusted(f'[[budgets]]\namount = "{amount}"\nperiod = "day"\n')
 
 
 def _in_words(came: str) -> str:
@@ -164,9 +163,7 @@ def _two_at_once(around: Surroundings) -> str:
 
 
 def _a_budget_without_a_journal(around: Surroundings) -> str:
-    Path("polyreel.toml").write_text(
-        'journal = false\n[[budgets]]\namount = "9 USD"\nperiod = "day"\n', encoding="utf-8"
-    )
+    write_trusted('journal = false\n[[budgets]]\namount = "9 USD"\nperiod = "day"\n')
     came = around.generate(model=FAST)
     assert around.tasks == 0
     assert "needs a journal" in around.printed[-1].replace("\n", " ")
@@ -189,7 +186,6 @@ def _a_job_that_nobody_watched(around: Surroundings) -> str:
         assert around.async_client(lambda client: client.job(record.id).finish()) == "done"
     with Client() as client:
         (group,) = latency_by(client.history.jobs())
-    assert group.spreads["total"] is None
     assert group.spreads["generating"] is None
     assert (around.tasks, group.left_out, group.unwatched) == (1, 1, 1)
     return "the video; its times are left out"
