@@ -593,7 +593,7 @@ def test_requests_keep_their_distance(market: Market, tmp_path: Path) -> None:
     with Client(**options) as client:
         client.generate(PROMPT, tmp_path / "video.mp4", TOY)
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
-    assert min(gaps) >= 10.0 - 1e-6
+    assert min(gaps) >= 10.0 - 1e-3
 
 
 def test_a_deadline_is_kept_when_the_limit_is_far_away(market: Market, tmp_path: Path) -> None:
