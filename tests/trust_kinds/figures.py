@@ -13,7 +13,7 @@ import anyio
 from polyreel import AsyncClient, Client, PolyreelError, VideoRequest
 from polyreel.clock import SystemClock
 from polyreel.pricing import Offer, latency_by, spend_by
-from polyreel_sandbox import Fault
+from polyreel_sandbox import Fault, Pace
 from trusted import write_trusted
 
 from .kind import Kind, Surroundings
@@ -175,6 +175,7 @@ def _a_job_that_nobody_watched(around: Surroundings) -> str:
     stand_in.faults = {Fault.NEVER_ENDING}
     around.generate(model=FAST, timeout=0)
     stand_in.faults = set()
+    stand_in.pace = Pace(queued=0, running=0)  # so the first poll after an hour sees the end
     around.patch.setattr(SystemClock, "now", lambda _: datetime.now(UTC) + timedelta(hours=1))
     with Client() as client:
         (record,) = client.history.jobs()
@@ -186,8 +187,9 @@ def _a_job_that_nobody_watched(around: Surroundings) -> str:
         assert around.async_client(lambda client: client.job(record.id).finish()) == "done"
     with Client() as client:
         (group,) = latency_by(client.history.jobs())
+    assert group.spreads["total"] is None
     assert group.spreads["generating"] is None
-    assert (around.tasks, group.unwatched) == (1, 1)
+    assert (around.tasks, group.left_out, group.unwatched) == (1, 1, 1)
     return "the video; its times are left out"
 
 
