@@ -1,4 +1,4 @@
-"""Every source of prices: the best one is used, all are shown, and what nobody said is unknown."""
+"""Every source of prices: the best is used, all are shown; a price without a source is unknown."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ _SEQUENCE = re.compile(
 )
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
-# C0, DEL, C1; what reverses the order of a text; and what has no width and no use in a sentence.
 # The joiners U+200C and U+200D and the marks U+200E, U+200F and U+061C stay: emoji, Persian,
 # Arabic and Hebrew need them.
-_UNSAFE = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
+UNSAFE_FROM_DEL = r"\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+"""DEL, C1, what reverses the order of a text, and what has no width and no use in a sentence: the
+inside of a set of a regular expression. C0 is apart, since JSON escapes it by itself."""
+_UNSAFE = re.compile(rf"[\x00-\x09\x0b-\x1f{UNSAFE_FROM_DEL}]")
 
 
 def clean(text: str) -> str:

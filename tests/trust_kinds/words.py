@@ -6,14 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hostile import CONTROLS, WORDS, assert_safe, hostile
+from hostile import CONTROLS, KEY, WORDS, assert_safe, hostile
 from polyreel import Client
 from polyreel_sandbox import Fault
 
 from .answers import MODELS, answering, newest_job
 from .kind import Kind, Surroundings
-
-KEY = "sk-LEAK-9d3b1f0a77c2e4"
 
 
 def words_of(vendor: str, fault: Fault | None) -> Callable[[Surroundings], str]:

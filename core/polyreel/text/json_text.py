@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-# json itself escapes the characters below U+0020.
-_TO_ESCAPE = re.compile(
-    r"[\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+from ..characters import UNSAFE_FROM_DEL
+
+# json itself escapes the characters below U+0020. Half of a surrogate pair is no text either.
+_TO_ESCAPE = re.compile(rf"[{UNSAFE_FROM_DEL}\ud800-\udfff]")
 
 
 def json_text(value: object, *, indent: int | None = None, only_ascii: bool = False) -> str:
