@@ -179,7 +179,7 @@ def _outcome(
         unknown=len(unknown),
         unknown_and_made=sum(1 for name in unknown if made[name]),
         left_open=left_open,
-        half_videos=len(list(folder.glob(".*.part"))),
+        half_videos=len(list(folder.glob(".*"))),
         seconds=seconds,
     )
 

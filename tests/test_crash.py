@@ -68,7 +68,7 @@ def test_killed_at_an_exact_point(
         assert capsys.readouterr().out.strip() == ends
         assert sum(len(each.tasks) for each in sandbox.stand_ins.values()) == tasks
     assert video.is_file() is (ends == "video")
-    assert [each for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
+    assert list(tmp_path.glob(".*")) == []
 
 
 @pytest.mark.slow

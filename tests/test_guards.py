@@ -75,7 +75,7 @@ def test_a_video_of_another_length_than_announced_is_not_saved(
 ) -> None:
     script, live = ShortVideo(size, expected), resumed_job(finished("https://v.example/1.mp4"))
     target = tmp_path / "video.mp4"
-    program = download(context_at(script.clock), ToyAdapter(), account_at(), live, target)
+    program = download(context_at(script.clock), ToyAdapter(), account_at(), live, target, 0.0)
     with pytest.raises(DownloadError, match=f"{size} of {expected} bytes"):
         drive(program, script)
     assert live.record.stage is not Stage.DOWNLOADED

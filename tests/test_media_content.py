@@ -162,7 +162,7 @@ def test_without_pillow_the_end_of_a_picture_is_still_looked_for(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
     assert why_not_whole(PNG, "image/png") is None
-    assert why_not_whole(PNG[:-12], "image/png") == "its end (IEND) is missing"
+    assert why_not_whole(PNG[:-12], "image/png") == "it is cut: its end (IEND) is missing"
     with pytest.raises(MediaUnreadable, match=r"install polyreel\[media\]"):
         read_media(
             "first_frame",

@@ -143,6 +143,13 @@ def test_the_price_example_is_understood(tmp_path: Path) -> None:
     assert config.targets["cheap"].policy == "cheapest"
 
 
+def test_the_budget_example_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "polyreel.toml"
+    path.write_text(re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[2], encoding="utf-8")
+    (budget,) = load_config(path).budgets
+    assert (budget.amount, budget.period, budget.provider) == ("20.00 USD", "day", "jimmy")
+
+
 @pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # it runs the kit over both vendors
@@ -202,8 +209,8 @@ def test_no_room_with_public_names_is_left_out() -> None:
         for path in core.rglob("__init__.py")
         if "__all__" in path.read_text(encoding="utf-8")
     }
-    # The programs' own HTTP, and what other journals are made of.
-    internal = {"polyreel.transport", "polyreel.jobs.journal"}
+    # The programs' own HTTP, what other journals are made of, and what cleans the logs.
+    internal = {"polyreel.transport", "polyreel.jobs.journal", "polyreel.text"}
     assert with_names - internal == set(names_page.PUBLIC) - set(names_page.WITHOUT_A_LIST)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -35,6 +36,7 @@ from polyreel_conformance import ManualClock
 from toy_adapter import (
     ADDRESS,
     KEY,
+    TASK,
     Script,
     Scripted,
     ToyAdapter,
@@ -464,13 +466,6 @@ def test_a_task_that_is_not_known_carries_the_job() -> None:
     assert error_of(Polls(then=UNKNOWN_TASK), resumed_job()).job == ref_at()
 
 
-def test_a_task_sought_at_another_address_names_both() -> None:
-    elsewhere = "https://eu.toy.example/v1"
-    script = Polls(then=UNKNOWN_TASK)
-    error = error_of(script, resumed_job(base_url=elsewhere))
-    assert [url for url in (elsewhere, ADDRESS) if url in error.message] == [elsewhere, ADDRESS]
-
-
 def test_a_task_sought_at_its_own_address_blames_no_address() -> None:
     assert ADDRESS not in error_of(Polls(then=UNKNOWN_TASK), resumed_job()).message
 
@@ -699,3 +694,23 @@ def test_the_videos_signature_is_not_in_a_records_repr() -> None:
     script = Polls(DONE)
     waited(script)
     assert "d41d8cd98f" not in repr(script.records[-1])
+
+
+# Answers about another task
+
+
+def test_an_answer_about_another_task_is_not_used() -> None:
+    class Carries(ToyAdapter):
+        contract_version = 2
+
+        def poll(self, job: JobRef) -> Flow[JobStatus]:
+            response = yield WireRequest(method="GET", path=f"/videos/{job.task_id}")
+            body = self.read(response)
+            status = finished(f"https://videos.toy.example/{body['task']}.mp4")
+            return replace(status, task_id=body["task"])
+
+    script = Script(answer(body={"task": "task-0002"}), answer(body={"task": TASK}))
+    status = waited(script, adapter=Carries())
+    assert status.video is not None
+    assert status.video.url.endswith(f"{TASK}.mp4")
+    assert len(script.sends) == 2

@@ -31,13 +31,15 @@ PolyreelError
 └── TransportError          the network failed before or during a request
 
 Every message says what happened and then what to do. No message holds a key, the
-query of a signed URL, or inline media.
+query of a signed URL, inline media, or a control character.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from .characters import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,11 +134,12 @@ class PolyreelError(Exception):
         job: JobRef | None = None,
         job_id: str | None = None,
     ) -> None:
-        super().__init__(_bounded(message))
+        # A message may quote a file, a prompt, a name or a provider.
+        super().__init__(_bounded(clean(message)))
         self.provider = provider
         self.http_status = http_status
-        self.vendor_code = vendor_code
-        self.request_id = request_id
+        self.vendor_code = None if vendor_code is None else clean_line(vendor_code)
+        self.request_id = None if request_id is None else clean_line(request_id)
         self.retry_after = retry_after
         self.job = job
         self.job_id = job_id
@@ -224,7 +227,7 @@ class IdempotencyConflict(UsageError):
 
 
 class OverBudget(UsageError):
-    """The price is over `max_price`, or unknown. Nothing was sent."""
+    """The price is over `max_price` or a budget of the config, or unknown. Nothing was sent."""
 
 
 class ProviderError(PolyreelError):
@@ -312,7 +315,7 @@ class DownloadError(PolyreelError):
 
 
 class ResultExpired(DownloadError):
-    """The video was made, and its provider no longer offers it."""
+    """The video's server refuses it, and the provider's retention is over."""
 
 
 class TransportError(PolyreelError):

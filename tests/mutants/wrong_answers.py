@@ -82,3 +82,14 @@ class ReadsAReasonStrictly(KilnAdapter):
     def status_of(self, data: Mapping[str, Any]) -> JobStatus:
         self.read_part(StrictReason, data)
         return super().status_of(data)
+
+
+@mutant(
+    caught_by="test_an_answer_about_another_task_is_seen",
+    says="the answer's video_id is another task's, and the status carries None",
+)
+class TakesAnyAnswer(KilnAdapter):
+    """It does not say which task an answer is about."""
+
+    def status_of(self, data: Mapping[str, Any]) -> JobStatus:
+        return replace(super().status_of(data), task_id=None)

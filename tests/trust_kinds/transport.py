@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 import anyio
 from polyreel import AsyncClient, Client, PolyreelError
 from polyreel.transport import pools
 from polyreel_jimmy.wire import QueriedTask
+from polyreel_sandbox import Progress, Task
 from test_connections import every_name_leads_to_loopback, listening
 from test_deadlines import TRICKLES, packed, trickling
 from toy_adapter import Answered, LoopbackServer
@@ -19,7 +22,7 @@ from .kind import MODEL, Kind, Surroundings
 def _hostile_name(around: Surroundings) -> str:
     with listening() as listener:
         url = f"https://videos.example:{listener.port}/video.mp4"
-        around.patch.setattr(QueriedTask, "any_video", url)
+        around.patch.setattr(QueriedTask, "video", url)
         every_name_leads_to_loopback(around.patch)
         came = around.generate()
     assert listener.received == b""
@@ -54,6 +57,27 @@ def _forked(around: Surroundings) -> str:
         assert (around.folder / f"{name}.mp4").read_bytes() in videos
     assert around.tasks == 3
     return "each has its own video"
+
+
+def _swapped_answer(around: Surroundings) -> str:
+    """The first poll's answer is another task's, with a video of its own."""
+    stand_in = around.sandbox.stand_ins["jimmy"]
+    usual, swapped = stand_in.status, list[str]()
+
+    def status(task: Task, progress: Progress) -> Mapping[str, Any]:
+        answer = usual(task, progress)
+        if swapped:
+            return answer
+        swapped.append(task.id)
+        result = {"video_url": f"{stand_in.address}/somebody-elses.mp4"}
+        data = {**answer["data"], "task_id": "another", "status": "completed", "result": result}
+        return {**answer, "data": data}
+
+    around.patch.setattr(stand_in, "status", status)
+    came = around.generate()
+    (task,) = stand_in.tasks.values()
+    assert (around.folder / "video.mp4").read_bytes() == task.video
+    return came
 
 
 def _two_loops(around: Surroundings) -> str:
@@ -133,6 +157,7 @@ def _trickling_poll(around: Surroundings) -> str:
 KINDS = (
     Kind(5, "a video's host leads to this machine when it is connected to", _hostile_name),
     Kind(7, "the process forks after the client was used", _forked, ("blocking", "async")),
+    Kind(7, "a poll's answer is about another task", _swapped_answer),
     Kind(8, "one client on one event loop after another", _two_loops, ("async",)),
     Kind(10, "20 submits at once, two connections", _many_at_once, ("blocking", "async")),
     Kind(17, "the create's answer trickles without end", _trickling_create),

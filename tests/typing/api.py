@@ -166,7 +166,7 @@ async def asynchronous() -> None:
         assert_type(await job.download("kite.mp4"), Path)
         assert_type(await job.finish("kite.mp4", timeout=1), Path)
         assert_type(await job.cancel(), Cancellation)
-        assert_type(client.job(job.ref), AsyncJob)
+        assert_type(client.job(job.ref, at="https://api.example"), AsyncJob)
         assert_type(await client.quote("A kite", ("draft",)), list[Offer])
         assert_type(await client.wire("A kite"), list[WireRequest])
         assert_type(await client.refresh_prices("jimmy"), int)

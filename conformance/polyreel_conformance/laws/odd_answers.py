@@ -16,7 +16,7 @@ from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example
 from ..tools.flows import answered, run
-from ..tools.odd_answers import OddAnswer, odd_answers
+from ..tools.odd_answers import OddAnswer, odd_answers, places_in, put
 from .support import UnderTest, with_changes
 
 Read = Callable[[dict[str, Any]], JobStatus]
@@ -60,6 +60,33 @@ class OddAnswers(UnderTest):
             return answered(self.adapter().poll(ref), 200, json.dumps(changed).encode())
 
         self.check_each(answer, ref.task_id, read)
+
+    def test_an_answer_about_another_task_is_seen(self) -> None:
+        """Where an answer repeats the task's id, the status carries it, so that it is compared.
+
+        For a user: when two answers change places, no job gets another job's video. When it
+        fails: read the id in the answer and return it as `JobStatus(task_id=…)`.
+        """
+        model = self.adapter.models[0]
+        box: list[str] = []
+
+        def change(answer: dict[str, Any]) -> dict[str, Any]:
+            for place, value in places_in(answer):
+                if box and value == box[0]:
+                    box.append("".join(map(str, place[-1:])))
+                    answer = put(answer, place, f"{value}-of-another")
+            return answer
+
+        vendor = self.vendor_at("succeeded", change=change)
+        request = self.ready(simplest_request(model), model)
+        job = run(self.adapter().submit(request, model), vendor)
+        box[:] = [job.task_id]
+        status = run(self.adapter().poll(job), vendor)
+        if len(box) == 1:
+            not_declared("the vendor's answer to a poll does not repeat the task's id")
+        assert status.task_id == f"{job.task_id}-of-another", (
+            f"the answer's {box[1]} is another task's, and the status carries {status.task_id}"
+        )
 
     def check_odd_answers(self, word: Word, state: State) -> None:
         """Check the stand-in's answer for a neutral word, with each odd value."""

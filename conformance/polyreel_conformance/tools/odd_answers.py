@@ -97,6 +97,11 @@ def put(value: Any, place: Place, new: Any) -> Any:
     return {**value, step: put(value.get(step), tuple(rest), new)}
 
 
+def places_in(value: Any) -> list[tuple[Place, Any]]:
+    """Return every place of a value, and what is there."""
+    return list(_places(value, ()))
+
+
 def _places(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
     yield place, value
     inside: Collection[tuple[Step, Any]] = ()

@@ -16,6 +16,9 @@ HUGE_BYTES = 16 * 2**20 + 1
 RETRY_AFTER_SECONDS = 33
 """The `Retry-After` of the poll that is refused by HTTP 429."""
 
+LATE_DOWNLOADS = 3
+"""The downloads of each video that come too early for its server."""
+
 REFUSED_BY: Mapping[Fault, int] = {
     Fault.CREATE_400: 400,
     Fault.CREATE_401: 401,
@@ -28,7 +31,12 @@ REFUSED_BY: Mapping[Fault, int] = {
 }
 """The faults that refuse a create, and the HTTP status of each."""
 
-FILE_URL = "file:///videos/video.mp4"
+FIXED_URLS: Mapping[Fault, str] = {
+    Fault.FILE_URL: "file:///videos/video.mp4",
+    Fault.RELATIVE_URL: "video.mp4",
+    Fault.HOST_URL: "//elsewhere.invalid/video.mp4",
+}
+"""The faults by which a video has an address that can't be used, and the address."""
 
 Faults = Collection[Fault]
 IdPath = tuple[str, ...]
@@ -83,23 +91,51 @@ def answer_to_download(whole: Reply, asked: Reply, downloads: int, faults: Fault
         downloads: How many downloads of this video there were, including this one.
         faults: The faults.
     """
+    if (other := _less_than_a_video(whole, downloads, faults)) is not None:
+        return other
     for fault, status in _VIDEO_ANSWERS.items():
         if fault in faults:
             return Reply.page(status)
     if Fault.EMPTY_VIDEO in faults:
         return Reply(content_type=whole.content_type)
-    middle = len(whole.body) // 2
     is_first = downloads == 1
     if is_first and Fault.VIDEO_500 in faults:
         return Reply.page(500)
-    if is_first and Fault.CUT_DOWNLOAD in faults:
+    if is_first and Fault.VIDEO_410_ONCE in faults:
+        return Reply.page(410)
+    if Fault.VIDEO_LATE in faults and downloads <= LATE_DOWNLOADS:
+        return Reply.page(404)
+    return _cut(whole, asked, is_first, faults)
+
+
+def _cut(whole: Reply, asked: Reply, is_first: bool, faults: Faults) -> Reply:
+    """Return the answer to a download, cut where a fault cuts it."""
+    middle, tenth = len(whole.body) // 2, max(1, len(whole.body) // 10)
+    if is_first and (Fault.CUT_DOWNLOAD in faults or Fault.OTHER_PART in faults):
         return replace(asked, connection_fault="cut", sent=middle)
+    if Fault.OTHER_PART in faults and asked.status == 206:
+        headers = {**asked.headers, "etag": '"another-file"'}
+        return replace(asked, body=bytes(len(asked.body)), headers=headers)
+    if Fault.CUT_OFTEN in faults and len(asked.body) > tenth:
+        return replace(asked, connection_fault="cut", sent=tenth)
     if Fault.CUT_WITHOUT_RANGES in faults:
         plain = replace(whole, headers={})
         return replace(plain, connection_fault="cut", sent=middle) if is_first else plain
     if Fault.CUT_ALWAYS in faults and asked.status != 416:
         return replace(asked, connection_fault="cut", sent=max(0, middle - _first_byte(asked)))
     return asked
+
+
+def _less_than_a_video(whole: Reply, downloads: int, faults: Faults) -> Reply | None:
+    """Return a complete answer that has less than the video, where a fault gives one."""
+    half = replace(whole, body=whole.body[: len(whole.body) // 2])
+    if Fault.HALF_VIDEO in faults or (downloads == 1 and Fault.HALF_VIDEO_ONCE in faults):
+        return half
+    if downloads == 1 and Fault.HALF_WITHOUT_LENGTH in faults:
+        return replace(half, says_length=False)
+    if Fault.SOUND_ONLY in faults:
+        return replace(whole, body=whole.body.replace(b"vide", b"soun"))
+    return None
 
 
 def without_video(value: Any, url: str) -> Any:
@@ -162,5 +198,6 @@ _CREATES: Mapping[Fault, Callable[[Mapping[str, Any], IdPath], Reply]] = {
 _VIDEO_ANSWERS: Mapping[Fault, int] = {
     Fault.VIDEO_403: 403,
     Fault.EXPIRED_RESULT: 404,
+    Fault.VIDEO_410: 410,
     Fault.VIDEO_IS_PAGE: 200,
 }

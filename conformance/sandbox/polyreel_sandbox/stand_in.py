@@ -21,13 +21,14 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from polyreel.text.addresses import path_segment
 
 from .contract import Contract, Operation
 from .exchange import Call, Reply
 from .fault_effects import (
-    FILE_URL,
+    FIXED_URLS,
     REFUSED_BY,
     answer_to_create,
     answer_to_download,
@@ -217,9 +218,12 @@ class StandIn(ABC):
 
     def video_url(self, task: Task) -> str:
         """Return the address of a task's video, with a signature as real ones have."""
-        if Fault.FILE_URL in self.faults:
-            return FILE_URL
+        for fault, url in FIXED_URLS.items():
+            if fault in self.faults:
+                return url
         address = self.elsewhere if Fault.VIDEO_ELSEWHERE in self.faults else self.address
+        if Fault.PATH_URL in self.faults:
+            address = urlsplit(self.address).path
         return f"{address}/stand-in/{task.id}.mp4?Signature={_signature(task.id)}"
 
     def last_frame_url(self, task: Task) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from ..errors import MissingKey
+from ..errors import ConfigError, MissingKey
 from ..text.addresses import is_loopback, origin
-from .adapter import Credential
+from .adapter import REQUEST_ID_HEADERS, Credential
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,9 @@ class Account:
             the journal; None for no limit.
         requests_per_minute: Most requests of any kind, over the same processes; None for no
             limit.
+        request_id_headers: The headers of an answer that may hold the provider's own id of the
+            request, in lower case, the best first.
+        why_no_key: Why the key may not be used, and what to do; None where it may.
     """
 
     provider: str
@@ -58,6 +61,8 @@ class Account:
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_in_flight: int | None = None
     requests_per_minute: int | None = None
+    request_id_headers: tuple[str, ...] = REQUEST_ID_HEADERS
+    why_no_key: str | None = None
 
     @property
     def place(self) -> str:
@@ -68,8 +73,11 @@ class Account:
         """Return the key.
 
         Raises:
+            ConfigError: When it may not be used, since the config is not trusted.
             MissingKey: When none is set.
         """
+        if self.why_no_key is not None:
+            raise ConfigError(self.why_no_key, provider=self.provider)
         if self.key is None:
             raise MissingKey(
                 f"no key for {self.provider}. Set the environment variable {self.key_variable}, "

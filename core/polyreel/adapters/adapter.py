@@ -41,6 +41,23 @@ CONTRACT_PAGE = (
 """Says what an adapter has to change from one version to the next."""
 
 
+REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "request-id",
+    "x-amzn-requestid",
+    "x-amz-request-id",
+    "x-ms-request-id",
+    "apim-request-id",
+    "x-acs-request-id",
+    "x-tt-logid",
+    "x-correlation-id",
+    "x-trace-id",
+    "cf-ray",
+)
+"""The headers in which vendors and their gateways give their own id of a request, the best first.
+A gateway's id is the last: it helps where the vendor gives none."""
+
+
 class ProviderOptions(BaseModel):
     """The settings that only one provider has. Subclass it; unknown names are errors."""
 
@@ -110,6 +127,8 @@ class Adapter(ABC):
         options_type: The provider's own settings.
         upload_limit: What the upload endpoint takes; None where there is none.
         poll_timing: When to poll a job.
+        request_id_headers: The headers of an answer that may hold the vendor's own id of the
+            request, in lower case, the best first.
         offers_cancel: Whether the provider can stop a job. Then implement `cancel`.
         offers_prices: Whether the provider can be asked for its prices. Then implement `prices`.
         contract_version: The version of this contract that the adapter was written for, as a
@@ -128,6 +147,7 @@ class Adapter(ABC):
     options_type: ClassVar[type[ProviderOptions]] = ProviderOptions
     upload_limit: ClassVar[UploadLimit | None] = None
     poll_timing: ClassVar[PollTiming] = PollTiming()
+    request_id_headers: ClassVar[tuple[str, ...]] = REQUEST_ID_HEADERS
     offers_cancel: ClassVar[bool] = False
     offers_prices: ClassVar[bool] = False
     contract_version: ClassVar[int]

@@ -78,6 +78,8 @@ def compare(
     plans = {name: plan for name, plan in planned.items() if isinstance(plan, Plan)}
     refusals = [error for error in planned.values() if isinstance(error, PolyreelError)]
     known: ReadAlready = {}
+    if plans:
+        client.planner.require_trust()  # one error, and not one for each model
     for name, plan in list(plans.items()):
         try:
             plan.account.require_key()
@@ -100,7 +102,9 @@ def compare(
     ]
     videos = [video for _, video in paid]
     limit = options.budget(max_price, allow_unknown_price)
-    client.planner.pricing.check([plan for plan, _ in paid], limit)
+    pricing = client.planner.pricing
+    pricing.check([plan for plan, _ in paid], limit)
+    pricing.check_budgets([plan for plan, _ in paid], client.planner.context.now())
     make_folder(out_folder)
     check_no_unfinished_job(client.history, videos)
     check_report_files(csv, html, videos)

@@ -80,6 +80,8 @@ def generate(
         check_media_of(plan.first)
         check_no_unfinished_job(client.history, [out_file], idempotency_key)
         if not _continues_job(client.history, idempotency_key, plan.first, out_file, yes):
+            now = client.planner.context.now()
+            client.planner.pricing.check_budgets([plan.first], now)
             fallbacks = [each.model for each in plan.able[1:]]
             ask([plan.first], [out_file], yes, fallbacks=fallbacks)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from ..models import ModelSpec, nearest_model
 from ..models import check as check_request
 from ..models.spec import describe_numbers
 from ..text.addresses import join
+from ..text.json_text import json_text
 from .exit_codes import DONE, USAGE
 from .options import (
     ConvertImages,
@@ -229,7 +229,8 @@ def wire(
         if "file" in each:
             print_line(f"multipart file: {each['file']}")
         if each["json"] is not None:
-            print_line("\n".join(_json_lines(each["json"])))
+            for line in _json_lines(each["json"]):
+                print_line(line)
         print_line("")
 
 
@@ -262,7 +263,7 @@ def _json_lines(value: dict[str, Any]) -> list[str]:
         return item
 
     shown = {name: shorten(item) for name, item in value.items()}
-    return json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
+    return json_text(shown, indent=2).splitlines()
 
 
 def _model_row(name: str, spec: ModelSpec) -> tuple[object, ...]:

@@ -47,6 +47,9 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("task at the provider", record.ref.task_id))
     details.append(("address", record.base_url))
     details += [(name.removesuffix("_at"), at) for name, at in facts["times"].items()]
+    if record.timeline.unwatched:
+        unseen = [name.removesuffix("_at") for name in sorted(record.timeline.unwatched)]
+        details.append(("nobody watched it before", ", ".join(unseen)))
     if record.quoted is not None:
         details.append(("quoted", describe_quoted(record.quoted)))
     if record.status is not None:
@@ -59,6 +62,7 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
     details += [("video", shown_video(record)), ("note", record.note)]
     if record.error is not None:
         details.append(("error", record.error.message))
+        details.append(("request id at the provider", record.error.request_id))
     return [(name, value) for name, value in details if value is not None]
 
 

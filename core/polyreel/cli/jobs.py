@@ -11,18 +11,17 @@ import typer
 from ..adapters import Cancellation, JobRef
 from ..client import AsyncJob, Client
 from ..client.arguments import check_timeout
-from ..config import journal_file
-from ..errors import NotFound, PolyreelError, UsageError
+from ..errors import ConfigError, NotFound, PolyreelError, UsageError
 from ..jobs import History, JobRecord, Stage
 from ..jobs.history import DESCRIBED_STAGES, describe_stage
-from ..jobs.journal.rescue import rescue as write_rescued
 from ..text.suggestions import did_you_mean
 from . import options
 from .exit_codes import DONE, REFUSED, USAGE
 from .job_facts import COLUMNS, details, row, say_unknown, what_to_settle
-from .job_work import work_on
+from .job_work import Chosen, work_on
 from .output import AsJson, command, print_json, print_table, say
 from .progress import warn_of_expiry
+from .rescue import rescue
 
 _ROWS = 50
 
@@ -157,6 +156,7 @@ def wait(
     every: Annotated[bool, typer.Option("--all", help="Every unfinished job.")] = False,
     out_folder: OutFolder = Path(),
     timeout: options.Timeout = 1800.0,
+    at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
     """Wait for jobs to end and save their videos. Costs nothing."""
@@ -168,10 +168,13 @@ def wait(
         return [history.find(job_id) for job_id in _named(job_ids, "--all")]
 
     async def finish(job: AsyncJob, video: Path) -> None:
-        await job.finish(video, timeout=timeout)
+        # A video that its server refused before gets one try a run, so that no job waits for it.
+        is_one_of_many = every and job.record.stage is Stage.FINISHED
+        await job.finish(video, timeout=timeout, patience=0.0 if is_one_of_many else None)
 
     nothing = "No job is unfinished."
-    work_on(choose, finish, out_folder, as_json, shows_unknown=every, nothing_to_do=nothing)
+    chosen = Chosen(choose, nothing, every, at)
+    work_on(chosen, finish, out_folder, as_json, shows_unknown=every)
 
 
 @jobs_app.command()
@@ -182,6 +185,7 @@ def download(
         bool, typer.Option("--all-finished", help="Every video that a provider still offers.")
     ] = False,
     out_folder: OutFolder = Path(),
+    at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
     """Save the videos of jobs that have ended. Costs nothing and does not wait."""
@@ -197,55 +201,21 @@ def download(
         if every and not (await job.poll()).state.is_final:
             say(f"{job.model}: job {job.record.short_id} is still {describe_stage(job.record)}")
             return
-        await job.download(video)
+        await job.download(video, patience=0.0)
 
-    nothing = "No video is left to download."
-    work_on(choose, save, out_folder, as_json, shows_unknown=False, nothing_to_do=nothing)
+    chosen = Chosen(choose, "No video is left to download.", every, at)
+    work_on(chosen, save, out_folder, as_json, shows_unknown=False)
 
 
-@jobs_app.command()
-@command
-def rescue(
-    to: Annotated[
-        Path | None,
-        typer.Option("--to", metavar="FILE", help="The new journal. Default: beside the old one."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write a new journal of what can be read of a damaged one; the old file stays."""
-    with Client() as client:
-        damaged = journal_file(client.config, client.planner.environment)
-    if damaged is None:
-        raise UsageError("the config switches the journal off, so there is nothing to rescue")
-    done = write_rescued(damaged, to or damaged.with_name(f"{damaged.stem}.rescued.sqlite3"))
-    if as_json:
-        print_json(
-            {
-                "journal": str(done.path),
-                "jobs": done.jobs,
-                "lost": list(done.lost),
-                "lost_without_id": done.lost_without_id,
-            }
-        )
-        return
-    say(f"{done.path} has {done.jobs} jobs; {damaged} is as it was.")
-    lost = [*done.lost]
-    if done.lost_without_id:
-        lost.append(f"{done.lost_without_id} more, whose ids can't be read either")
-    if lost:
-        say(
-            "These jobs could not be read. Their tasks may exist; check the provider's console:\n"
-            + "\n".join(f"  {each}" for each in lost)
-        )
-    say(f"To use it: move the damaged file away, then rename {done.path.name} to {damaged.name}.")
+jobs_app.command()(rescue)
 
 
 @jobs_app.command()
 @command
-def cancel(job_id: JobId, as_json: AsJson = False) -> None:
+def cancel(job_id: JobId, at: options.At = None, as_json: AsJson = False) -> None:
     """Ask a provider to cancel a job, and report the real result."""
     with Client() as client:
-        job = client.job(client.history.find(job_id).id)
+        job = client.job(client.history.find(job_id).id, at=at)
         outcome = job.cancel()
         title = client.registry.adapter(job.record.provider).title
         stage = describe_stage(job.record)
@@ -277,6 +247,7 @@ def settle(
     lost: Annotated[
         bool, typer.Option("--lost", help="The provider no longer has the accepted task.")
     ] = False,
+    at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
     """Settle a job whose outcome is unknown, after a check at the provider. Costs nothing."""
@@ -293,7 +264,7 @@ def settle(
             record = history.give_up(record.id)
         else:
             if task_id is not None:
-                _check_known(client, history.found(record.id, task_id))
+                _check_known(client, history.found(record.id, task_id), at)
             record = history.settle(record.id, task_id=task_id, not_created=not_created)
     if as_json:
         print_json(record.facts())
@@ -310,14 +281,17 @@ def _named(job_ids: list[str] | None, every: str) -> list[str]:
     return list(dict.fromkeys(job_ids))
 
 
-def _check_known(client: Client, ref: JobRef) -> None:
+def _check_known(client: Client, ref: JobRef, at: str | None) -> None:
     """Poll a task before its id is saved: with a wrong id the video would be lost.
 
     Raises:
         UsageError: When the provider has no such task.
+        ConfigError: When the provider may not be asked for it.
     """
     try:
-        client.job(ref).poll()
+        client.job(ref, at=at).poll()
+    except ConfigError:
+        raise
     except NotFound:
         raise UsageError(
             f"{ref.provider} has no task {ref.task_id!r}, so nothing was settled; check the id"

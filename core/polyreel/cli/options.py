@@ -36,6 +36,14 @@ Models = Annotated[
 Timeout = Annotated[
     float, typer.Option("--timeout", metavar="S", help="Seconds to wait for a job to end.")
 ]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="ADDRESS",
+        help="The address that the jobs were submitted to, if polyreel would not ask there.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Spend without asking.")]
 MaxPrice = Annotated[
     str | None,

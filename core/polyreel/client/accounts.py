@@ -69,6 +69,7 @@ def account_for(
         timeouts=Timeouts(**section.timeouts.model_dump()),
         max_in_flight=section.max_in_flight,
         requests_per_minute=section.requests_per_minute,
+        request_id_headers=adapter.request_id_headers,
     )
 
 

@@ -22,7 +22,7 @@ from ..text.validation import describe_validation_error
 LONGEST_KEY = 255
 _ID = re.compile(r"(?i)[0-9a-f]{1,32}")
 DEFAULT_TIMEOUT = 1800.0
-"""The default deadline of `wait` and `generate`, in seconds."""
+"""The default deadline of `wait`, `generate`, `finish` and `download`, in seconds."""
 
 Observer = Callable[[JobRecord], None]
 AnyRequest = VideoRequest | str

@@ -54,9 +54,9 @@ class AsyncClient(ClientBase):
         program = self._submit(request, model, on_unsupported, idempotency_key, max_price, media)
         return AsyncJob(self, *(await self.run_program(program)))
 
-    def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> AsyncJob:
+    def job(self, ref: AnyRef, *, target: AnyPath | None = None, at: str | None = None) -> AsyncJob:
         """Resume an accepted job, as `Client.job`."""
-        return AsyncJob(self, *self.planner.resume(ref, target))
+        return AsyncJob(self, *self.planner.resume(ref, target, at))
 
     async def generate(
         self,

@@ -23,7 +23,9 @@ from ..engine.prepare import ReadAlready, media_problems
 from ..engine.reference_durations import read_reference_durations
 from ..errors import UnsupportedRequest, UsageError
 from ..jobs import History
+from ..jobs.address import account_of_job
 from ..pricing import Offer, PriceSources
+from ..pricing.addresses import Address
 from ..pricing.budget import Price
 from ..request import MediaOptions
 from .arguments import (
@@ -57,6 +59,14 @@ class ClientBase:
     def config(self) -> Config:
         """The user's config."""
         return self.planner.config
+
+    @property
+    def ignored_config(self) -> str | None:
+        """What was ignored of an untrusted polyreel.toml, in one line; None where nothing was.
+
+        Then no request that needs a key is sent: it raises `ConfigError`.
+        """
+        return self.planner.found.notice
 
     @property
     def registry(self) -> Registry:
@@ -118,7 +128,9 @@ class ClientBase:
         options = SubmitOptions(idempotency_key=check_idempotency_key(idempotency_key))
         yield from submit_and_release(self.planner.context, plan, live, options)
         if live.record.model == plan.model:
-            return plan.adapter, plan.account, live
+            # Under an idempotency key it may be an earlier call's job, at another address.
+            account = account_of_job(live.record, type(plan.adapter), plan.account)
+            return plan.adapter, account, live
         return self.planner.resume_live(live)  # a fallback's job has the same key
 
     def _generate(
@@ -194,7 +206,8 @@ class ClientBase:
         adapter = self.registry.adapter(provider)
         account = self.planner.account(adapter)
         prices = yield from ask_prices(self.planner.context, adapter, account)
-        self.price_sources.save(provider, prices, self.planner.context.now().date())
+        address = Address.of(account.base_url, adapter)
+        self.price_sources.save(provider, address, prices, self.planner.context.now().date())
         return sum(len(rules) for rules in prices.values())
 
     def _wire(

@@ -30,7 +30,9 @@ class Client(ClientBase):
     One client may be used from several threads.
 
     Args:
-        config: A `Config`, the path of a file, or None to look for `polyreel.toml`.
+        config: A `Config`, the path of a file, or None to look for `polyreel.toml`. Of one in
+            the working folder that the user does not trust (`polyreel trust`), only the choice
+            of models counts; see `ignored_config`.
         options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal`, `convert_images`
             and, for tests, `environment`, `registry` and `clock`; see `ClientOptions`.
 
@@ -81,19 +83,22 @@ class Client(ClientBase):
         program = self._submit(request, model, on_unsupported, idempotency_key, max_price, media)
         return Job(self, *(self.run_program(program)))
 
-    def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> Job:
+    def job(self, ref: AnyRef, *, target: AnyPath | None = None, at: str | None = None) -> Job:
         """Resume an accepted job, from its id or its reference.
 
         Args:
             ref: The id of a job in the journal, or the beginning of it; a `JobRef`, its JSON, or
                 the values of its JSON, which need no journal; or an error that is about a job.
             target: The video's file; None for the one that the job was started with.
+            at: The address that the job was submitted to. It is needed where that is neither the
+                configured address nor a documented one of the provider.
 
         Raises:
             UsageError: When the job is unknown or its provider is not installed.
+            ConfigError: When the job was submitted to another address, and `at` does not name it.
             SubmitUnknown: When it is unknown whether a task exists.
         """
-        return Job(self, *self.planner.resume(ref, target))
+        return Job(self, *self.planner.resume(ref, target, at))
 
     def generate(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -9,21 +10,31 @@ from ..errors import DownloadError, UsageError
 from ..text.plain_text import NOT_TEXT, is_text, shortened
 
 
-def move_file(source: Path, target: Path) -> None:
+def move_file(source: Path, target: Path, size: int | None = None) -> None:
     """Move a finished file to its name; an existing file is replaced.
 
+    The bytes are on the disk before the name is: the journal says next that the file is saved.
+
+    Args:
+        source: The file.
+        target: Its new path.
+        size: Bytes that it must have; None for any.
+
     Raises:
-        DownloadError: When the system refuses; the finished file stays where it is.
+        DownloadError: When the system refuses, or another process changed the file; it stays
+            where it is.
     """
     try:
+        with source.open("rb+") as file:
+            os.fsync(file.fileno())
+            found = os.fstat(file.fileno()).st_size
+        if size is not None and found != size:
+            raise DownloadError(
+                f"{source.name} has {found} bytes instead of {size}: another process wrote to it"
+            )
         source.replace(target)
     except OSError as error:
         raise DownloadError(f"can't write {target}: {error.strerror}") from None
-
-
-def delete_file(path: Path) -> None:
-    """Delete a file if it exists."""
-    path.unlink(missing_ok=True)
 
 
 def check_writable(target: Path) -> None:

@@ -15,13 +15,16 @@ from pydantic import ValidationError
 
 from ..adapters import Account, Adapter, JobRef, Registry
 from ..clock import SystemClock
-from ..config import Config, TargetConfig, data_folder, find_config, load_config
+from ..config import Config, FoundConfig, TargetConfig, data_folder, load_config, usual_config
 from ..engine import EngineContext, LiveJob, Plan, new_id
 from ..engine.plan import OnUnsupported
 from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from ..jobs import JobRecord, Stage
+from ..jobs.address import account_of_job, address_of, may_be_same
 from ..pricing import Offer, PriceSources, choose
+from ..pricing.addresses import Address
 from ..pricing.budget import Price
+from ..pricing.sources import KnownPrice
 from ..pricing.units import ReferenceDurations
 from ..request import MediaOptions, MediaRules, VideoRequest
 from ..text.suggestions import did_you_mean, nearest_name
@@ -41,6 +44,7 @@ from .observers import Observers
 from .pricing import Pricing
 
 log = logging.getLogger("polyreel")
+config_log = logging.getLogger("polyreel.config")
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Planner:
 
     Attributes:
         config: The user's config.
+        found: Where the config was found, and what of it was ignored.
         environment: The environment variables.
         registry: The installed plugins.
         context: What programs run with.
@@ -99,10 +104,14 @@ class Planner:
         environment, registry = options.get("environment"), options.get("registry")
         self.environment = os.environ if environment is None else environment
         if isinstance(config, Config):
-            self.config = config
+            self.found = FoundConfig(config)
+        elif config is None:
+            self.found = usual_config(self.environment)
         else:
-            path = find_config(self.environment) if config is None else Path(config)
-            self.config = load_config(path)
+            self.found = FoundConfig(load_config(Path(config)), Path(config))
+        self.config = self.found.config
+        if self.found.notice is not None:
+            config_log.warning("%s", self.found.notice)
         self.registry = Registry.installed(self.environment) if registry is None else registry
         clock = options.get("clock") or SystemClock()
         self.journal = JournalAccess(
@@ -122,7 +131,9 @@ class Planner:
         self.observers = Observers(self.registry, options.get("on_change"))
         folder = data_folder(self.environment)
         self.pricing = Pricing(
-            PriceSources(self.config, folder, self.journal.recent), self.journal.recent
+            PriceSources(self.config, folder, self.journal.recent),
+            self.journal.recent,
+            self.journal.spent,
         )
         converts = options.get("convert_images")
         self.media_rules = MediaRules(
@@ -135,13 +146,23 @@ class Planner:
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
-        return account_for(
+        account = account_for(
             adapter,
             self.config,
             self.environment,
             key=self._api_keys.get(adapter.name),
             base_url=self._base_urls.get(adapter.name),
         )
+        return replace(account, why_no_key=self.found.why_no_key)
+
+    def require_trust(self) -> None:
+        """Check that keys may be sent.
+
+        Raises:
+            ConfigError: When something of the config was ignored, since it is not trusted.
+        """
+        if self.found.why_no_key is not None:
+            raise ConfigError(self.found.why_no_key)
 
     def target(self, name: str | None) -> TargetConfig:
         """Return the target of a name: a configured one, or a model itself.
@@ -253,17 +274,31 @@ class Planner:
             usual=self.pricing.usual(plan),
         )
 
+    def known_prices(self, model: str) -> list[KnownPrice]:
+        """Return every price of a model, whether or not it counts at the configured address.
+
+        Args:
+            model: Written `provider/name`.
+        """
+        adapter, spec = self.registry.model(model)
+        address = Address.of(self.account(adapter).base_url, adapter)
+        return self.pricing.sources.known(model, spec, address, adapter)
+
     def any_account(self, name: str) -> Account:
         """Return how the provider of a target is reached."""
         return self.account(self.registry.model(self.target(name).model)[0])
 
     def resume(
-        self, ref: AnyRef, target: str | os.PathLike[str] | None = None
+        self,
+        ref: AnyRef,
+        target: str | os.PathLike[str] | None = None,
+        at: str | None = None,
     ) -> tuple[Adapter, Account, LiveJob]:
         """Return the parts of an accepted job, to resume it.
 
         Raises:
             UsageError: When the reference is not valid or its provider is not installed.
+            ConfigError: When the job was submitted to an address where it may not be asked for.
         """
         found = as_ref(ref)
         if isinstance(found, str):
@@ -279,12 +314,13 @@ class Planner:
             )
         if target is not None:
             record = replace(record, target=Path(target).absolute())
-        return self.resume_live(LiveJob(record))
+        return self.resume_live(LiveJob(record), at)
 
-    def resume_live(self, live: LiveJob) -> tuple[Adapter, Account, LiveJob]:
-        """Return the parts of a job whose record is loaded."""
+    def resume_live(self, live: LiveJob, at: str | None = None) -> tuple[Adapter, Account, LiveJob]:
+        """Return the parts of a job whose record is loaded, at the job's own address."""
         adapter = self.registry.adapter(live.record.provider)
-        return adapter(self._options(adapter, {}, {})), self.account(adapter), live
+        account = account_of_job(live.record, adapter, self.account(adapter), at)
+        return adapter(self._options(adapter, {}, {})), account, live
 
     def _known(self, ref: JobRef) -> JobRecord | None:
         """Return the journal's record of a job, if any. A journal error does not stop the job."""
@@ -293,7 +329,10 @@ class Planner:
         except JournalError as error:
             log.error("%s", error)
             return None
-        return found[0] if found else None
+        adapter = self.registry.adapter(ref.provider)
+        # Two addresses, such as a sandbox's and the vendor's, may use one id for two tasks.
+        same = [each for each in found if may_be_same(adapter, address_of(each), ref.base_url)]
+        return same[0] if same else None
 
     def _unknown_name(self, name: str) -> str:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]
@@ -314,6 +353,11 @@ class Planner:
             # A price may name a provider that is not installed, but not an unknown model.
             if price.model not in known and price.model.partition("/")[0] in registry.adapters:
                 raise ConfigError(f"[[prices]]: model {nearest_name(price.model, known)}")
+        for budget in self.config.budgets:
+            # A budget that no job counts for would limit nothing.
+            named = budget.provider
+            if named is not None and named not in registry.adapters and named not in unusable:
+                raise ConfigError(f"[[budgets]]: provider {did_you_mean(named, registry.adapters)}")
         for name in self.config.providers:
             # A shared config may name providers that are not installed here; a typo is an error.
             close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)

@@ -153,6 +153,7 @@ async def compare(
         plans = plan_comparison(client, request, names, on_unsupported, **media)
     paid = [plan for plan in map(plans.get, names) if isinstance(plan, Plan)]
     client.planner.pricing.check(paid * runs, max_price)
+    client.planner.pricing.check_budgets(paid * runs, client.planner.context.now())
     began_at = client.planner.context.now()
     rows: dict[int, Row] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -36,12 +36,17 @@ PAUSE_AFTER_429 = 5.0
 
 
 def read_flow(
-    context: EngineContext, account: Account, flow: Flow[T], within: float | None = None
+    context: EngineContext,
+    account: Account,
+    flow: Flow[T],
+    within: float | None = None,
+    answered: Callable[[WireResponse], object] | None = None,
 ) -> Program[T]:
     """Run a flow that costs nothing, sending each of its requests once.
 
     Args:
         within: The caller's deadline in seconds, also for waiting for a turn; None for none.
+        answered: Called with every answer.
 
     Raises:
         ProviderError: As the adapter raised it, with the answer's facts.
@@ -57,7 +62,10 @@ def read_flow(
             )
         yield from take_turn(account, within)
         latest = None if within is None else max(within, LAST_ANSWER)
-        return (yield from send_once(context, account, request, latest))
+        response = yield from send_once(context, account, request, latest)
+        if answered is not None:
+            answered(response)
+        return response
 
     return (yield from run_flow(context, account, flow, send))
 
@@ -154,13 +162,30 @@ def with_facts(
     error.job = error.job or job
     error.args = (redact(error.message, account.secrets), *error.args[1:])
     if error.vendor_code is not None:  # a provider may echo anything there too
-        error.vendor_code = redact(error.vendor_code, account.secrets)
+        error.vendor_code = redact_message(error.vendor_code, account.secrets)
+    if error.request_id is not None:  # read by the adapter from the answer's body
+        error.request_id = redact_message(error.request_id, account.secrets)
+    elif response is not None:
+        error.request_id = request_id_of(response.headers, account)
     if response is not None and isinstance(error, ProviderError):
         error.http_status = error.http_status or response.status
-        error.request_id = error.request_id or response.headers.get("x-request-id")
         if error.retry_after is None:
             error.retry_after = retry_after(response, context)
     return error
+
+
+def request_id_of(headers: Mapping[str, str], account: Account) -> str | None:
+    """Return the provider's own id of a request, from its answer; None where it gave none.
+
+    Args:
+        headers: The answer's, with lower-case names.
+        account: Names the headers that may have it.
+    """
+    for name in account.request_id_headers:
+        value = headers.get(name, "").strip()
+        if value:
+            return redact_message(value, account.secrets)
+    return None
 
 
 def retry_after(response: WireResponse, context: EngineContext) -> float | None:

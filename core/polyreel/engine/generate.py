@@ -20,6 +20,7 @@ from ..errors import (
     UsageError,
 )
 from ..jobs import JobRecord
+from ..jobs.address import account_of_job
 from .context import EngineContext, LiveJob, new_id
 from .effects import Program
 from .finish import finish
@@ -108,7 +109,7 @@ def generate(
             attempts.append(Attempt(first_choice.model, error))
             continue
         plan = _plan_of(live.record, able)
-        work = functools.partial(finish, context, plan.adapter, plan.account, live, target, timeout)
+        work = functools.partial(_finish, context, plan, live, target, timeout)
         try:
             file = yield from leased(context, live, work)
         except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
@@ -119,6 +120,14 @@ def generate(
     if not attempts:
         raise ValueError("generate needs at least one plan")
     raise _combined_error(attempts)
+
+
+def _finish(
+    context: EngineContext, plan: Plan, live: LiveJob, target: Path, timeout: float | None
+) -> Program[Path]:
+    """Wait for a job and save its video; an earlier call's job may be at another address."""
+    account = account_of_job(live.record, type(plan.adapter), plan.account)
+    return (yield from finish(context, plan.adapter, account, live, target, timeout))
 
 
 def _plan_of(record: JobRecord, plans: Sequence[Plan]) -> Plan:

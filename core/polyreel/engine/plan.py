@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..adapters import Account, Adapter
 from ..errors import UnsupportedRequest
+from ..jobs.spend_limit import SpendLimit
 from ..models import Adjustment, Finding, ModelSpec, check, nearest_model
 from ..models.checks import drop_unsupported
 from ..pricing import Quote
@@ -31,6 +32,7 @@ class Plan:
         adjustments: What was dropped from the request, with the caller's permission.
         quote: The price from the known price sources; None where it was not asked for.
         media_rules: How local media are treated.
+        limits: What the jobs of a day or month may cost together, with this plan's price.
     """
 
     request: VideoRequest
@@ -42,6 +44,7 @@ class Plan:
     adjustments: tuple[Adjustment, ...] = ()
     quote: Quote | None = None
     media_rules: MediaRules = field(default_factory=MediaRules)
+    limits: tuple[SpendLimit, ...] = ()
 
     @property
     def model(self) -> str:

@@ -46,7 +46,7 @@ def readable(status: JobStatus, account: Account) -> JobStatus:
         outputs=tuple(reading.outputs(status.outputs)),
         failure=shown(reading.value("failure", status.failure, text_of)),
         failure_code=shown(reading.value("failure_code", status.failure_code, text_of)),
-        charge=reading.value("charge", status.charge, _charge_of),
+        charge=_with_unit(reading.value("charge", status.charge, _charge_of), shown),
         expires_at=reading.value("expires_at", status.expires_at, _zoned_moment_of),
         unread=tuple(shown(each) or "" for each in dict.fromkeys(reading.unread)),
     )
@@ -78,6 +78,11 @@ def _charge_of(charge: object) -> Charge | None:
     amount = amount_of(charge.amount) if isinstance(charge, Charge) else None
     unit = text_of(charge.unit) if isinstance(charge, Charge) else None
     return Charge(amount=amount, unit=unit) if amount is not None and unit else None
+
+
+def _with_unit(charge: Charge | None, shown: Callable[[object], str | None]) -> Charge | None:
+    """Return a charge whose unit is safe to show."""
+    return None if charge is None else replace(charge, unit=shown(charge.unit) or "unknown")
 
 
 def _zoned_moment_of(at: object) -> datetime | None:

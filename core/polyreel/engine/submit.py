@@ -14,8 +14,10 @@ from typing import Any
 from ..adapters import JobRef, WireRequest, WireResponse
 from ..errors import PluginError, RateLimited, SubmitUnknown, UsageError
 from ..jobs import Stage
+from ..jobs.address import account_of_job
 from ..jobs.journal.interface import Intent, Opened, Opening
 from ..jobs.journal.requests import digest, readable_request, request_digest
+from ..jobs.spend_limit import without_journal
 from ..request import VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
@@ -127,7 +129,10 @@ def _open(
         place=plan.account.place,
         max_in_flight=plan.account.max_in_flight,
         given_up=options.given_up,
+        limits=plan.limits,
     )
+    if plan.limits and not context.journal_is_persistent:
+        raise without_journal(plan.limits[0])
     full = rereads = 0
     while True:
         try:
@@ -163,6 +168,8 @@ def _open(
             outcome = known.error or unknown_outcome(plan, "the journal holds no answer.", settle)
             outcome.job_id = known.id
             raise outcome
+        if known.provider == plan.adapter.name:  # else a fallback's; its own plan is checked
+            account_of_job(known, type(plan.adapter), plan.account)
         yield Claim(known.id)
         return known.ref
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State
+from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State, WireResponse
 from ..errors import (
+    BadResponse,
     JobCanceled,
     JobError,
     JobExpired,
@@ -17,10 +19,12 @@ from ..errors import (
     WaitTimeout,
 )
 from ..jobs import Stage
+from ..text.addresses import result_address
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
-from .flows import WORTH_REPEATING, pause, read_flow, safe_cause, with_facts
+from .flows import WORTH_REPEATING, pause, read_flow, request_id_of, safe_cause, with_facts
 from .readable_status import readable
+from .watching import seen_at
 
 log = logging.getLogger("polyreel")
 
@@ -59,7 +63,7 @@ def wait(
     failures = 0
     trouble: PolyreelError | None = None
     if live.record.status is not None and live.record.status.state.is_final:
-        return ended(live.record.status, ref)
+        return ended(live.record.status, ref, live.request_id)
     while True:
         remaining = None if timeout is None else timeout - (context.clock.monotonic() - start)
         last_poll = remaining is not None and delay >= remaining
@@ -75,13 +79,13 @@ def wait(
             log.warning("%s: a poll failed; the job continues. %s", ref.full_model, error)
         except NotFound as error:
             if not _is_young(context, live):
-                raise _unknown_task(error, account, ref) from None
+                raise _unknown_task(error, ref) from None
             trouble = error
             delay = max(timing.floor, timing.gap)
         else:
             failures, trouble = 0, None
             if status.state.is_final:
-                return ended(status, ref)
+                return ended(status, ref, live.request_id)
             delay = max(timing.floor, timing.gap * (1 + JITTER * (2 * context.random() - 1)))
         if last_poll:
             raise _timed_out(ref, timeout or 0.0, live.record.status, trouble)
@@ -100,10 +104,21 @@ def poll(
         within: The longest that rate limits may delay the poll, in seconds; None for any time.
     """
     ref = _accepted(live)
+
+    live.request_id = None  # of this poll, not of an earlier one
+
+    def answered(response: WireResponse) -> None:
+        live.request_id = request_id_of(response.headers, account)
+
     try:
-        status = yield from read_flow(context, account, adapter.poll(ref), within)
+        status = yield from read_flow(context, account, adapter.poll(ref), within, answered)
         if not isinstance(status, JobStatus):
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
+        if status.task_id is not None and str(status.task_id) != ref.task_id:
+            raise BadResponse(
+                f"{adapter.title}'s answer is about another task than {ref.task_id}. "
+                f"{BadResponse.advice}."
+            )
     except PolyreelError as error:
         raise with_facts(error, context, account, None, ref) from error.__cause__
     except Exception as error:  # noqa: BLE001  # an adapter may fail in any way; the job continues
@@ -111,9 +126,10 @@ def poll(
             f"the adapter of {adapter.name} could not read a status: {type(error).__name__}. "
             "The job continues; report it to the plugin's author.",
             provider=adapter.name,
+            request_id=live.request_id,
             job=ref,
         ) from safe_cause(error, account)
-    status = readable(status, account)
+    status = _with_whole_addresses(readable(status, account), account)
     _warn_of_unread(status, live, ref, adapter)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
@@ -124,20 +140,23 @@ def poll(
             adapter.title,
         )
     now = context.now()
+    timing = context.poll_timing or adapter.poll_timing
     if not status.state.is_final:
-        moments = {"running_at": now} if status.state is State.RUNNING else {}
-        yield live.change(status=status, stage=Stage.ACCEPTED, timeline=live.seen(**moments))
+        moments = ("running_at",) if status.state is State.RUNNING else ()
+        timeline = seen_at(live, timing, now, *moments)
+        live.polled_at = now
+        yield live.change(status=status, stage=Stage.ACCEPTED, timeline=timeline)
         return status
     # A job that had ended at the first poll was not seen running.
-    timeline = live.seen(finished_at=now)
-    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADED):
-        yield live.change(status=status, timeline=timeline)
+    timeline = seen_at(live, timing, now, "finished_at")
+    live.polled_at = now
+    known = live.record.expires_at or _retention_end(adapter, ref, timeline.finished_at or now)
+    expires_at = status.expires_at or known
+    if live.record.stage in (Stage.FINISHED, Stage.DOWNLOADING, Stage.DOWNLOADED):
+        yield live.change(status=status, timeline=timeline, expires_at=expires_at)
     else:
         yield from live.persist(
-            Stage.FINISHED,
-            status=status,
-            timeline=timeline,
-            expires_at=status.expires_at or _retention_end(adapter, ref, now),
+            Stage.FINISHED, status=status, timeline=timeline, expires_at=expires_at
         )
     return status
 
@@ -173,14 +192,27 @@ def _warn_of_unread(status: JobStatus, live: LiveJob, ref: JobRef, adapter: Adap
             )
 
 
+def _with_whole_addresses(status: JobStatus, account: Account) -> JobStatus:
+    """Return a status in which a path on the provider's own host is a whole URL."""
+    outputs = [
+        replace(each, url=result_address(account.base_url, each.url)) for each in status.outputs
+    ]
+    return replace(status, outputs=tuple(outputs))
+
+
 def _accepted(live: LiveJob) -> JobRef:
     if live.record.ref is None:
         raise ValueError("the job was not accepted, so there is nothing to wait for")
     return live.record.ref
 
 
-def ended(status: JobStatus, ref: JobRef) -> JobStatus:
+def ended(status: JobStatus, ref: JobRef, request_id: str | None = None) -> JobStatus:
     """Return a final status that is a success; raise the error for any other.
+
+    Args:
+        status: The final status.
+        ref: The job.
+        request_id: The provider's own id of the request that it answered with the status.
 
     Raises:
         JobFailed, JobCanceled, JobExpired: With the job.
@@ -198,6 +230,7 @@ def ended(status: JobStatus, ref: JobRef) -> JobStatus:
         f"{ref.full_model}: task {ref.task_id} {status.state}: {reason}. Charged: {charge}.",
         provider=ref.provider,
         vendor_code=status.failure_code,
+        request_id=request_id,
         job=ref,
     )
 
@@ -207,14 +240,8 @@ def _is_young(context: EngineContext, live: LiveJob) -> bool:
     return accepted_at is not None and context.now() - accepted_at < YOUNG
 
 
-def _unknown_task(error: NotFound, account: Account, ref: JobRef) -> NotFound:
-    advice = ""
-    if ref.base_url is not None and ref.base_url != account.base_url:
-        advice = (
-            f" It was submitted to {ref.base_url}, but {account.base_url} was polled: "
-            "set base_url to the first."
-        )
-    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}{advice}",)
+def _unknown_task(error: NotFound, ref: JobRef) -> NotFound:
+    error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}",)
     return error
 
 

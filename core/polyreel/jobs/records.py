@@ -84,6 +84,11 @@ class JobRecord:
         return self.model.partition("/")[0]
 
     @property
+    def address(self) -> str | None:
+        """The provider's address that the job went to; None where the record lacks it."""
+        return self.base_url or (None if self.ref is None else self.ref.base_url)
+
+    @property
     def state(self) -> State | None:
         """The job's state at the last poll; None before the first poll."""
         return None if self.status is None else self.status.state
@@ -136,6 +141,7 @@ class JobRecord:
             "status": None if self.status is None else self.status.facts(),
             "adjustments": [asdict(each) for each in self.adjustments],
             "times": self.timeline.moments(),
+            "unwatched": sorted(self.timeline.unwatched),
             "seconds": self.timeline.facts(),
             "file": None if self.file is None else str(self.file),
             "last_frame_file": None if self.last_frame_file is None else str(self.last_frame_file),

@@ -6,7 +6,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from .media_types import boxes
+from ..containers import Wholeness, whole_image
 
 MOST_DECODED_PIXELS = 50_000_000
 """A larger picture is not decoded: it would take more memory than it is worth."""
@@ -69,33 +69,15 @@ def read_picture(data: bytes, mime_type: str) -> Picture:
 def why_not_whole(data: bytes, mime_type: str) -> str | None:
     """Return why an image is cut or damaged, or None where it is whole as far as is known.
 
-    Its own end is looked for; where the extra `media` is installed, it is decoded too. Bytes
-    behind the end count for nothing.
+    Its structure is checked; where the extra `media` is installed, it is decoded too. Bytes behind
+    its end count for nothing.
     """
-    match mime_type:
-        case "image/png":
-            whole = any(kind == b"IEND" and end <= len(data) for kind, _, end in _png_chunks(data))
-            reason = None if whole else "its end (IEND) is missing"
-        case "image/jpeg":
-            whole = any(marker == 0xD9 for marker, _, _ in _jpeg_segments(data))
-            reason = None if whole else "its end (EOI) is missing"
-        case "image/webp":
-            reason = _too_short(data, 8 + int.from_bytes(data[4:8], "little"))
-        case "image/gif":
-            reason = None if _has_gif_end(data) else "its end is missing"
-        case "image/bmp":
-            reason = _too_short(data, int.from_bytes(data[2:6], "little"))
-        case "image/heic" | "image/avif":
-            reason = _too_short(
-                data, max((end for _, _, end in boxes(data, 0, len(data))), default=0)
-            )
-        case _:
-            return None
-    return reason or _why_not_decoded(data, mime_type)
-
-
-def _too_short(data: bytes, stated: int) -> str | None:
-    return f"it has {len(data)} of {stated} bytes" if len(data) < stated else None
+    if mime_type not in DECODED:
+        return None
+    verdict = whole_image(data)
+    if verdict.wholeness is Wholeness.CUT:
+        return f"it {verdict.reason}"
+    return _why_not_decoded(data, mime_type)
 
 
 def _why_not_decoded(data: bytes, mime_type: str) -> str | None:
@@ -166,27 +148,3 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
         segments.append((marker, at + 2, at + size))
         start = at + size
     return segments
-
-
-def _has_gif_end(data: bytes) -> bool:
-    """Return whether the blocks of a GIF add up to its end."""
-    start = 13 + _gif_colours(data[10:11])
-    while start < len(data):
-        block = data[start]
-        if block == 0x3B:
-            return True
-        if block == 0x2C:
-            start += 11 + _gif_colours(data[start + 9 : start + 10])
-        elif block == 0x21:
-            start += 2
-        else:
-            return False
-        while start < len(data) and data[start]:
-            start += data[start] + 1
-        start += 1
-    return False
-
-
-def _gif_colours(flags: bytes) -> int:
-    """Return the bytes of the table of colours that a byte of flags announces."""
-    return 3 * 2 ** ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0

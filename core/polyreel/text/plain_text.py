@@ -6,21 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# A control character, or half of a character: what a byte that is not UTF-8 becomes in Python.
-_NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+from ..characters import clean_line
+
+# Half of a character: what a byte that is not UTF-8 becomes in Python.
 _HALF = re.compile("[\ud800-\udfff]")
 
 NOT_TEXT = "it has characters that are not valid Unicode, such as bytes that are not UTF-8"
 
 
 def shortened(text: str, longest: int = 80) -> str:
-    """Return text for a message: of limited length, without control characters.
+    """Return text for a message: of limited length, and safe to show.
 
     Args:
         text: What a caller gave.
         longest: Most characters of it.
     """
-    shown = _NOT_SHOWN.sub("\N{REPLACEMENT CHARACTER}", text[:longest])
+    shown = clean_line(text[:longest])
     return shown if len(text) <= longest else f"{shown}… ({len(text)} characters)"
 
 

@@ -11,6 +11,7 @@ import logging
 import time
 
 import anyio
+import anyio.to_thread
 import httpx
 
 from ..adapters import Account, WireRequest, WireResponse
@@ -116,7 +117,7 @@ class SyncTransport:
 
     def _saved(self, effect: Download, answer: httpx.Response) -> Downloaded:
         received = Received(answer.status_code, answer.headers, effect)
-        if not received.has_content:
+        if not received.is_ready():
             return received.downloaded()
         floor = _floor(effect, self._monotonic)
         with effect.path.open(received.open_mode) as file:
@@ -204,7 +205,7 @@ class AsyncTransport:
 
     async def _saved(self, effect: Download, answer: httpx.Response) -> Downloaded:
         received = Received(answer.status_code, answer.headers, effect)
-        if not received.has_content:
+        if not await anyio.to_thread.run_sync(received.is_ready):
             return received.downloaded()
         floor = _floor(effect, self._monotonic)
         async with await anyio.open_file(effect.path, received.open_mode) as file:

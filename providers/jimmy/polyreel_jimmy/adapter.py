@@ -154,6 +154,7 @@ class JimmyAdapter(Adapter):
             failure=task.failure,
             charge=None if task.cost is None else Charge(amount=task.cost, unit="JimiCoin"),
             unread=task.unread,
+            task_id=task.task_id,
         )
 
     def upload(self, file: MediaFile) -> Flow[str]:

@@ -49,6 +49,7 @@ class QueriedTask(Answer):
     """`data` of a query. The FAQ puts the URL next to the status and has two names for a reason."""
 
     status: str
+    task_id: Text | None = None
     progress: Percent | None = None
     result: TaskResult | None = None
     url: str | None = None

@@ -139,6 +139,7 @@ class ModellixAdapter(Adapter):
             charge=None if amount is None else Charge(amount=amount, unit="USD"),
             expires_at=task.result_expires_at,
             unread=task.unread,
+            task_id=task.task_id,
         )
 
     def upload(self, file: MediaFile) -> Flow[str]:

@@ -65,6 +65,7 @@ class QueriedTask(Answer):
     """`data` of a poll. Its `duration` is the time of the work in milliseconds, not the video's."""
 
     status: str
+    task_id: Text | None = None
     result: TaskResult | None = None
     resources: list[Resource | str] = Field(default_factory=list)
     result_expires_at: Moment | None = None

@@ -161,6 +161,7 @@ class KilnAdapter(Adapter):
             charge=None if sparks is None else Charge(amount=sparks, unit="spark"),
             expires_at=task.kept_until,
             unread=task.unread,
+            task_id=task.video_id,
         )
 
     def outputs(self, data: Mapping[str, Any]) -> tuple[Output, ...]:

@@ -17,6 +17,7 @@ class Task(Answer):
     """`data` of a poll."""
 
     state: str
+    video_id: Text | None = None
     percent: Percent | None = None
     video: Video | None = None
     last_frame_url: str | None = None

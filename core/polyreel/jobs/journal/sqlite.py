@@ -24,6 +24,7 @@ from ...clock import SystemClock
 from ...errors import JournalError
 from ...forks import leave_to_parent, renew_in_children
 from ..records import JobRecord, Stage
+from ..spend_limit import SpendLimit, Spent
 from .damage import Damaged, find_damage
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
@@ -90,6 +91,9 @@ class SqliteJournal:
             self._is_checked = True
         return self._write(lambda table: open_job(table, intent))
 
+    def spent(self, limit: SpendLimit) -> Spent:
+        return self._read(lambda table: table.spent(limit))
+
     def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
         return self._write(lambda table: table.move(record, body_digest))
 
@@ -112,6 +116,7 @@ class SqliteJournal:
         stages: Collection[Stage] | None = None,
         provider: str | None = None,
         model: str | None = None,
+        places: Collection[str] | None = None,
         idempotency_key: str | None = None,
         task_id: str | None = None,
         limit: int | None = None,
@@ -122,7 +127,7 @@ class SqliteJournal:
             "idempotency_key": idempotency_key,
             "task_id": task_id,
         }
-        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit))
+        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit, places))
 
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
         def work(table: Table) -> float:

@@ -11,7 +11,7 @@ from .table import Table
 
 
 def open_job(table: Table, intent: Intent) -> Opened:
-    """Save an intent, unless its key has a job or the limit of jobs in flight is reached."""
+    """Save an intent, unless its key has a job or a limit is reached."""
     table.register()
     recover(table)
     record = intent.record
@@ -30,6 +30,8 @@ def open_job(table: Table, intent: Intent) -> Opened:
             return Opened(outcome=Opening.REPEATED, record=valid[-1])
         rejected = [known for _, known in earlier if known.stage is Stage.REJECTED]
         again = next((known for known in rejected if known.model == record.model), None)
+    for limit in intent.limits:
+        limit.check(table.spent(limit), table.now, record.model)
     if intent.max_in_flight is not None:
         in_flight = table.in_flight(intent.place)
         if in_flight >= intent.max_in_flight:

@@ -64,7 +64,7 @@ class AcmeAdapter(Adapter):
             is_documented=is_documented,
             outputs=(Output(url=task.video),) if state is State.SUCCEEDED and task.video else (),
             failure=task.error if state.is_final else None,
-            unread=task.unread,
+            unread=task.unread,  # FILL IN: task_id=…, where the answer repeats the task's id
         )
 
     def _body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Config: polyreel.toml and the environment, read into values.
+"""Sections: what a polyreel.toml may say, and the checks of each value.
 
 The file names targets and providers. It never holds a key, only the name of the
 environment variable that holds the key.
@@ -6,44 +6,36 @@ environment variable that holds the key.
 
 from __future__ import annotations
 
-import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import platformdirs
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from .adapters.account import Timeouts
-from .errors import ConfigError
-from .models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
-from .request.media_rules import MAXIMUM_INLINE_BYTES
-from .text.validation import describe_validation_error
+from ..adapters.account import Timeouts
+from ..models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from ..request.media_rules import MAXIMUM_INLINE_BYTES
 
 Policy = Literal["cheapest", "fastest", "first_available"]
 """How one of several models is chosen. An unknown price or time is never the best one."""
 
 FILE_NAME = "polyreel.toml"
-FILE_VARIABLE = "POLYREEL_CONFIG"
-HOME_VARIABLE = "POLYREEL_HOME"
-JOURNAL_NAME = "journal.sqlite3"
+"""The name of a config file."""
 MAXIMUM_VIDEO_BYTES = 4 * 2**30
 """No model makes a video as large as this."""
 
 API_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
+"""How `api_key` names the environment variable of a key."""
 
 
 def _exact(value: object) -> Decimal:
@@ -217,6 +209,27 @@ class PriceConfig(_Section):
         return PriceRule(**values, origin="config", source=FILE_NAME)
 
 
+class BudgetConfig(_Section):
+    """`[[budgets]]`: what jobs may cost together in a day or month, over every process.
+
+    Attributes:
+        amount: Such as `"20.00 USD"`.
+        period: `day` or `month`, both in UTC.
+        provider: The only provider whose jobs count; None for every provider.
+        allows_unknown: Whether jobs of unknown cost may be sent; they count as nothing.
+    """
+
+    amount: Annotated[str, AfterValidator(_is_money)]
+    period: Literal["day", "month"]
+    provider: str | None = None
+    allows_unknown: bool = False
+
+    @property
+    def money(self) -> tuple[str, Decimal]:
+        """The currency and the amount."""
+        return _money(self.amount)
+
+
 class Config(_Section):
     """The config: the whole of `polyreel.toml`.
 
@@ -232,6 +245,7 @@ class Config(_Section):
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
+        budgets: What jobs may cost together in a day or month.
     """
 
     default: str | None = None
@@ -243,70 +257,8 @@ class Config(_Section):
     convert_images: bool = False
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
+    budgets: list[BudgetConfig] = Field(default_factory=list)
 
     def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
         """Return each rate: the currency from, the currency to, and the factor."""
         return [(name, *_money(value)) for name, value in self.exchange.items()]
-
-
-def find_config(
-    environment: Mapping[str, str] = os.environ, folder: Path | None = None
-) -> Path | None:
-    """Return the config file that applies, or None.
-
-    `POLYREEL_CONFIG`, else `polyreel.toml` in the working folder, else in the user's
-    config folder.
-
-    Raises:
-        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist.
-    """
-    named = environment.get(FILE_VARIABLE)
-    if named:
-        path = Path(named).expanduser()
-        if not path.is_file():
-            raise ConfigError(f"{FILE_VARIABLE} names {path}, but there is no such file")
-        return path
-    for place in (folder or Path.cwd(), platformdirs.user_config_path("polyreel")):
-        if (place / FILE_NAME).is_file():
-            return place / FILE_NAME
-    return None
-
-
-def journal_file(config: Config, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the journal's file, or None where the config switches the journal off.
-
-    The file that the config names, else `journal.sqlite3` in the folder that `POLYREEL_HOME`
-    names, else in the user's data folder.
-    """
-    if config.journal is False:
-        return None
-    if isinstance(config.journal, str):
-        return Path(config.journal).expanduser().absolute()
-    return data_folder(environment) / JOURNAL_NAME
-
-
-def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data."""
-    home = environment.get(HOME_VARIABLE)
-    folder = Path(home).expanduser() if home else platformdirs.user_data_path("polyreel")
-    return folder.absolute()
-
-
-def load_config(path: Path | None) -> Config:
-    """Read a config file; None gives the empty config.
-
-    Raises:
-        ConfigError: When the file can't be read or is not valid.
-    """
-    if path is None:
-        return Config()
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    try:
-        return Config.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {describe_validation_error(error, Config)}") from None
