@@ -44,10 +44,12 @@ class LiveJob:
     Attributes:
         record: What is known of it.
         unknown_statuses: The unknown statuses that were logged already.
+        accepted: When this process saw it accepted, in seconds of the monotonic clock.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
     unknown_statuses: set[str] = field(default_factory=set)
+    accepted: float | None = None
 
     def change(self, **changes: Any) -> Notify:
         """Replace fields of the record and return the effect that notifies observers."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from ..adapters import Account, Flow, JobRef, WireRequest, WireResponse
@@ -19,6 +18,7 @@ from ..errors import (
     TransportError,
 )
 from ..text.redact import redact, redact_message
+from .asked_to_wait import TOO_MANY, retry_after
 from .context import EngineContext
 from .effects import Effect, PauseRequests, Program, Send, Sleep, TakeTurn
 
@@ -28,7 +28,6 @@ WORTH_REPEATING = (TransportError, ProviderUnavailable, RateLimited, BadResponse
 """Errors that may pass. Only free requests are repeated after them."""
 
 ATTEMPTS_BEFORE_PAYING = 4
-TOO_MANY = 429
 PAUSE_AFTER_429 = 5.0
 """Seconds to pause requests when a provider answers HTTP 429 and does not say for how long."""
 
@@ -154,27 +153,6 @@ def with_facts(
         if error.retry_after is None:
             error.retry_after = retry_after(response, context)
     return error
-
-
-def retry_after(response: WireResponse, context: EngineContext) -> float | None:
-    """Return how many seconds a provider asks to wait, where it says so.
-
-    Reads `Retry-After` (seconds or a date) and, on a 429, `X-RateLimit-Reset` as a Unix
-    timestamp in seconds, as Modellix documents it.
-    """
-    now = context.now()
-    header = response.headers.get("retry-after", "").strip()
-    if header.isascii() and header.isdigit():
-        return float(header)
-    if header:
-        try:
-            return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
-        except (ValueError, TypeError):
-            return None
-    reset = response.headers.get("x-ratelimit-reset", "").strip()
-    if response.status == TOO_MANY and reset.isascii() and reset.isdigit():
-        return max(0.0, float(reset) - now.timestamp())
-    return None
 
 
 def safe_cause(error: Exception, account: Account) -> Exception | None:

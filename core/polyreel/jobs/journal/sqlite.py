@@ -12,6 +12,7 @@ import os
 import sqlite3
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -23,6 +24,7 @@ from ...errors import JournalError
 from ..records import JobRecord, Stage
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
+from .set_back import SetBack
 from .table import LEASE, Table
 from .transactions import claim, open_job, recover, release_jobs
 from .writer import Writer
@@ -46,16 +48,22 @@ class SqliteJournal:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, *, now: Callable[[], datetime] | None = None
+        self,
+        path: str | os.PathLike[str] | None,
+        *,
+        now: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Set the file; nothing is opened yet.
 
         Args:
             path: The file; its folder is made when needed. None saves the jobs in memory.
             now: Returns the time; every process that shares the file needs the same time.
+            monotonic: Returns seconds that never go back, to notice where `now` does.
         """
         self.path = None if path is None else Path(path).expanduser().absolute()
         self._now = now or SystemClock().now
+        self._set_back = SetBack(self._now, monotonic or (time.monotonic if now is None else None))
         self._pid = os.getpid()
         self._owner = uuid.uuid4().hex
         self._writer: Writer | None = None
@@ -107,10 +115,15 @@ class SqliteJournal:
         return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit))
 
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
+        back = self._set_back.seconds()
+
         def work(table: Table) -> float:
+            if back:
+                table.set_turns_back(back)
             return table.take_turn(place, requests_per_minute)
 
-        return self._read(work) if requests_per_minute is None else self._write(work)
+        writes = requests_per_minute is not None or back > 0
+        return self._write(work) if writes else self._read(work)
 
     def pause_requests(self, place: str, seconds: float) -> None:
         self._write(lambda table: table.pause_requests(place, seconds))
