@@ -41,6 +41,7 @@ class Account:
             the journal; None for no limit.
         requests_per_minute: Most requests of any kind, over the same processes; None for no
             limit.
+        retry_refused: How often a create is sent again after a sure refusal that may pass.
     """
 
     provider: str
@@ -51,6 +52,7 @@ class Account:
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_in_flight: int | None = None
     requests_per_minute: int | None = None
+    retry_refused: int = 0
 
     @property
     def place(self) -> str:

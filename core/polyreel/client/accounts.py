@@ -64,4 +64,7 @@ def account_for(
         timeouts=Timeouts(**section.timeouts.model_dump()),
         max_in_flight=section.max_in_flight,
         requests_per_minute=section.requests_per_minute,
+        retry_refused=config.retry_refused
+        if section.retry_refused is None
+        else section.retry_refused,
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 
 class _Answer(BaseModel):
@@ -42,7 +42,7 @@ class Envelope(_Answer):
 class CreatedTask(_Answer):
     """`data` of a create. `model_id` and `get_result` are documented, but not needed."""
 
-    task_id: str | None = None
+    task_id: StrictInt | str | None = None  # documented as text
 
 
 class Resource(_Answer):

@@ -15,6 +15,9 @@ from typing import Protocol
 from ..records import JobRecord, Stage
 
 MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
+    # After a sure refusal, a request that will be sent again is an intent again. Nothing was
+    # made, so a process that ends now leaves a rejected job.
+    Stage.INTENT: frozenset({Stage.SENDING}),
     Stage.SENDING: frozenset({Stage.INTENT}),
     # A late answer still settles a job whose outcome was already unknown.
     Stage.REJECTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN}),
@@ -27,6 +30,9 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
     ),
 }
 """The stages that each stage may follow. A known task id is never replaced."""
+
+OWNERS_ONLY = frozenset({Stage.INTENT, Stage.SENDING})
+"""Stages to which only the process that saved the intent may move a job."""
 
 OVER = frozenset({Stage.REJECTED, Stage.UNKNOWN, Stage.DOWNLOADED})
 """Stages in which no process works on a job."""

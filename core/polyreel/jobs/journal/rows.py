@@ -48,6 +48,7 @@ def dump_record(record: JobRecord) -> str:
             "error": None if record.error is None else record.error.facts(),
             "note": record.note,
             "quoted": record.quoted,
+            "refusals": record.refusals,
         },
         ensure_ascii=False,
     )
@@ -79,6 +80,7 @@ def load_record(text: str) -> JobRecord:
         error=None if row.get("error") is None else error_from_facts(row["error"]),
         note=row.get("note"),
         quoted=row.get("quoted"),
+        refusals=row.get("refusals", 0),
     )
 
 

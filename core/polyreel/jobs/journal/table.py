@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..records import JobRecord, Stage
-from .interface import MAY_FOLLOW, OVER, Intent
+from .interface import MAY_FOLLOW, OVER, OWNERS_ONLY, Intent
 from .rows import dump_record, load_record
 
 LEASE = timedelta(seconds=30)
@@ -88,7 +88,7 @@ class Table:
         may_follow = MAY_FOLLOW[record.stage]
         terms = [f"stage IN ({', '.join('?' * len(may_follow))})"]
         values: list[Any] = [str(stage) for stage in may_follow]
-        if record.stage is Stage.SENDING:  # only the process that saved the intent may send
+        if record.stage in OWNERS_ONLY:
             terms.append("owner = ?")
             values.append(self.owner)
         if record.stage is Stage.ACCEPTED:

@@ -72,6 +72,8 @@ def _abandoned(record: JobRecord) -> JobRecord | None:
     error: PolyreelError
     if record.stage is Stage.INTENT:
         stage = Stage.REJECTED
+        if record.refusals and record.error is not None:  # it waited to be sent again
+            return replace(record, stage=stage)
         error = UsageError(
             f"{record.model}: the process ended before anything was sent. Nothing was made; "
             "submit it again.",
