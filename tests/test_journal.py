@@ -573,6 +573,15 @@ def test_a_date_that_is_set_back_delays_no_turn(
     journal.close()
 
 
+def test_a_pause_after_the_date_was_set_back_is_kept(tmp_path: Path, moment: Moment) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite3", now=moment, monotonic=lambda: 1000.0)
+    journal.pause_requests(PLACE, 20)
+    moment.later(seconds=-300)
+    journal.pause_requests(PLACE, 30)
+    assert journal.take_turn(PLACE, None) == pytest.approx(30)
+    journal.close()
+
+
 def test_a_date_that_goes_on_or_ahead_moves_no_turn(tmp_path: Path, moment: Moment) -> None:
     passed = 1000.0
     journal = SqliteJournal(tmp_path / "j.sqlite3", now=moment, monotonic=lambda: passed)

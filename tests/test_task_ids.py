@@ -200,6 +200,12 @@ def test_a_key_that_is_escaped_is_not_kept() -> None:
     assert escaped not in kept["body"]
 
 
+def test_a_key_with_a_quote_is_not_kept() -> None:
+    key = 'sk"toy\\51f0c2d9a7e84b36'
+    kept = kept_answer(answer(500, {"error": f"the key {key} is wrong"}), (key,))
+    assert "51f0c2d9" not in kept["body"]
+
+
 def test_a_key_in_the_place_of_a_task_id_is_not_shown() -> None:
     error = outcome(answer(400, {"error": "no", "id": KEY}), account=account_at())
     assert isinstance(error, SubmitUnknown)

@@ -48,7 +48,9 @@ def candidate_in(
 
 def kept_answer(answer: WireResponse, secrets: Iterable[str]) -> dict[str, Any]:
     """Return what is kept of an answer, as JSON values: without secrets, and bounded."""
-    secrets = tuple(secrets)
+    plain = tuple(secrets)
+    # The body is shown as JSON, in which a quote or a backslash of a key is escaped.
+    secrets = (*plain, *(json.dumps(each)[1:-1] for each in plain))
     headers = {
         name: shown(answer.headers[name], secrets, _LONGEST_HEADER)
         for name in KEPT_HEADERS

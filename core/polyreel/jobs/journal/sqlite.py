@@ -118,15 +118,20 @@ class SqliteJournal:
         back = self._set_back.seconds()
 
         def work(table: Table) -> float:
-            if back:
-                table.set_turns_back(back)
+            table.set_turns_back(back)
             return table.take_turn(place, requests_per_minute)
 
         writes = requests_per_minute is not None or back > 0
         return self._write(work) if writes else self._read(work)
 
     def pause_requests(self, place: str, seconds: float) -> None:
-        self._write(lambda table: table.pause_requests(place, seconds))
+        back = self._set_back.seconds()
+
+        def work(table: Table) -> None:
+            table.set_turns_back(back)
+            table.pause_requests(place, seconds)
+
+        self._write(work)
 
     def close(self) -> None:
         with self._starting:

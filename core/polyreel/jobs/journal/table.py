@@ -206,6 +206,8 @@ class Table:
 
     def set_turns_back(self, seconds: float) -> None:
         """Move every turn and pause as far back as the date was set, so that none takes longer."""
+        if not seconds:
+            return
         self.connection.execute(
             "UPDATE places SET next_at = next_at - ?, paused_until = paused_until - ?",
             (seconds, seconds),
