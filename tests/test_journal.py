@@ -639,6 +639,24 @@ def test_a_late_refusal_of_an_unknown_job_is_not_sent_again(
     assert frozen.move(at(job, Stage.REJECTED)), "the refusal itself still counts"
 
 
+@pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.UNKNOWN])
+@pytest.mark.parametrize("sends", [False, True], ids=["opened", "sending"])
+def test_a_process_that_wakes_does_not_end_the_job_that_another_opened_again(
+    journals: Callable[[], SqliteJournal], moment: Moment, stage: Stage, sends: bool
+) -> None:
+    frozen, other = journals(), journals()
+    job = refused(frozen, keyed())
+    moment.later(seconds=LEASE.total_seconds() * 2)
+    again = opened(other, keyed())
+    assert again.id == job.id
+    if sends:
+        assert other.move(at(again, Stage.SENDING))
+    assert not frozen.move(at(job, stage))
+    kept = other.job(job.id)
+    assert kept is not None
+    assert kept.stage is (Stage.SENDING if sends else Stage.INTENT)
+
+
 def test_a_refused_job_keeps_its_place_and_its_key(journals: Callable[[], SqliteJournal]) -> None:
     ours, theirs = journals(), journals()
     job = refused(ours, keyed())

@@ -34,6 +34,10 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
 OWNERS_ONLY = frozenset({Stage.INTENT, Stage.SENDING})
 """Stages to which only the process that saved the intent may move a job."""
 
+NOT_ANOTHERS = frozenset({Stage.REJECTED, Stage.UNKNOWN})
+"""Stages to which no process may move a job that another one has: under an idempotency key the
+other may have opened a rejected job again, and be sending it."""
+
 OVER = frozenset({Stage.REJECTED, Stage.UNKNOWN, Stage.DOWNLOADED})
 """Stages in which no process works on a job."""
 

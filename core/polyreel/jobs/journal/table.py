@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..records import JobRecord, Stage
-from .interface import MAY_FOLLOW, OVER, OWNERS_ONLY, Intent
+from .interface import MAY_FOLLOW, NOT_ANOTHERS, OVER, OWNERS_ONLY, Intent
 from .rows import dump_record, load_record
 
 LEASE = timedelta(seconds=30)
@@ -90,6 +90,9 @@ class Table:
         values: list[Any] = [str(stage) for stage in may_follow]
         if record.stage in OWNERS_ONLY:
             terms.append("owner = ?")
+            values.append(self.owner)
+        elif record.stage in NOT_ANOTHERS:
+            terms.append("(owner IS NULL OR owner = ?)")
             values.append(self.owner)
         if record.stage is Stage.ACCEPTED:
             terms.append("task_id IS NULL")

@@ -62,9 +62,8 @@ def recover(table: Table) -> list[JobRecord]:
 def release_jobs(table: Table, owner: str) -> list[JobRecord]:
     """Remove a process and release its jobs; return those that changed."""
     changed = [_abandoned(record) for record in table.jobs_owned_by(owner)]
-    decided = [record for record in changed if record is not None and table.move(record)]
     table.remove_owner(owner)
-    return decided
+    return [record for record in changed if record is not None and table.move(record)]
 
 
 def _abandoned(record: JobRecord) -> JobRecord | None:
