@@ -249,12 +249,12 @@ class Adapter(ABC):
         Raises:
             BadResponse: When a required field is missing or wrong.
         """
+        names = {*self.task_id_names, *TASK_ID_NAMES, *OTHER_ID_NAMES}
         try:
             try:
+                return kind.model_validate(with_text_ids(value, names))
+            except ValidationError:  # a model may need a number there
                 return kind.model_validate(value)
-            except ValidationError as error:
-                names = {*self.task_id_names, *TASK_ID_NAMES, *OTHER_ID_NAMES}
-                return kind.model_validate(with_text_ids(value, error, names))
         except ValidationError:
             raise BadResponse(
                 f"a required field of {self.title}'s answer is missing or wrong. "

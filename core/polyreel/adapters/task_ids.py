@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 TASK_ID_NAMES = ("task_id", "taskId")
 """Names that mean a task's id wherever they stand in an answer, also beside a refusal."""
 
@@ -28,25 +26,19 @@ def is_integer_id(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def with_text_ids(value: object, error: ValidationError, names: Collection[str]) -> Any:
-    """Return a part of an answer in which integers stand as text where text was expected.
+def with_text_ids(value: object, names: Collection[str], depth: int = 4) -> Any:
+    """Return a part of an answer in which ids that are integers stand as text.
 
     Args:
         value: The part.
-        error: What was wrong with it.
         names: The fields in which an integer is an id.
+        depth: How many objects within objects are read.
     """
-    for each in error.errors(include_url=False, include_context=False):
-        where = [step for step in each["loc"] if step not in ("str", "constrained-str")]
-        if each["type"] == "string_type" and is_integer_id(each["input"]):
-            value = _replaced(value, where, names, str(each["input"]))
-    return value
-
-
-def _replaced(value: object, where: list[Any], names: Collection[str], text: str) -> object:
-    if not where or not isinstance(value, Mapping) or where[0] not in value:
+    if not isinstance(value, Mapping) or not depth:
         return value
-    name, *rest = where
-    if rest:
-        return {**value, name: _replaced(value[name], rest, names, text)}
-    return {**value, name: text} if name in names else value
+    return {
+        name: str(each)
+        if name in names and is_integer_id(each)
+        else with_text_ids(each, names, depth - 1)
+        for name, each in value.items()
+    }
