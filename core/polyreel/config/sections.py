@@ -32,6 +32,8 @@ FILE_NAME = "polyreel.toml"
 """The name of a config file."""
 MAXIMUM_VIDEO_BYTES = 4 * 2**30
 """No model makes a video as large as this."""
+MOST_RETRIES = 20
+"""The largest `retry_refused`."""
 
 API_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
 """How `api_key` names the environment variable of a key."""
@@ -94,6 +96,7 @@ class ProviderConfig(_Section):
         timeouts: Network timeouts in seconds.
         max_in_flight: Most jobs open at once, over every process that shares the journal.
         requests_per_minute: Most requests of any kind, over the same processes.
+        retry_refused: As in `Config`, for this provider; None for what that says.
         options: The provider's own settings, for every request.
     """
 
@@ -102,6 +105,7 @@ class ProviderConfig(_Section):
     timeouts: TimeoutsConfig = TimeoutsConfig()
     max_in_flight: int | None = Field(default=None, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
+    retry_refused: int | None = Field(default=None, ge=0, le=MOST_RETRIES)
     options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("api_key")
@@ -238,6 +242,8 @@ class Config(_Section):
         providers: By name.
         journal: The journal's file; `true` for the default one, `false` for no journal.
         maximum_video_bytes: The largest video to download.
+        retry_refused: How often a create is sent again after a sure refusal that may pass, such
+            as HTTP 429. Never after an unknown outcome.
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
@@ -249,6 +255,7 @@ class Config(_Section):
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
     journal: str | bool = True
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
+    retry_refused: int = Field(default=0, ge=0, le=MOST_RETRIES)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
     budgets: list[BudgetConfig] = Field(default_factory=list)

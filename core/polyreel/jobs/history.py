@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ..adapters import JobRef, JobStatus, Registry, State
-from ..errors import ResultExpired, UsageError
+from ..errors import ResultExpired, SubmitUnknown, UsageError
 from .journal.interface import Journal
 from .records import JobRecord, Stage
 
@@ -113,7 +113,7 @@ class History:
                 stage=Stage.ACCEPTED,
                 ref=self.found(record.id, task_id),
                 error=None,
-                note="the task id was found by hand",
+                note=f"the task id was {_found_how(record, task_id)}",
             )
         return self._save(settled)
 
@@ -163,6 +163,11 @@ class History:
                 f"polyreel jobs show {record.short_id}"
             )
         return record
+
+
+def _found_how(record: JobRecord, task_id: str) -> str:
+    named = record.error.candidate if isinstance(record.error, SubmitUnknown) else None
+    return "in the answer to the paid request" if named == task_id.strip() else "found by hand"
 
 
 DESCRIBED_STAGES = frozenset({"gone", *map(str, Stage), *map(str, State)})
