@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .characters import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .adapters.job_status import JobRef
     from .models.spec import Finding
@@ -287,7 +287,35 @@ class SubmitUnknown(PolyreelError):
 
     The provider may or may not have made a task, and may charge for it. polyreel never
     sends the request again by itself; check the provider's console before you do.
+
+    Attributes:
+        candidate: A task id that the answer names, though not where an accepted task's id
+            belongs. `Client.settle` asks the provider for it, at no cost.
+        answer: The answer to the paid request: `status`, a few `headers`, and the beginning of
+            the `body`, without keys, URL queries, inline media and control characters. None
+            where no answer came.
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        candidate: str | None = None,
+        answer: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(message, **fields)
+        self.candidate = candidate
+        self.answer = answer
+
+    def facts(self) -> dict[str, Any]:
+        """Return the error as JSON values, with the candidate and the answer where known."""
+        facts = super().facts()
+        if self.candidate is not None:
+            facts["candidate"] = self.candidate
+        if self.answer is not None:
+            facts["answer"] = dict(self.answer)
+        return facts
 
 
 class JobError(PolyreelError):

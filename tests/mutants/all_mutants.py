@@ -15,6 +15,7 @@ from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
     wrong_settings,
     wrong_side_effects,
     wrong_states,
+    wrong_task_ids,
 )
 from mutants.mutant import MUTANTS
 

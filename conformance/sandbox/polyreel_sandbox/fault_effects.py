@@ -165,6 +165,35 @@ def _without_id(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
     return {**answer, first: _without_id(answer[first], tuple(rest))}
 
 
+def _with_number(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    first, *rest = path
+    value = int(answer[first]) if not rest else _with_number(answer[first], tuple(rest))
+    return {**answer, first: value}
+
+
+def _renamed(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    """Return the answer with the id under another name, which also means a task's id."""
+    first, *rest = path
+    if rest:
+        return {**answer, first: _renamed(answer[first], tuple(rest))}
+    others = {name: value for name, value in answer.items() if name != first}
+    return {**others, "task_id" if first == "id" else "id": answer[first]}
+
+
+def _only_id(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    first, *rest = path
+    return {first: _only_id(answer[first], tuple(rest)) if rest else answer[first]}
+
+
+def refusal_with_id(refusal: Reply, answer: Mapping[str, Any], path: IdPath) -> Reply:
+    """Return a vendor's refusal with the id of the task in its documented place."""
+    try:
+        body = dict(json.loads(refusal.body))
+    except ValueError:  # a page
+        body = {}
+    return Reply.of({**body, **_only_id(answer, path)}, refusal.status)
+
+
 def _with_null(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any] | None:
     """Return the answer with null in place of the object that has the id."""
     first, *rest = path
@@ -191,6 +220,8 @@ _CREATES: Mapping[Fault, Callable[[Mapping[str, Any], IdPath], Reply]] = {
     Fault.CREATE_503: lambda answer, path: Reply.page(503),
     Fault.NOT_JSON: lambda answer, path: Reply.page(200),
     Fault.MISSING_ID: lambda answer, path: Reply.of(_without_id(answer, path)),
+    Fault.NUMERIC_ID: lambda answer, path: Reply.of(_with_number(answer, path)),
+    Fault.ID_ELSEWHERE: lambda answer, path: Reply.of(_renamed(answer, path)),
     Fault.NULL_DATA: lambda answer, path: Reply.of(_with_null(answer, path)),
     Fault.JSON_LIST: lambda answer, path: Reply.of([answer]),
     Fault.HUGE_ANSWER: _huge,

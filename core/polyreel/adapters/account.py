@@ -51,6 +51,7 @@ class Account:
         request_id_headers: The headers of an answer that may hold the provider's own id of the
             request, in lower case, the best first.
         why_no_key: Why the key may not be used, and what to do; None where it may.
+        retry_refused: How often a create is sent again after a sure refusal that may pass.
     """
 
     provider: str
@@ -63,6 +64,7 @@ class Account:
     requests_per_minute: int | None = None
     request_id_headers: tuple[str, ...] = REQUEST_ID_HEADERS
     why_no_key: str | None = None
+    retry_refused: int = 0
 
     @property
     def place(self) -> str:

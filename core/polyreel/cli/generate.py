@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ..client import Client
-from ..client.arguments import check_idempotency_key, check_timeout
+from ..client.arguments import check_idempotency_key, check_retry_refused, check_timeout
 from ..client.files import check_writable
 from ..client.media_reading import check_media_of
 from ..engine import Plan, VideoResult
@@ -55,6 +55,7 @@ def generate(
     yes: options.Yes = False,
     drop: options.Drop = False,
     max_price: options.MaxPrice = None,
+    retry_refused: options.RetryRefused = None,
     allow_unknown_price: options.AllowUnknownPrice = False,
     convert_images: options.ConvertImages = None,
     lift_bounds: options.LiftBounds = False,
@@ -64,6 +65,7 @@ def generate(
     """Make one video. Shows what it will send, then asks."""
     check_timeout(timeout)
     check_idempotency_key(idempotency_key)
+    check_retry_refused(retry_refused)
     check_writable(out_file)
     fields["provider_options"] = parse_provider_options(fields["provider_options"])
     if model is not None and target is not None:
@@ -87,7 +89,11 @@ def generate(
         try:
             with progress:
                 video = client.generate(
-                    plan, out_file, timeout=timeout, idempotency_key=idempotency_key
+                    plan,
+                    out_file,
+                    timeout=timeout,
+                    idempotency_key=idempotency_key,
+                    retry_refused=retry_refused,
                 )
         except KeyboardInterrupt:
             interrupted(progress.records.values())

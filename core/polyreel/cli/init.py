@@ -80,6 +80,7 @@ def starter(registry: Registry) -> str:
             f'# base_url = "{adapter.base_url}"   # or the variable {adapter.base_url_variable}\n'
             "# max_in_flight = 2   # most open jobs, over all processes that share the journal\n"
             "# requests_per_minute = 60   # most requests of any kind, over the same processes\n"
+            "# retry_refused = 1   # how often a create is sent again after a sure refusal (429)\n"
             f"# timeouts = {{ connect = 15.0, read = 90.0, write = 90.0 }}   # seconds\n"
         )
     return "".join(lines)

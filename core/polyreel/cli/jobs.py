@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from ..adapters import Cancellation, JobRef
+from ..adapters import Cancellation
 from ..client import AsyncJob, Client
 from ..client.arguments import check_timeout
-from ..errors import ConfigError, NotFound, PolyreelError, UsageError
+from ..errors import UsageError
 from ..jobs import History, JobRecord, Stage
 from ..jobs.history import DESCRIBED_STAGES, describe_stage
 from ..text.suggestions import did_you_mean
 from . import options
 from .exit_codes import DONE, REFUSED, USAGE
-from .job_facts import COLUMNS, details, row, say_unknown, what_to_settle
+from .job_facts import COLUMNS, details, has_candidate, row, say_unknown, what_to_settle
 from .job_work import Chosen, work_on
 from .output import AsJson, command, print_json, print_table, say
 from .progress import warn_of_expiry
@@ -239,7 +239,12 @@ def settle(
     job_id: JobId,
     task_id: Annotated[
         str | None,
-        typer.Option("--task-id", metavar="TASK", help="A task exists: the provider's id of it."),
+        typer.Option(
+            "--task-id",
+            "--task",
+            metavar="TASK",
+            help="A task exists: the provider's id of it, as its console shows it.",
+        ),
     ] = None,
     not_created: Annotated[
         bool, typer.Option("--not-created", help="Certainly no task was created.")
@@ -250,22 +255,25 @@ def settle(
     at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle a job whose outcome is unknown, after a check at the provider. Costs nothing."""
+    """Settle a job whose outcome is unknown. Costs nothing.
+
+    Without an option: ask the provider for the task that its answer named.
+    """
     with Client() as client:
         history = client.history
         record = history.find(job_id)
         answers = (task_id is not None) + not_created + lost
         if answers > 1:
             raise UsageError("use only one of --task-id, --not-created and --lost")
-        if not answers:
+        if not answers and not has_candidate(record):
             title = client.registry.adapter(record.provider).title
             raise UsageError(what_to_settle(title, record))
         if lost:
             record = history.give_up(record.id)
+        elif not_created:
+            record = history.settle(record.id, not_created=True)
         else:
-            if task_id is not None:
-                _check_known(client, history.found(record.id, task_id), at)
-            record = history.settle(record.id, task_id=task_id, not_created=not_created)
+            record = client.settle(record.id, task_id=task_id, at=at)
     if as_json:
         print_json(record.facts())
         return
@@ -279,22 +287,3 @@ def _named(job_ids: list[str] | None, every: str) -> list[str]:
     if not job_ids:
         raise UsageError(f"name the jobs, or use {every}; `polyreel jobs` lists them")
     return list(dict.fromkeys(job_ids))
-
-
-def _check_known(client: Client, ref: JobRef, at: str | None) -> None:
-    """Poll a task before its id is saved: with a wrong id the video would be lost.
-
-    Raises:
-        UsageError: When the provider has no such task.
-        ConfigError: When the provider may not be asked for it.
-    """
-    try:
-        client.job(ref, at=at).poll()
-    except ConfigError:
-        raise
-    except NotFound:
-        raise UsageError(
-            f"{ref.provider} has no task {ref.task_id!r}, so nothing was settled; check the id"
-        ) from None
-    except PolyreelError as error:
-        say(f"The task could not be polled now, so its id was not checked: {error.message}")

@@ -36,6 +36,15 @@ Models = Annotated[
 Timeout = Annotated[
     float, typer.Option("--timeout", metavar="S", help="Seconds to wait for a job to end.")
 ]
+RetryRefused = Annotated[
+    int | None,
+    typer.Option(
+        "--retry-refused",
+        metavar="N",
+        help="Send the request again, up to N times, after a sure refusal that may pass (HTTP "
+        "429). Never after an unknown outcome.",
+    ),
+]
 At = Annotated[
     str | None,
     typer.Option(

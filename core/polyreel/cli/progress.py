@@ -140,6 +140,8 @@ def describe_progress(record: JobRecord) -> str:
     if isinstance(record.error, TransportError) and not record.error.sent:
         return "not sent"
     if status is None or record.stage not in (Stage.ACCEPTED, Stage.FINISHED):
+        if record.stage is Stage.INTENT and record.refusals:
+            return "refused, and sent again soon"
         return _STAGE_WORDS.get(record.stage, str(record.stage))
     if status.state is State.RUNNING and status.progress is not None:
         return f"{status.state} {status.progress:.0%}"

@@ -70,6 +70,9 @@ def account_for(
         max_in_flight=section.max_in_flight,
         requests_per_minute=section.requests_per_minute,
         request_id_headers=adapter.request_id_headers,
+        retry_refused=config.retry_refused
+        if section.retry_refused is None
+        else section.retry_refused,
     )
 
 

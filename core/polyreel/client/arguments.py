@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ..adapters import JobRef, PollTiming, Registry
 from ..clock import Clock
-from ..config import Config
+from ..config import MOST_RETRIES, Config
 from ..errors import PolyreelError, UsageError
 from ..jobs import JobRecord, Journal
 from ..request import VideoRequest, build_request
@@ -90,6 +90,17 @@ def check_idempotency_key(key: str | None) -> str | None:
     if key is not None and not is_text(key):
         raise UsageError(f"the idempotency key can't be used: {NOT_TEXT}")
     return key
+
+
+def check_retry_refused(most: int | None) -> int | None:
+    """Check how often a refused create may be sent again, and return it.
+
+    Raises:
+        UsageError: When it is not a whole number, is negative or is too large.
+    """
+    if most is None or (type(most) is int and 0 <= most <= MOST_RETRIES):
+        return most
+    raise UsageError(f"retry_refused must be a whole number from 0 to {MOST_RETRIES}, or None")
 
 
 def as_request(request: AnyRequest) -> VideoRequest:

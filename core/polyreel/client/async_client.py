@@ -10,6 +10,7 @@ from ..adapters import WireRequest
 from ..engine import VideoResult
 from ..engine.effects import Effect, Program
 from ..engine.plan import OnUnsupported
+from ..jobs import JobRecord
 from ..pricing import Offer
 from ..pricing.budget import Price
 from ..request import MediaOptions
@@ -48,10 +49,13 @@ class AsyncClient(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
         **media: Unpack[MediaOptions],
     ) -> AsyncJob:
         """Submit a request and return the accepted job, as `Client.submit`."""
-        program = self._submit(request, model, on_unsupported, idempotency_key, max_price, media)
+        program = self._submit(
+            request, model, on_unsupported, idempotency_key, max_price, media, retry_refused
+        )
         return AsyncJob(self, *(await self.run_program(program)))
 
     def job(self, ref: AnyRef, *, target: AnyPath | None = None, at: str | None = None) -> AsyncJob:
@@ -68,14 +72,29 @@ class AsyncClient(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
         **media: Unpack[MediaOptions],
     ) -> VideoResult:
         """Submit, wait and save, as `Client.generate`."""
         return await self.run_program(
             self._generate(
-                request, path, model, timeout, on_unsupported, idempotency_key, max_price, media
+                request,
+                path,
+                model,
+                timeout,
+                on_unsupported,
+                idempotency_key,
+                max_price,
+                media,
+                retry_refused,
             )
         )
+
+    async def settle(
+        self, job_id: str, *, task_id: str | None = None, at: str | None = None
+    ) -> JobRecord:
+        """Accept a job whose outcome is unknown, as `Client.settle`."""
+        return await self.run_program(self._settle(job_id, task_id, at))
 
     async def quote(
         self,

@@ -22,7 +22,7 @@ from ..engine.plan import OnUnsupported
 from ..engine.prepare import ReadAlready, media_problems
 from ..engine.reference_durations import read_reference_durations
 from ..errors import UnsupportedRequest, UsageError
-from ..jobs import History
+from ..jobs import History, JobRecord
 from ..jobs.address import account_of_job
 from ..pricing import Offer, PriceSources
 from ..pricing.addresses import Address
@@ -35,11 +35,13 @@ from .arguments import (
     ClientOptions,
     as_request,
     check_idempotency_key,
+    check_retry_refused,
     check_timeout,
 )
 from .files import check_writable
 from .planner import Planner, PricedPlan
 from .pricing import ask_prices
+from .settling import settle
 
 Accepted = tuple[Adapter, Account, LiveJob]
 """The parts of a `Job`."""
@@ -117,6 +119,7 @@ class ClientBase:
         idempotency_key: str | None,
         max_price: Price | None,
         media: MediaOptions,
+        retry_refused: int | None = None,
     ) -> Program[Accepted]:
         if isinstance(request, PricedPlan):
             plan = self._planned(request, model, on_unsupported, max_price, media).first
@@ -125,7 +128,10 @@ class ClientBase:
             plan = self.planner.pricing.priced(unpriced)
             self.planner.pricing.check([plan], max_price)
         live = LiveJob()
-        options = SubmitOptions(idempotency_key=check_idempotency_key(idempotency_key))
+        options = SubmitOptions(
+            idempotency_key=check_idempotency_key(idempotency_key),
+            retry_refused=check_retry_refused(retry_refused),
+        )
         yield from submit_and_release(self.planner.context, plan, live, options)
         if live.record.model == plan.model:
             # Under an idempotency key it may be an earlier call's job, at another address.
@@ -143,15 +149,16 @@ class ClientBase:
         idempotency_key: str | None,
         max_price: Price | None,
         media: MediaOptions,
+        retry_refused: int | None = None,
     ) -> Program[VideoResult]:
         target = Path(path)
         check_timeout(timeout)
         check_writable(target)
         plan = self._planned(request, model, on_unsupported, max_price, media)
         key = check_idempotency_key(idempotency_key)
-        return (
-            yield from generate(self.planner.context, plan.choices, LiveJob(), target, timeout, key)
-        )
+        most = check_retry_refused(retry_refused)
+        context, live = self.planner.context, LiveJob()
+        return (yield from generate(context, plan.choices, live, target, timeout, key, most))
 
     def _planned(
         self,
@@ -209,6 +216,9 @@ class ClientBase:
         address = Address.of(account.base_url, adapter)
         self.price_sources.save(provider, address, prices, self.planner.context.now().date())
         return sum(len(rules) for rules in prices.values())
+
+    def _settle(self, job_id: str, task_id: str | None, at: str | None) -> Program[JobRecord]:
+        return (yield from settle(self.planner, job_id, task_id, at))
 
     def _wire(
         self,

@@ -10,6 +10,7 @@ from ..adapters import WireRequest
 from ..engine import VideoResult
 from ..engine.effects import Effect, Program
 from ..engine.plan import OnUnsupported
+from ..jobs import JobRecord
 from ..pricing import Offer
 from ..pricing.budget import Price
 from ..request import MediaOptions
@@ -58,6 +59,7 @@ class Client(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
         **media: Unpack[MediaOptions],
     ) -> Job:
         """Submit a request and return the accepted job. Sends at most one paid request.
@@ -72,6 +74,9 @@ class Client(ClientBase):
                 after a crash. With another request it is an error.
             max_price: The most that it may cost, such as `0.50 USD`, or a `Budget`. A request
                 that costs more, or whose price is unknown, is refused before anything is sent.
+            retry_refused: How often the request is sent again after a sure refusal that may
+                pass, such as HTTP 429; None for what the config says, which is 0 by default.
+                It is never sent again after an unknown outcome.
             media: `convert_images`, `lift_bounds`; see `MediaOptions`.
 
         Raises:
@@ -80,7 +85,9 @@ class Client(ClientBase):
             TransportError: The provider was not reached; no task exists.
             SubmitUnknown: A task may exist. Check the provider's console before you submit again.
         """
-        program = self._submit(request, model, on_unsupported, idempotency_key, max_price, media)
+        program = self._submit(
+            request, model, on_unsupported, idempotency_key, max_price, media, retry_refused
+        )
         return Job(self, *(self.run_program(program)))
 
     def job(self, ref: AnyRef, *, target: AnyPath | None = None, at: str | None = None) -> Job:
@@ -110,6 +117,7 @@ class Client(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
         **media: Unpack[MediaOptions],
     ) -> VideoResult:
         """Submit, wait and save; use the target's fallbacks where that is safe.
@@ -119,6 +127,7 @@ class Client(ClientBase):
             timeout: Seconds to wait for one job to end; None for no deadline.
             idempotency_key: As in `submit`: the same call, repeated, continues its job.
             max_price: As in `submit`; each fallback must also be within it.
+            retry_refused: As in `submit`; `timeout` bounds this too.
             media: As in `submit`.
 
         Raises:
@@ -127,9 +136,38 @@ class Client(ClientBase):
         """
         return self.run_program(
             self._generate(
-                request, path, model, timeout, on_unsupported, idempotency_key, max_price, media
+                request,
+                path,
+                model,
+                timeout,
+                on_unsupported,
+                idempotency_key,
+                max_price,
+                media,
+                retry_refused,
             )
         )
+
+    def settle(
+        self, job_id: str, *, task_id: str | None = None, at: str | None = None
+    ) -> JobRecord:
+        """Accept a job whose outcome is unknown, once its provider knows the task. Costs nothing.
+
+        Args:
+            job_id: The job's id, or the beginning of it.
+            task_id: The provider's id of the task, as its console shows it; None for the one
+                that the answer to the paid request names (`SubmitUnknown.candidate`).
+            at: The address that the job was submitted to, where it is not the configured one.
+
+        Returns:
+            The accepted job. `history.settle` saves that no task was created.
+
+        Raises:
+            UsageError: When the provider has no such task, the answer names none, or the job's
+                outcome is known.
+            ProviderError, TransportError: When the provider could not be asked.
+        """
+        return self.run_program(self._settle(job_id, task_id, at))
 
     def quote(
         self,

@@ -136,4 +136,4 @@ class JournalAccess:
                 "no journal is in use: a job that this process does not finish is lost unless you "
                 "save its reference, and another process may pay for the same job again"
             )
-        return SqliteJournal(path, now=self._clock.now)
+        return SqliteJournal(path, now=self._clock.now, monotonic=self._clock.monotonic)

@@ -5,6 +5,7 @@ from .found import FoundConfig, usual_config
 from .sections import (
     API_KEY_VARIABLE,
     FILE_NAME,
+    MOST_RETRIES,
     Config,
     Policy,
     ProviderConfig,
@@ -15,6 +16,7 @@ from .trust import TrustedFiles
 __all__ = [
     "API_KEY_VARIABLE",
     "FILE_NAME",
+    "MOST_RETRIES",
     "Config",
     "FoundConfig",
     "Policy",

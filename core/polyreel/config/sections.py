@@ -33,6 +33,8 @@ FILE_NAME = "polyreel.toml"
 """The name of a config file."""
 MAXIMUM_VIDEO_BYTES = 4 * 2**30
 """No model makes a video as large as this."""
+MOST_RETRIES = 20
+"""The largest `retry_refused`."""
 
 API_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
 """How `api_key` names the environment variable of a key."""
@@ -95,6 +97,7 @@ class ProviderConfig(_Section):
         timeouts: Network timeouts in seconds.
         max_in_flight: Most jobs open at once, over every process that shares the journal.
         requests_per_minute: Most requests of any kind, over the same processes.
+        retry_refused: As in `Config`, for this provider; None for what that says.
         options: The provider's own settings, for every request.
     """
 
@@ -103,6 +106,7 @@ class ProviderConfig(_Section):
     timeouts: TimeoutsConfig = TimeoutsConfig()
     max_in_flight: int | None = Field(default=None, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
+    retry_refused: int | None = Field(default=None, ge=0, le=MOST_RETRIES)
     options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("api_key")
@@ -242,6 +246,8 @@ class Config(_Section):
         maximum_inline_bytes: The largest media that goes inline; a larger one is uploaded or
             refused. No vendor publishes a number.
         convert_images: Whether images that a vendor does not take are converted.
+        retry_refused: How often a create is sent again after a sure refusal that may pass, such
+            as HTTP 429. Never after an unknown outcome.
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
@@ -255,6 +261,7 @@ class Config(_Section):
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
     maximum_inline_bytes: int = Field(default=MAXIMUM_INLINE_BYTES, ge=1)
     convert_images: bool = False
+    retry_refused: int = Field(default=0, ge=0, le=MOST_RETRIES)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
     budgets: list[BudgetConfig] = Field(default_factory=list)

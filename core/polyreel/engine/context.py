@@ -48,6 +48,7 @@ class LiveJob:
         polled_at: When this process last got an answer to a poll; None before that.
         request_id: The provider's own id of the request that it answered last, where it gave one.
         is_in_journal: Whether a lease in the journal keeps other processes from working on it.
+        accepted: When this process saw it accepted, in seconds of the monotonic clock.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
@@ -56,6 +57,7 @@ class LiveJob:
     polled_at: datetime | None = None
     request_id: str | None = None
     is_in_journal: bool = False
+    accepted: float | None = None
 
     def change(self, **changes: Any) -> Notify:
         """Replace fields of the record and return the effect that notifies observers."""

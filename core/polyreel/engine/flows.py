@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from ..adapters import Account, Flow, JobRef, WireRequest, WireResponse
@@ -19,6 +18,7 @@ from ..errors import (
     TransportError,
 )
 from ..text.redact import redact, redact_message
+from .asked_to_wait import TOO_MANY, retry_after
 from .context import EngineContext
 from .effects import Effect, PauseRequests, Program, Send, Sleep, TakeTurn
 
@@ -30,7 +30,6 @@ WORTH_REPEATING = (TransportError, ProviderUnavailable, RateLimited, BadResponse
 ATTEMPTS_BEFORE_PAYING = 4
 LAST_ANSWER = 5.0
 """Seconds. A caller whose deadline has come still gets one answer, if it comes as fast as this."""
-TOO_MANY = 429
 PAUSE_AFTER_429 = 5.0
 """Seconds to pause requests when a provider answers HTTP 429 and does not say for how long."""
 
@@ -185,27 +184,6 @@ def request_id_of(headers: Mapping[str, str], account: Account) -> str | None:
         value = headers.get(name, "").strip()
         if value:
             return redact_message(value, account.secrets)
-    return None
-
-
-def retry_after(response: WireResponse, context: EngineContext) -> float | None:
-    """Return how many seconds a provider asks to wait, where it says so.
-
-    Reads `Retry-After` (seconds or a date) and, on a 429, `X-RateLimit-Reset` as a Unix
-    timestamp in seconds, as Modellix documents it.
-    """
-    now = context.now()
-    header = response.headers.get("retry-after", "").strip()
-    if header.isascii() and header.isdigit():
-        return float(header)
-    if header:
-        try:
-            return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
-        except (ValueError, TypeError):
-            return None
-    reset = response.headers.get("x-ratelimit-reset", "").strip()
-    if response.status == TOO_MANY and reset.isascii() and reset.isdigit():
-        return max(0.0, float(reset) - now.timestamp())
     return None
 
 

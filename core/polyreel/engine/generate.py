@@ -70,6 +70,7 @@ def generate(
     target: Path,
     timeout: float | None,
     idempotency_key: str | None = None,
+    retry_refused: int | None = None,
 ) -> Program[VideoResult]:
     """Make a video with the first plan that can, and save it.
 
@@ -95,6 +96,8 @@ def generate(
             idempotency_key=idempotency_key,
             waits_for_place=True,
             given_up=frozenset(ended.values()),
+            retry_refused=retry_refused,
+            within=timeout,
         )
         try:
             yield from submit(context, first_choice, live, options)

@@ -16,6 +16,7 @@ from ..errors import (
     NotFound,
     PluginError,
     PolyreelError,
+    ProviderError,
     WaitTimeout,
 )
 from ..jobs import Stage
@@ -43,7 +44,9 @@ def wait(
     """Poll a job until it succeeds.
 
     A failed poll (network, 5xx, 429, a page instead of JSON) never ends the wait; it is
-    repeated until the deadline. A job with an unknown status counts as running.
+    repeated until the deadline. A refused poll (401, 403, 402, 400) is repeated once, after the
+    usual gap: the second refusal in a row ends the wait. A job with an unknown status counts as
+    running.
 
     Args:
         timeout: Seconds from now; None for no deadline.
@@ -54,13 +57,14 @@ def wait(
     Raises:
         JobFailed, JobCanceled, JobExpired: How else the job ended.
         WaitTimeout: The deadline passed; the job continues.
-        ProviderError: The provider refuses the poll (e.g. a wrong key); the job continues.
+        ProviderError: The provider refuses to be polled (e.g. a wrong key); the job continues.
     """
     ref = _accepted(live)
+    model = ref.full_model
     timing = context.poll_timing or adapter.poll_timing
     start = context.clock.monotonic()
-    delay = _until_first_poll(context, live, timing)
-    failures = 0
+    delay = _until_first_poll(context, live, timing, start)
+    failures = refusals = 0
     trouble: PolyreelError | None = None
     if live.record.status is not None and live.record.status.state.is_final:
         return ended(live.record.status, ref, live.request_id)
@@ -76,14 +80,18 @@ def wait(
             failures += 1
             trouble = error
             delay = max(pause(context, failures, error.retry_after), timing.floor)
-            log.warning("%s: a poll failed; the job continues. %s", ref.full_model, error)
-        except NotFound as error:
-            if not _is_young(context, live):
-                raise _unknown_task(error, ref) from None
+            log.warning("%s: a poll failed; the job continues. %s", model, error)
+        except ProviderError as error:
+            is_unknown = isinstance(error, NotFound)
+            if not (is_unknown and _is_young(context, live, start)):
+                refusals += 1
+                if refusals > 1 or last_poll:
+                    raise (_unknown_task(error, ref) if is_unknown else error) from None
+                log.warning("%s: a poll was refused; it is repeated once. %s", model, error)
             trouble = error
             delay = max(timing.floor, timing.gap)
         else:
-            failures, trouble = 0, None
+            failures, refusals, trouble = 0, 0, None
             if status.state.is_final:
                 return ended(status, ref, live.request_id)
             delay = max(timing.floor, timing.gap * (1 + JITTER * (2 * context.random() - 1)))
@@ -169,12 +177,13 @@ def _retention_end(adapter: Adapter, ref: JobRef, finished_at: datetime) -> date
     return finished_at + spec.result_retention
 
 
-def _until_first_poll(context: EngineContext, live: LiveJob, timing: PollTiming) -> float:
+def _until_first_poll(
+    context: EngineContext, live: LiveJob, timing: PollTiming, start: float
+) -> float:
     """Return the seconds to wait before a job's first poll; 0 for a job that was polled."""
-    accepted_at = live.record.timeline.accepted_at
-    if accepted_at is None or live.record.status is not None:
+    age = _age(context, live, start)
+    if age is None or live.record.status is not None:
         return 0.0
-    age = (context.now() - accepted_at).total_seconds()
     return max(0.0, max(timing.first, timing.floor) - age)
 
 
@@ -235,12 +244,28 @@ def ended(status: JobStatus, ref: JobRef, request_id: str | None = None) -> JobS
     )
 
 
-def _is_young(context: EngineContext, live: LiveJob) -> bool:
+def _is_young(context: EngineContext, live: LiveJob, start: float) -> bool:
+    age = _age(context, live, start)
+    return age is not None and age < YOUNG.total_seconds()
+
+
+def _age(context: EngineContext, live: LiveJob, start: float) -> float | None:
+    """Return the seconds since a job was accepted; None where that was not seen.
+
+    Args:
+        context: Gives the time.
+        live: The job.
+        start: When this wait began, by the monotonic clock. The job was accepted before, also
+            where the date was set back since.
+    """
     accepted_at = live.record.timeline.accepted_at
-    return accepted_at is not None and context.now() - accepted_at < YOUNG
+    if accepted_at is None:
+        return None
+    watched = context.clock.monotonic() - (start if live.accepted is None else live.accepted)
+    return max(watched, (context.now() - accepted_at).total_seconds())
 
 
-def _unknown_task(error: NotFound, ref: JobRef) -> NotFound:
+def _unknown_task(error: ProviderError, ref: JobRef) -> ProviderError:
     error.args = (f"{ref.full_model}: task {ref.task_id} is not known. {error.message}",)
     return error
 

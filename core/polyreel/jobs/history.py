@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ..adapters import JobRef, JobStatus, Registry, State
-from ..errors import ResultExpired, UsageError
+from ..errors import ResultExpired, SubmitUnknown, UsageError
 from ..text.plain_text import NOT_TEXT, is_text
 from .journal.interface import Journal
 from .records import JobRecord, Stage
@@ -113,7 +113,6 @@ class History:
         """
         if (task_id is None) is not not_created:
             raise UsageError("give either `task_id` or `not_created=True`")
-        _check_text("task id", task_id)
         record = self._unsettled(job_id)
         short = record.short_id
         if task_id is None:
@@ -125,7 +124,7 @@ class History:
                 stage=Stage.ACCEPTED,
                 ref=self.found(record.id, task_id),
                 error=None,
-                note="the task id was found by hand",
+                note=f"the task id was {_found_how(record, task_id)}",
             )
         return self._save(settled)
 
@@ -133,8 +132,9 @@ class History:
         """Return the reference of a task that was found for a job, without saving it.
 
         Raises:
-            UsageError: When the task id is empty, or the job's outcome is known.
+            UsageError: When the task id is empty or not text, or the job's outcome is known.
         """
+        _check_text("task id", task_id)
         record = self._unsettled(job_id)
         if not task_id.strip():
             raise UsageError("the task id is empty; give the one that the provider shows")
@@ -175,6 +175,11 @@ class History:
                 f"polyreel jobs show {record.short_id}"
             )
         return record
+
+
+def _found_how(record: JobRecord, task_id: str) -> str:
+    named = record.error.candidate if isinstance(record.error, SubmitUnknown) else None
+    return "in the answer to the paid request" if named == task_id.strip() else "found by hand"
 
 
 DESCRIBED_STAGES = frozenset({"gone", *map(str, Stage), *map(str, State)})

@@ -57,6 +57,8 @@ class JobRecord:
         error: Why the job ended, where it did not end well.
         note: What a person found out about it.
         quoted: The price before the submit, as `Quote.facts()`; None where it was unknown.
+        refusals: How often the provider surely refused the paid request and it was sent again,
+            or will be (`retry_refused`).
     """
 
     id: str
@@ -77,6 +79,7 @@ class JobRecord:
     error: PolyreelError | None = None
     note: str | None = None
     quoted: Mapping[str, Any] | None = None
+    refusals: int = 0
 
     @property
     def provider(self) -> str:
@@ -130,7 +133,7 @@ class JobRecord:
 
     def facts(self) -> dict[str, Any]:
         """Return the record as JSON values."""
-        return {
+        facts = {
             "id": self.id,
             "model": self.model,
             "named": self.named,
@@ -151,3 +154,4 @@ class JobRecord:
             "note": self.note,
             "quoted": None if self.quoted is None else dict(self.quoted),
         }
+        return {**facts, "refusals": self.refusals} if self.refusals else facts

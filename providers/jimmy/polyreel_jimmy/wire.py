@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from polyreel.adapters import Amount, Answer, Percent, Text
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 
 class Envelope(Answer):
@@ -36,7 +36,7 @@ class Envelope(Answer):
 class CreatedTask(Answer):
     """`data` of a create."""
 
-    task_id: str | None = None
+    task_id: StrictInt | str | None = None  # documented as text
 
 
 class TaskResult(Answer):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from polyreel.adapters import Amount, Answer, Moment, Pixels, Text, text_of
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 
 class Envelope(Answer):
@@ -37,7 +37,7 @@ class Envelope(Answer):
 class CreatedTask(Answer):
     """`data` of a create. `model_id` and `get_result` are documented, but not needed."""
 
-    task_id: str | None = None
+    task_id: StrictInt | str | None = None  # documented as text
 
 
 class Resource(Answer):

@@ -52,6 +52,7 @@ class KilnAdapter(Adapter):
     base_url_variable = "KILN_BASE_URL"
     credential = Credential(header="X-Kiln-Key", template="{key}")
     models = MODELS
+    task_id_names = ("video_id",)
     states: ClassVar[Mapping[str, State]] = {
         "waiting": State.QUEUED,
         "firing": State.RUNNING,

@@ -37,6 +37,7 @@ class ToyAdapter(Adapter):
     base_url_variable = "TOY_BASE_URL"
     credential = Credential(header="X-API-Key", template="{key}")
     models = MODELS
+    task_id_names = ("id",)
     states: ClassVar[Mapping[str, State]] = {
         "waiting": State.QUEUED,
         "drawing": State.RUNNING,

@@ -16,6 +16,9 @@ from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
 
 MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
+    # After a sure refusal, a request that will be sent again is an intent again. Nothing was
+    # made, so a process that ends now leaves a rejected job.
+    Stage.INTENT: frozenset({Stage.SENDING}),
     Stage.SENDING: frozenset({Stage.INTENT}),
     # A late answer still settles a job whose outcome was already unknown.
     Stage.REJECTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN}),
@@ -28,6 +31,13 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
     ),
 }
 """The stages that each stage may follow. A known task id is never replaced."""
+
+OWNERS_ONLY = frozenset({Stage.INTENT, Stage.SENDING})
+"""Stages to which only the process that saved the intent may move a job."""
+
+NOT_ANOTHERS = frozenset({Stage.REJECTED, Stage.UNKNOWN})
+"""Stages to which no process may move a job that another one has: under an idempotency key the
+other may have opened a rejected job again, and be sending it."""
 
 OVER = frozenset({Stage.REJECTED, Stage.UNKNOWN, Stage.DOWNLOADED})
 """Stages in which no process works on a job."""

@@ -52,6 +52,7 @@ def dump_record(record: JobRecord) -> str:
             "error": None if record.error is None else record.error.facts(),
             "note": record.note,
             "quoted": record.quoted,
+            **({"refusals": record.refusals} if record.refusals else {}),
         }
     )
 
@@ -94,6 +95,7 @@ def load_record(text: str, now: datetime | None = None) -> JobRecord:
         error=error,
         note=row.get("note"),
         quoted=row.get("quoted"),
+        refusals=row.get("refusals", 0),
     )
 
 

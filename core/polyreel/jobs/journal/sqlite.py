@@ -14,6 +14,7 @@ import sqlite3
 import stat
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -28,6 +29,7 @@ from ..spend_limit import SpendLimit, Spent
 from .damage import Damaged, find_damage
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
+from .set_back import SetBack
 from .table import LEASE, Table
 from .transactions import claim, open_job, recover, release_jobs
 from .writer import Writer
@@ -53,20 +55,27 @@ class SqliteJournal:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, *, now: Callable[[], datetime] | None = None
+        self,
+        path: str | os.PathLike[str] | None,
+        *,
+        now: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Set the file; nothing is opened yet.
 
         Args:
             path: The file; its folder is made when needed. None saves the jobs in memory.
             now: Returns the time; every process that shares the file needs the same time.
+            monotonic: Returns seconds that never go back, to notice where `now` does.
         """
         self.path = None if path is None else Path(path).expanduser().absolute()
         self._now = now or SystemClock().now
+        self._monotonic = monotonic or (time.monotonic if now is None else None)
         self._start()
         renew_in_children(self)
 
     def _start(self) -> None:
+        self._set_back = SetBack(self._now, self._monotonic)
         self._owner = uuid.uuid4().hex
         self._writer: Writer | None = None
         self._starting = threading.Lock()
@@ -130,13 +139,23 @@ class SqliteJournal:
         return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit, places))
 
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
+        back = self._set_back.seconds()
+
         def work(table: Table) -> float:
+            table.set_turns_back(back)
             return table.take_turn(place, requests_per_minute)
 
-        return self._read(work) if requests_per_minute is None else self._write(work)
+        writes = requests_per_minute is not None or back > 0
+        return self._write(work) if writes else self._read(work)
 
     def pause_requests(self, place: str, seconds: float) -> None:
-        self._write(lambda table: table.pause_requests(place, seconds))
+        back = self._set_back.seconds()
+
+        def work(table: Table) -> None:
+            table.set_turns_back(back)
+            table.pause_requests(place, seconds)
+
+        self._write(work)
 
     def close(self) -> None:
         with self._starting:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
-from .interface import MAY_FOLLOW, OVER, Intent
+from .interface import MAY_FOLLOW, NOT_ANOTHERS, OVER, OWNERS_ONLY, Intent
 from .rows import dump_record, load_record
 
 LEASE = timedelta(seconds=30)
@@ -96,8 +96,11 @@ class Table:
         may_follow = MAY_FOLLOW[record.stage]
         terms = [f"stage IN ({', '.join('?' * len(may_follow))})"]
         values: list[Any] = [str(stage) for stage in may_follow]
-        if record.stage is Stage.SENDING:  # only the process that saved the intent may send
+        if record.stage in OWNERS_ONLY:
             terms.append("owner = ?")
+            values.append(self.owner)
+        elif record.stage in NOT_ANOTHERS:
+            terms.append("(owner IS NULL OR owner = ?)")
             values.append(self.owner)
         if record.stage is Stage.ACCEPTED:
             terms.append("task_id IS NULL")
@@ -224,6 +227,15 @@ class Table:
                 (place, start + 60.0 / requests_per_minute),
             )
         return float(start - self.at)
+
+    def set_turns_back(self, seconds: float) -> None:
+        """Move every turn and pause as far back as the date was set, so that none takes longer."""
+        if not seconds:
+            return
+        self.connection.execute(
+            "UPDATE places SET next_at = next_at - ?, paused_until = paused_until - ?",
+            (seconds, seconds),
+        )
 
     def pause_requests(self, place: str, seconds: float) -> None:
         self.connection.execute(

@@ -64,9 +64,8 @@ def recover(table: Table) -> list[JobRecord]:
 def release_jobs(table: Table, owner: str) -> list[JobRecord]:
     """Remove a process and release its jobs; return those that changed."""
     changed = [_abandoned(record) for record in table.jobs_owned_by(owner)]
-    decided = [record for record in changed if record is not None and table.move(record)]
     table.remove_owner(owner)
-    return decided
+    return [record for record in changed if record is not None and table.move(record)]
 
 
 def _abandoned(record: JobRecord) -> JobRecord | None:
@@ -74,6 +73,8 @@ def _abandoned(record: JobRecord) -> JobRecord | None:
     error: PolyreelError
     if record.stage is Stage.INTENT:
         stage = Stage.REJECTED
+        if record.refusals and record.error is not None:  # it waited to be sent again
+            return replace(record, stage=stage)
         error = UsageError(
             f"{record.model}: the process ended before anything was sent. Nothing was made; "
             "submit it again.",

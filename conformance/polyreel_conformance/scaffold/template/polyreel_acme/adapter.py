@@ -35,6 +35,8 @@ class AcmeAdapter(Adapter):
     # FILL IN: how a key is sent, from the page on authentication; "{key}" alone is the plain key
     credential = Credential(header="Authorization", template="Bearer {key}")
     models = MODELS
+    # FILL IN: every name that the vendor gives to a task's id in the answer to a create
+    task_id_names = ("id",)
     # FILL IN: every status word of the vendor, in lower case, and the state that it means
     states: ClassVar[Mapping[str, State]] = {
         "queued": State.QUEUED,
