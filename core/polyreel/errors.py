@@ -203,7 +203,7 @@ class UnknownModel(UsageError):
 
 
 class MediaUnreadable(UsageError):
-    """A local file or inline bytes can't be read, or are not what the field takes."""
+    """A media may not be taken, can't be read, or is not what the field takes."""
 
 
 class MissingKey(UsageError):

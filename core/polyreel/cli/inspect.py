@@ -135,7 +135,7 @@ def check(
 ) -> None:
     """Show which models can do a request, and for the others the field and the limit."""
     planner = Planner()
-    asked = load_request(request)
+    asked = planner.as_request(load_request(request))
     everything = list(planner.registry.models())
     chosen = (
         [
@@ -159,6 +159,7 @@ def check(
                 spec=spec,
                 account=planner.account(adapter),
                 media_rules=rules,
+                media_access=planner.media_access,
             )
             wrong = {finding.field.partition("[")[0] for finding in findings}
             found = media_findings_of(plan, known)

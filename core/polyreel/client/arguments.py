@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypedDict
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from ..config import MOST_RETRIES, Config
 from ..errors import PolyreelError, UsageError
 from ..jobs import JobRecord, Journal
 from ..request import VideoRequest, build_request
+from ..request.media_access import MediaAccess
 from ..text.plain_text import NOT_TEXT, is_text
 from ..text.validation import describe_validation_error
 
@@ -56,6 +58,11 @@ class ClientOptions(TypedDict, total=False):
             lost, unless its reference was saved.
         convert_images: Whether images that a vendor does not take are converted, unless a call
             says otherwise; None for what the config says.
+        local_files: Whether requests may name files of this machine: False for none, or the
+            folder to stay in, after links. Bytes and URLs are always taken. None for what the
+            config says, which is True by default. No call can change it.
+        assets: Whether requests may name assets of the provider's account (`asset://…`); None for
+            what the config says, which is True by default. No call can change it.
     """
 
     api_keys: Mapping[str, str] | None
@@ -67,6 +74,28 @@ class ClientOptions(TypedDict, total=False):
     clock: Clock | None
     journal: AnyJournal
     convert_images: bool | None
+    local_files: bool | str | os.PathLike[str] | None
+    assets: bool | None
+
+
+def media_access(config: Config, options: ClientOptions) -> MediaAccess:
+    """Return which media a client takes: as its options say, else as the config says.
+
+    Raises:
+        UsageError: When the option `local_files` is not a folder.
+    """
+    local_files, assets = options.get("local_files"), options.get("assets")
+    if isinstance(local_files, (str, os.PathLike)) and (
+        not os.fspath(local_files) or not Path(local_files).expanduser().is_dir()
+    ):
+        raise UsageError(
+            f"local_files: {os.fspath(local_files)!r} is not a folder; give True, False or the "
+            "folder to stay in"
+        )
+    return MediaAccess.of(
+        config.local_files if local_files is None else local_files,
+        assets=config.assets if assets is None else assets,
+    )
 
 
 def check_timeout(timeout: float | None) -> None:

@@ -33,7 +33,6 @@ from .arguments import (
     AnyPath,
     AnyRequest,
     ClientOptions,
-    as_request,
     check_idempotency_key,
     check_retry_refused,
     check_timeout,
@@ -187,12 +186,14 @@ class ClientBase:
         read_urls: bool,
         media: MediaOptions,
     ) -> Program[list[Offer]]:
-        asked = as_request(request)
+        asked = self.planner.as_request(request)
         lengths = None
         if read_urls and asked.reference_videos and models:
             account = self.planner.any_account(models[0])
             with tempfile.TemporaryDirectory() as folder:
-                lengths = yield from read_reference_durations(asked, account, Path(folder))
+                lengths = yield from read_reference_durations(
+                    asked, account, Path(folder), self.planner.media_access
+                )
         offers: list[Offer] = []
         known: ReadAlready = {}
         for name in models:

@@ -34,8 +34,9 @@ class Client(ClientBase):
         config: A `Config`, the path of a file, or None to look for `polyreel.toml`. Of one in
             the working folder that the user does not trust (`polyreel trust`), only the choice
             of models counts; see `ignored_config`.
-        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal`, `convert_images`
-            and, for tests, `environment`, `registry` and `clock`; see `ClientOptions`.
+        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal`,
+            `convert_images`, `local_files`, `assets` and, for tests, `environment`, `registry` and
+            `clock`; see `ClientOptions`.
 
     Raises:
         ConfigError: When the config can't be used.

@@ -17,7 +17,9 @@ class _DiskOnly:
 
     def perform(self, effect: Effect) -> Any:
         assert isinstance(effect, ReadMedia), "nothing else is needed to read media"
-        return read_file(effect.field_name, effect.kind, effect.media, effect.conversion)
+        return read_file(
+            effect.field_name, effect.kind, effect.media, effect.conversion, effect.access
+        )
 
 
 def check_media_of(plan: Plan, known: ReadAlready | None = None) -> None:

@@ -38,6 +38,7 @@ from .arguments import (
     UsualJournal,
     as_ref,
     as_request,
+    media_access,
 )
 from .journal_access import JournalAccess
 from .observers import Observers
@@ -88,6 +89,7 @@ class Planner:
         observers: Notified of every change of a job.
         pricing: Prices plans.
         media_rules: How local media are treated, unless a call says otherwise.
+        media_access: Which media are taken; no call can change it.
     """
 
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
@@ -99,7 +101,8 @@ class Planner:
 
         Raises:
             ConfigError: When the config is wrong.
-            UsageError: When a key or an address is for an unknown provider.
+            UsageError: When a key or an address is for an unknown provider, or `local_files` is
+                not a folder.
         """
         environment, registry = options.get("environment"), options.get("registry")
         self.environment = os.environ if environment is None else environment
@@ -140,6 +143,7 @@ class Planner:
             convert_images=self.config.convert_images if converts is None else converts,
             maximum_inline_bytes=self.config.maximum_inline_bytes,
         )
+        self.media_access = media_access(self.config, options)
         self._api_keys = dict(options.get("api_keys") or {})
         self._base_urls = dict(options.get("base_urls") or {})
         self._check_names()
@@ -190,6 +194,17 @@ class Planner:
             raise kind(self._unknown_name(name))
         return TargetConfig.model_construct(model=name)
 
+    def as_request(self, request: AnyRequest) -> VideoRequest:
+        """Return the request, once each of its media is one that this client takes.
+
+        Raises:
+            UsageError: When a text is not a valid prompt.
+            MediaUnreadable: When a media may not be taken. Its file was not looked for.
+        """
+        request = as_request(request)
+        self.media_access.check(request)
+        return request
+
     def plan(
         self,
         request: AnyRequest,
@@ -203,7 +218,9 @@ class Planner:
             UsageError: Of any kind. Nothing was sent.
         """
         target = self.target(name)
-        plan = self._plan_target(as_request(request), target, on_unsupported, name or target.model)
+        plan = self._plan_target(
+            self.as_request(request), target, on_unsupported, name or target.model
+        )
         return replace(plan, media_rules=replace(self.media_rules, **media))
 
     def priced_plan(
@@ -219,7 +236,7 @@ class Planner:
         Raises:
             UsageError: Of any kind. Nothing was sent.
         """
-        request = as_request(request)
+        request = self.as_request(request)
         target = self.target(name)
         rules = replace(self.media_rules, **media)
         choices: list[Plan | UnsupportedRequest] = []
@@ -392,6 +409,7 @@ class Planner:
             account=self.account(adapter),
             asked=request,
             named=name,
+            media_access=self.media_access,
         )
         return plan.fitted(on_unsupported, list(self.registry.models()))
 

@@ -18,6 +18,7 @@ from ..jobs import JobRecord
 from ..jobs.journal.interface import Intent
 from ..request import Media, MediaKind
 from ..request.conversion import Conversion
+from ..request.media_access import ANY_MEDIA, MediaAccess
 
 T = TypeVar("T")
 
@@ -73,6 +74,7 @@ class ReadMedia:
     kind: MediaKind
     media: Media
     conversion: Conversion | None = None
+    access: MediaAccess = ANY_MEDIA
 
 
 @dataclass(frozen=True)

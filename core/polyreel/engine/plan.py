@@ -13,6 +13,7 @@ from ..models import Adjustment, Finding, ModelSpec, check, nearest_model
 from ..models.checks import drop_unsupported
 from ..pricing import Quote
 from ..request import VideoRequest
+from ..request.media_access import ANY_MEDIA, MediaAccess
 from ..request.media_rules import MediaRules
 
 OnUnsupported = Literal["error", "drop"]
@@ -32,6 +33,7 @@ class Plan:
         adjustments: What was dropped from the request, with the caller's permission.
         quote: The price from the known price sources; None where it was not asked for.
         media_rules: How local media are treated.
+        media_access: Which media the client takes.
         limits: What the jobs of a day or month may cost together, with this plan's price.
     """
 
@@ -44,6 +46,7 @@ class Plan:
     adjustments: tuple[Adjustment, ...] = ()
     quote: Quote | None = None
     media_rules: MediaRules = field(default_factory=MediaRules)
+    media_access: MediaAccess = ANY_MEDIA
     limits: tuple[SpendLimit, ...] = ()
 
     @property

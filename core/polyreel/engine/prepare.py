@@ -31,7 +31,8 @@ def read_media(plan: Plan, known: ReadAlready | None = None) -> Program[dict[str
         known: For several plans of one request: media are read once, not for each plan.
 
     Raises:
-        MediaUnreadable: When a media can't be read or sent, or the provider can't reach a URL.
+        MediaUnreadable: When a media may not be taken, can't be read or sent, or the provider
+            can't reach a URL.
     """
     files = yield from _content(plan, known)
     findings = media_findings(plan, files)
@@ -58,12 +59,15 @@ def media_problems(plan: Plan, known: ReadAlready | None = None) -> Program[list
 def _content(plan: Plan, known: ReadAlready | None) -> Program[dict[str, MediaFile]]:
     known = {} if known is None else known
     files: dict[str, MediaFile] = {}
+    plan.media_access.check_forms(plan.request)  # before any of them is read
     for name, kind, media in plan.request.media():
         if not media.is_local:
             continue
         conversion = conversion_for(plan, kind)
         if (name, conversion) not in known:
-            known[name, conversion] = yield ReadMedia(name, kind, media, conversion)
+            known[name, conversion] = yield ReadMedia(
+                name, kind, media, conversion, plan.media_access
+            )
         files[name] = known[name, conversion]
     return files
 

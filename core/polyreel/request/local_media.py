@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ..errors import MediaUnreadable
 from ..text.plain_text import shortened
 from .conversion import Conversion, converted
 from .media import Media, MediaFile, MediaKind, expanded
+from .media_access import ANY_MEDIA, MediaAccess
 from .media_types import is_plain_text, types_of, usual_type
 from .pictures import read_picture, why_not_whole
 
@@ -31,7 +33,11 @@ _SUFFIXES = {
 
 
 def read_media(
-    field_name: str, kind: MediaKind, media: Media, conversion: Conversion | None = None
+    field_name: str,
+    kind: MediaKind,
+    media: Media,
+    conversion: Conversion | None = None,
+    access: MediaAccess = ANY_MEDIA,
 ) -> MediaFile:
     """Return a local media's content, checked to be whole and of the kind that its field takes.
 
@@ -43,17 +49,18 @@ def read_media(
         kind: The kind that the field takes.
         media: With a path or bytes.
         conversion: What an image may become; None to leave images as they are.
+        access: Which files may be read.
 
     Raises:
-        MediaUnreadable: When there is no such file, it is of another kind, or an image is cut.
+        MediaUnreadable: When it may not be read, there is no such file, it is of another kind, or
+            an image is cut.
     """
     if media.data is not None:
         name, data = "", media.data
         shown = f"the content of {len(data)} bytes"
     else:
         assert media.path is not None, "only local media are read"
-        path = expanded(media.path)
-        name, data = path.name, _read(field_name, path)
+        name, data = expanded(media.path).name, _read(field_name, media.path, access)
         shown = shortened(name)
     mime_type = _mime_type(field_name, kind, data, name, media.mime_type, shown)
     picture = None
@@ -74,18 +81,21 @@ def read_media(
     return MediaFile(filename=filename, mime_type=mime_type, data=data, picture=picture)
 
 
-def _read(field_name: str, path: Path) -> bytes:
+def _read(field_name: str, path: Path, access: MediaAccess) -> bytes:
     # A URL without https:// counts as a path, and its query may be a signature.
     shown = shortened(str(path).partition("?")[0], 200)
     try:
-        if path.stat().st_size > MAXIMUM_MEDIA_BYTES:
-            raise MediaUnreadable(
-                f"{field_name}: {shown} has more than {MAXIMUM_MEDIA_BYTES} bytes; no provider "
-                "takes that"
-            )
-        data = path.read_bytes()
+        with access.open(field_name, path) as file:
+            too_large = os.fstat(file.fileno()).st_size > MAXIMUM_MEDIA_BYTES
+            # A device or pipe has no size, so what is read counts too.
+            data = b"" if too_large else file.read(MAXIMUM_MEDIA_BYTES + 1)
     except OSError as error:
         raise MediaUnreadable(f"{field_name}: can't read {shown}: {error.strerror}") from None
+    if too_large or len(data) > MAXIMUM_MEDIA_BYTES:
+        raise MediaUnreadable(
+            f"{field_name}: {shown} has more than {MAXIMUM_MEDIA_BYTES} bytes; no provider takes "
+            "that"
+        )
     if not data:
         raise MediaUnreadable(f"{field_name}: {shown} is empty")
     return data
