@@ -1,17 +1,18 @@
-"""What goes in: media that are not what they claim, inline images, texts and keys."""
+"""What goes in: whose files, the shape of a frame, what media really are, texts and keys."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 from pathlib import Path
+from typing import Any
 
-from pictures import picture, sound, written
+from pictures import drawn, picture, sound, written
 from PIL import Image
 from polyreel import AsyncClient, Client, VideoRequest
 from polyreel.request import build_request
 
-from .kind import Kind, Surroundings
+from .kind import Caller, Kind, Surroundings
 
 _INLINE = "modellix/seedance-2.0-fast-i2v"
 _UPLOADS = "jimmy/seedance2.0-std"
@@ -57,6 +58,59 @@ def _refused(around: Surroundings, came: str, *said: str) -> str:
 
 def _data_url(data: bytes, mime_type: str = "image/png") -> str:
     return f"data:{mime_type};base64,{base64.b64encode(data).decode()}"
+
+
+def local_file(around: Surroundings) -> str:
+    (around.folder / "secret.png").write_bytes(picture())
+    came = set()
+    for name in ("secret.png", "nothing.png"):
+        if around.caller == "command line":
+            around.patch.setenv("POLYREEL_CONFIG", str(around.folder / "service.toml"))
+            Path("service.toml").write_text("local_files = false\n", encoding="utf-8")
+            attempt = _attempt(around, name)
+        else:
+            attempt = _attempt_with_client(around, name, local_files=False)
+        came.add(_refused(around, attempt, "first_frame", "local_files"))
+    messages = {each.splitlines()[-1] for each in around.printed}
+    assert len(messages) == 1, messages  # nor does it say which of them exists
+    return came.pop()
+
+
+def link_out_of_folder(around: Surroundings) -> str:
+    inside = around.folder / "uploads"
+    inside.mkdir()
+    (around.folder / "secret.png").write_bytes(picture())
+    (inside / "link.png").symlink_to(around.folder / "secret.png")
+    came = _attempt_with_client(around, "uploads/link.png", local_files=inside)
+    return _refused(around, came, "first_frame", "one folder")
+
+
+def portrait(around: Surroundings) -> str:
+    turned = written(drawn(width=64, height=36), "JPEG", exif=_turned())
+    (around.folder / "portrait.jpg").write_bytes(turned)
+    came = _attempt(around, "portrait.jpg", _INLINE)
+    assert around.tasks == 1
+    calls = [call for call in around.sandbox.stand_ins["modellix"].calls if call.method == "POST"]
+    assert '"9:16"' in str(calls[-1].body).replace("'", '"')
+    with Client() as client:
+        (adjusted,) = client.history.jobs()[0].adjustments
+    assert (adjusted.field, adjusted.sent, adjusted.action) == ("aspect_ratio", "9:16", "chosen")
+    return f"{came}, in 9:16"
+
+
+def _turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+def _attempt_with_client(around: Surroundings, frame: str, **options: Any) -> str:
+    """Try as `_attempt`, by a client with options of its own."""
+    request = build_request({"prompt": "A paper boat", "first_frame": frame})
+    target = around.folder / "video.mp4"
+    if around.caller == "blocking":
+        return around.client(lambda client: client.generate(request, target, _UPLOADS), **options)
+    return around.async_client(lambda client: client.generate(request, target, _UPLOADS), **options)
 
 
 def text_as_image(around: Surroundings) -> str:
@@ -146,7 +200,12 @@ def key_in_quotes(around: Surroundings) -> str:
     return came
 
 
+_CLIENTS: tuple[Caller, ...] = ("blocking", "async")
+
 KINDS = (
+    Kind(6, "a caller's path, where `local_files` is false", local_file),
+    Kind(6, "a link that leads out of the folder of `local_files`", link_out_of_folder, _CLIENTS),
+    Kind(21, "a photo that EXIF turns upright, and no shape is given", portrait),
     Kind(22, "a text that is labelled `image/png`", text_as_image),
     Kind(22, "`image/jpg`, base64 in lines and without padding", loose_base64),
     Kind(22, "bare base64 where a path belongs", base64_as_path),

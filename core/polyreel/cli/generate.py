@@ -153,7 +153,7 @@ def _print(video: VideoResult, as_json: bool) -> None:
     for attempt in video.attempts:
         say(f"{attempt.model} was tried first: {attempt.error.message}")
     for adjustment in record.adjustments:
-        say(f"left out: {adjustment.field} ({adjustment.reason})")
+        say(f"{adjustment.action}: {adjustment.field} ({adjustment.reason})")
     if record.status is not None and record.status.charge is not None:
         say(f"charged: {record.status.charge}")
         difference = price_difference(record)

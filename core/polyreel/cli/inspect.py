@@ -12,6 +12,7 @@ from ..adapters import WireRequest
 from ..client import Client
 from ..client.media_reading import media_findings_of
 from ..client.planner import Planner
+from ..client.shapes import shaped
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
 from ..engine.prepare import ReadAlready
@@ -151,9 +152,8 @@ def check(
     results: list[dict[str, Any]] = []
     known: ReadAlready = {}
     for name, (adapter, spec) in chosen:
-        findings = check_request(asked, spec)
-        if has_media:
-            plan = Plan(
+        plan = shaped(
+            Plan(
                 request=asked,
                 adapter=adapter(),
                 spec=spec,
@@ -161,6 +161,9 @@ def check(
                 media_rules=rules,
                 media_access=planner.media_access,
             )
+        )
+        findings = check_request(plan.request, spec)
+        if has_media:
             wrong = {finding.field.partition("[")[0] for finding in findings}
             found = media_findings_of(plan, known)
             findings += [each for each in found if each.field.partition("[")[0] not in wrong]
@@ -217,7 +220,8 @@ def wire(
             requests = client.wire(asked, name, on_unsupported=on_unsupported, **media)
             shown += [_wire_facts(plan, each) for each in requests]
             for adjustment in plan.adjustments:
-                say(f"{plan.model}: left out {adjustment.field} ({adjustment.reason})")
+                what = f"{adjustment.action} {adjustment.field} ({adjustment.reason})"
+                say(f"{plan.model}: {what}")
     if as_json:
         print_json(shown)
         return

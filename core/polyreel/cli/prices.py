@@ -96,7 +96,8 @@ def _print_offers(offers: list[Offer], today: date) -> None:
     print_table(("model", "can", "price", "certainty", "source", "usually takes", "details"), rows)
     for offer in offers:
         for adjustment in offer.adjustments:
-            say(f"{offer.model}: would leave out {adjustment.field} ({adjustment.reason})")
+            does = "leave out" if adjustment.action == "left out" else "choose"
+            say(f"{offer.model}: would {does} {adjustment.field} ({adjustment.reason})")
 
 
 def _usual(offer: Offer) -> str | None:

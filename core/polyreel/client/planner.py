@@ -43,6 +43,7 @@ from .arguments import (
 from .journal_access import JournalAccess
 from .observers import Observers
 from .pricing import Pricing
+from .shapes import shaped
 
 log = logging.getLogger("polyreel")
 config_log = logging.getLogger("polyreel.config")
@@ -411,7 +412,7 @@ class Planner:
             named=name,
             media_access=self.media_access,
         )
-        return plan.fitted(on_unsupported, list(self.registry.models()))
+        return shaped(plan).fitted(on_unsupported, list(self.registry.models()))
 
     def _options(
         self, adapter: type[Adapter], target: Mapping[str, Any], own: Mapping[str, Any]

@@ -252,10 +252,11 @@ def _quoted(plan: Plan) -> str | None:
 
 def _output_checks(plan: Plan, record: JobRecord, video: VideoFacts) -> tuple[OutputCheck, ...]:
     return check_output(
-        plan.asked or plan.request,
+        # A shape that was chosen for a frame was sent as if it had been asked for.
+        (plan.asked or plan.request).model_copy(update={"aspect_ratio": plan.request.aspect_ratio}),
         video,
         makes_sound=plan.spec.makes_sound,
-        left_out=[each.field for each in record.adjustments],
+        left_out=[each.field for each in record.adjustments if each.action == "left out"],
     )
 
 

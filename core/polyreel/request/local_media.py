@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import MediaUnreadable
 from ..text.plain_text import shortened
@@ -79,6 +81,23 @@ def read_media(
             mime_type, picture = changed, read_picture(data, changed)
     filename = name or f"{field_name.partition('[')[0]}.{_suffix(mime_type)}"
     return MediaFile(filename=filename, mime_type=mime_type, data=data, picture=picture)
+
+
+def open_media(field_name: str, media: Media, access: MediaAccess = ANY_MEDIA) -> BinaryIO | None:
+    """Open a local media to look at its beginning; None where it can't be opened.
+
+    A pipe is not opened, since it can be read once only.
+
+    Raises:
+        MediaUnreadable: When it may not be read.
+    """
+    if media.path is None:
+        return io.BytesIO(media.data or b"")
+    try:
+        is_file = access.folder is not None or expanded(media.path).is_file()
+        return access.open(field_name, media.path) if is_file else None
+    except OSError:
+        return None
 
 
 def _read(field_name: str, path: Path, access: MediaAccess) -> bytes:

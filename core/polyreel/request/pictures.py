@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ..containers import Wholeness, whole_image
+from .media_types import types_of
 
 MOST_DECODED_PIXELS = 50_000_000
 """A larger picture is not decoded: it would take more memory than it is worth."""
@@ -17,6 +19,9 @@ _JPEG_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _WITHOUT_CONTENT = (0x01, 0xD8)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SIZED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
+_HEAD = 4096
+_ORIENTATION = 0x0112  # the tag of EXIF
+_TURNED = (5, 6, 7, 8)  # by a quarter
 DECODED = (*_SIZED, "image/tiff", "image/avif", "image/heic")
 
 
@@ -45,7 +50,7 @@ def read_picture(data: bytes, mime_type: str) -> Picture:
         data: The whole file.
         mime_type: As `media_types.types_of` found it.
     """
-    width, height, rotation = _size(data, mime_type)
+    width, height, rotation = _size(io.BytesIO(data), mime_type)
     is_cmyk, peculiar = False, []
     if mime_type == "image/png":
         kinds = {kind for kind, _, _ in _png_chunks(data)}
@@ -86,7 +91,7 @@ def _why_not_decoded(data: bytes, mime_type: str) -> str | None:
         from PIL import Image, UnidentifiedImageError
     except ImportError:
         return None
-    width, height, _ = _size(data, mime_type)
+    width, height, _ = _size(io.BytesIO(data), mime_type)
     if mime_type not in _SIZED or (width or 0) * (height or 0) > MOST_DECODED_PIXELS:
         return None  # HEIC and AVIF are decoded when they are converted
     try:
@@ -102,14 +107,50 @@ def _why_not_decoded(data: bytes, mime_type: str) -> str | None:
     return None
 
 
-def _size(data: bytes, mime_type: str) -> tuple[int | None, int | None, int]:
+def displayed_size(file: BinaryIO) -> tuple[int, int] | None:
+    """Return the width and height of an image as shown, turned as EXIF says.
+
+    Only its head is read. Some types need the extra `media`.
+
+    Args:
+        file: Open, at its beginning.
+
+    Returns:
+        None where they can't be read.
+    """
+    mime_type = next(iter(types_of(file.read(_HEAD))), "")
+    file.seek(0)
+    width, height, _ = _size(file, mime_type)
+    if mime_type in DECODED and mime_type not in _SIZED:
+        width, height = _size_by_pillow(file, mime_type)
+    return None if width is None or height is None else (width, height)
+
+
+def _size_by_pillow(file: BinaryIO, mime_type: str) -> tuple[int | None, int | None]:
+    try:
+        from PIL import Image, ImageFile
+
+        if mime_type == "image/heic":
+            from pillow_heif import HeifImageFile
+
+            image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+        else:
+            image = Image.open(file)
+        with image:
+            across, down = image.size
+            return (down, across) if image.getexif().get(_ORIENTATION) in _TURNED else image.size
+    except Exception:  # noqa: BLE001  # not installed, or a damaged header, which may raise anything
+        return None, None
+
+
+def _size(file: BinaryIO, mime_type: str) -> tuple[int | None, int | None, int]:
     """Return width and height as shown, and the EXIF orientation; -1 where it has none."""
     if mime_type not in _SIZED:
         return None, None, -1
     import imagesize  # type: ignore[import-untyped]  # loaded when an image is first read
 
     try:
-        info = imagesize.get_info(io.BytesIO(data), dpi=False, colors=False, channels=False)
+        info = imagesize.get_info(file, dpi=False, colors=False, channels=False)
     except Exception:  # noqa: BLE001  # a damaged header may raise anything; then it is unknown
         return None, None, -1
     if info.width < 1 or info.height < 1:

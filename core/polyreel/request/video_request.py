@@ -54,7 +54,8 @@ class VideoRequest(BaseModel):
     duration: StrictInt = Field(default=5, ge=1, description="Length in whole seconds.")
     aspect_ratio: StrictStr = Field(
         default="16:9",
-        description="Width to height, such as 9:16, or auto where a model offers it.",
+        description="Width to height, such as 9:16, or auto where a model offers it. The shape "
+        "of a local first frame comes before the default.",
     )
     resolution: StrictStr = Field(default="720p", description="480p to 1080p, 2k or 4k.")
     first_frame: Media | None = Field(
