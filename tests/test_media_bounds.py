@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from market import TOY, Market
 from pictures import picture, written
 from PIL import Image
 from polyreel import (
@@ -287,3 +288,22 @@ def test_a_url_that_a_vendor_cannot_reach_is_said_by_quote_as_by_submit(client: 
     assert "can't reach this URL" in offer.findings[0].message
     with pytest.raises(MediaUnreadable, match=r"first_frame: Jimmy AI can't reach this URL"):
         client.wire(asked, JIMMY)
+
+
+@pytest.mark.parametrize("with_job", [True, False])
+def test_a_key_finds_its_job_whatever_bounds_its_media_would_meet_today(
+    market: Market, with_job: bool
+) -> None:
+    asked = VideoRequest(
+        prompt="A boat",
+        reference_images=[Media(data=picture(width=4, height=4), mime_type="image/png")],
+    )
+    with Client(**market.options()) as client:
+        if with_job:
+            first = client.submit(asked, TOY, idempotency_key="k", lift_bounds=True)
+            assert client.submit(asked, TOY, idempotency_key="k").id == first.id
+        else:
+            with pytest.raises(MediaUnreadable, match="4×4"):
+                client.submit(asked, TOY, idempotency_key="k")
+            assert client.history.jobs() == []
+    assert len(market.toy.created) == (1 if with_job else 0)

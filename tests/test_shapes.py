@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from polyreel.engine import Plan
 from polyreel.models import Adjustment
 from polyreel.models.shapes import nearest_shape, shape_of_frames
 from polyreel.request import Media
+from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
 from quick import QUICK
 from typer.testing import CliRunner
 
@@ -108,8 +112,6 @@ def test_bytes_and_data_urls_count_as_files_do() -> None:
 
 
 def upright_url() -> str:
-    import base64
-
     return f"data:image/png;base64,{base64.b64encode(upright()).decode()}"
 
 
@@ -169,8 +171,6 @@ def test_a_closed_client_does_not_read_the_size_of_a_file() -> None:
 
 def test_the_digest_under_an_idempotency_key_stays() -> None:
     """A job is found again by its key, also where the shape came from the frame."""
-    from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
-
     Path("p.png").write_bytes(upright())
     registry = Registry.installed()
     with pytest.MonkeyPatch.context() as patch:
@@ -199,17 +199,18 @@ def test_consent_check_wire_and_quote_name_the_shape(monkeypatch: pytest.MonkeyP
     consent = runner.invoke(build_app(), ["generate", *asked, "-o", "v.mp4"], input="n\n").output
     assert "9:16" in consent.splitlines()[1]
     assert "chosen: aspect_ratio 9:16 (first_frame has 36×64 pixels, and 9:16 is" in consent
-    quoted = runner.invoke(build_app(), ["quote", *asked]).output
+    request = {"prompt": "A kite", "first_frame": "p.png"}
+    Path("r.json").write_text(json.dumps(request), encoding="utf-8")
+    given = ("r.json", "-m", MODEL)
+    quoted = runner.invoke(build_app(), ["quote", *given]).output
     assert f"{MODEL}: would choose aspect_ratio (first_frame has" in " ".join(quoted.split())
-    wired = runner.invoke(build_app(), ["wire", *asked]).output
+    wired = runner.invoke(build_app(), ["wire", *given]).output
     assert "9:16" in wired
     assert f"{MODEL}: chosen aspect_ratio (first_frame has" in " ".join(wired.split())
 
 
 def test_check_refuses_no_shape_that_the_frame_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
     """The default 16:9 is not what would be sent, so a model without it can do the request."""
-    from dataclasses import replace
-
     Path("p.png").write_bytes(upright())
     (adapter, spec) = Registry.installed().model("jimmy/seedance2.0-fast-i2v")
     portrait = replace(spec, aspect_ratios=("9:16", "1:1"))

@@ -34,13 +34,21 @@ def read_media(plan: Plan, known: ReadAlready | None = None) -> Program[dict[str
         MediaUnreadable: When a media may not be taken, can't be read or sent, or the provider
             can't reach a URL.
     """
-    files = yield from _content(plan, known)
-    findings = media_findings(plan, files)
-    if findings:
-        raise MediaUnreadable(
-            "\n".join(f"{each.field}: {each.message}" for each in findings[:_MOST_SHOWN])
-        )
+    files = yield from read_content(plan, known)
+    refusal = media_refusal(plan, files)
+    if refusal is not None:
+        raise refusal
     return files
+
+
+def media_refusal(plan: Plan, files: Mapping[str, MediaFile]) -> MediaUnreadable | None:
+    """Return the error for media that can't be sent to a plan's model; None where they can."""
+    findings = media_findings(plan, files)
+    if not findings:
+        return None
+    return MediaUnreadable(
+        "\n".join(f"{each.field}: {each.message}" for each in findings[:_MOST_SHOWN])
+    )
 
 
 def media_problems(plan: Plan, known: ReadAlready | None = None) -> Program[list[Finding]]:
@@ -53,10 +61,11 @@ def media_problems(plan: Plan, known: ReadAlready | None = None) -> Program[list
     Raises:
         MediaUnreadable: When a media can't be read.
     """
-    return media_findings(plan, (yield from _content(plan, known)))
+    return media_findings(plan, (yield from read_content(plan, known)))
 
 
-def _content(plan: Plan, known: ReadAlready | None) -> Program[dict[str, MediaFile]]:
+def read_content(plan: Plan, known: ReadAlready | None = None) -> Program[dict[str, MediaFile]]:
+    """Return the content of every local media, as `read_media`, whether or not it can be sent."""
     known = {} if known is None else known
     files: dict[str, MediaFile] = {}
     plan.media_access.check_forms(plan.request)  # before any of them is read
