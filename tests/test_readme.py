@@ -24,6 +24,7 @@ from polyreel.jobs.journal import schema
 from polyreel.jobs.timeline import SPAN_NAMES
 from polyreel.pricing.latency import LONGEST_DOWNLOAD_DELAY
 from polyreel.request import probe
+from polyreel.request.media_rules import MAXIMUM_INLINE_BYTES, MAXIMUM_INLINE_TOTAL, SMALLEST_SIDE
 from polyreel_modellix.adapter import ModellixAdapter
 from polyreel_modellix.stand_in import ModellixStandIn
 from polyreel_sandbox import Pace, Sandbox, draw_picture
@@ -175,6 +176,10 @@ def test_limits_in_the_readme_are_those_of_the_code() -> None:
     assert f"Videos of more than {EMBED_LIMIT / 1e6:g} MB together" in README
     assert f"for more than {LONGEST_DOWNLOAD_DELAY.total_seconds():g} s" in README
     assert ", ".join(f"`{name}`" for name in SPAN_NAMES) in README
+    inline, total = MAXIMUM_INLINE_BYTES / 2**20, MAXIMUM_INLINE_TOTAL / 2**20
+    assert f"at most {inline:g} MiB" in README
+    assert f"and {total:g} MiB in one request" in README
+    assert f"at least {SMALLEST_SIDE} pixels" in README
 
 
 def test_every_command_is_documented() -> None:

@@ -63,8 +63,8 @@ def test_a_file_is_read(video: bytes, tmp_path: Path) -> None:
     assert price(asked(tmp_path / "kite.mp4")) == Decimal("0.55")
 
 
-def test_a_file_that_is_no_video_counts_as_the_vendor_says(tmp_path: Path) -> None:
-    (tmp_path / "kite.mp4").write_bytes(b"no video at all")
+def test_a_video_that_cannot_be_read_counts_as_the_vendor_says(tmp_path: Path) -> None:
+    (tmp_path / "kite.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(99))
     assert price(asked(tmp_path / "kite.mp4")) == Decimal("0.4")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import socket
 import socketserver
@@ -15,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from pictures import picture
 from polyreel import BadResponse, JobRef, PolyreelError, ProviderError, VideoRequest
 from polyreel.adapters import (
     Account,
@@ -71,9 +71,7 @@ KEY = "sk_toy_51f0c2d9a7e84b36"
 ADDRESS = "https://api.toy.example/v1"
 TASK = "task-0001"
 VIDEO = mp4()
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
-)
+PNG = picture("PNG")
 PROMPT = "A kite over the dunes"
 
 SPEC = ModelSpec(
@@ -282,8 +280,8 @@ class Script:
                 return check_file(path, kind, with_digest=with_digest)
             case Sleep(duration):
                 return self.clock.sleep(duration)
-            case ReadMedia(field_name, kind, media):
-                return read_media(field_name, kind, media)
+            case ReadMedia(field_name, kind, media, conversion):
+                return read_media(field_name, kind, media, conversion)
             case MoveFile(source, target, size):
                 return move_file(source, target, size)
             case FindPart() | ClosePart() | Notify() | Release() | PauseRequests():

@@ -36,6 +36,7 @@ query of a signed URL, inline media, or a control character.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .characters import clean, clean_line
@@ -88,6 +89,20 @@ PLAIN_FIELDS = (
     "job_id",
 )
 
+_LONG_WORD = re.compile(r"\S{801,}")
+_LONGEST_MESSAGE = 4000
+
+
+def _bounded(message: str) -> str:
+    """Return a message without very long words, such as media given as a path, and not too long.
+
+    Nothing that polyreel names has a word as long as that.
+    """
+    if len(message) <= 800:
+        return message
+    message = _LONG_WORD.sub(lambda word: f"{word[0][:60]}… ({len(word[0])} characters)", message)
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
+
 
 class PolyreelError(Exception):
     """The root of every error that polyreel raises on purpose.
@@ -120,7 +135,7 @@ class PolyreelError(Exception):
         job_id: str | None = None,
     ) -> None:
         # A message may quote a file, a prompt, a name or a provider.
-        super().__init__(clean(message))
+        super().__init__(_bounded(clean(message)))
         self.provider = provider
         self.http_status = http_status
         self.vendor_code = None if vendor_code is None else clean_line(vendor_code)
@@ -188,7 +203,7 @@ class UnknownModel(UsageError):
 
 
 class MediaUnreadable(UsageError):
-    """A local file or inline bytes can't be read, or are not what the field takes."""
+    """A media may not be taken, can't be read, or is not what the field takes."""
 
 
 class MissingKey(UsageError):

@@ -143,6 +143,7 @@ def blocking(config: Config) -> None:
         plan = client.plan(plain, "draft", max_price=Budget.of("1 USD"))
         assert_type(plan.first.quote, Quote | None)
         assert_type(client.generate(plan, "kite.mp4"), VideoResult)
+        assert_type(client.submit(plain, "draft", convert_images=True, lift_bounds=True), Job)
 
         offers = client.quote(plain, ["jimmy/seedance2.0-std", "draft"], read_urls=True)
         assert_type(offers, list[Offer])

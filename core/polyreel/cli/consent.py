@@ -48,9 +48,10 @@ def ask(
             soft_wrap=True,
         )
         for adjustment in plan.adjustments:
+            value = adjustment.asked if adjustment.action == "left out" else adjustment.sent
             console.print(
                 styled(
-                    f"    left out: {adjustment.field} {adjustment.asked} ({adjustment.reason})"
+                    f"    {adjustment.action}: {adjustment.field} {value} ({adjustment.reason})"
                 ),
                 soft_wrap=True,
             )

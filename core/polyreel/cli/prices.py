@@ -15,7 +15,7 @@ from ..pricing import Offer
 from ..pricing.sources import is_stale
 from . import options
 from .exit_codes import DONE, USAGE
-from .options import check_media, load_request
+from .options import load_request
 from .output import AsJson, command, print_json, print_table, say, seconds_text
 
 prices_app = typer.Typer(
@@ -48,16 +48,23 @@ def quote(
     sort: Sort = None,
     drop: options.Drop = False,
     read_urls: ReadUrls = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what a request would cost at each target, and how long it usually takes. Free."""
     asked = load_request(request)
-    check_media(asked)
     with Client() as client:
         everything = [name for name, _ in client.registry.models()]
         names = model or list(client.config.targets) or everything
         on_unsupported: OnUnsupported = "drop" if drop else "error"
-        offers = client.quote(asked, names, on_unsupported=on_unsupported, read_urls=read_urls)
+        offers = client.quote(
+            asked,
+            names,
+            on_unsupported=on_unsupported,
+            read_urls=read_urls,
+            **options.media_options(convert_images, lift_bounds),
+        )
     if sort is not None:
         offers.sort(key=_by_price if sort == "price" else _by_time)
     if as_json:
@@ -89,7 +96,8 @@ def _print_offers(offers: list[Offer], today: date) -> None:
     print_table(("model", "can", "price", "certainty", "source", "usually takes", "details"), rows)
     for offer in offers:
         for adjustment in offer.adjustments:
-            say(f"{offer.model}: would leave out {adjustment.field} ({adjustment.reason})")
+            does = "leave out" if adjustment.action == "left out" else "choose"
+            say(f"{offer.model}: would {does} {adjustment.field} ({adjustment.reason})")
 
 
 def _usual(offer: Offer) -> str | None:

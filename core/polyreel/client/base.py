@@ -19,19 +19,20 @@ from ..engine import (
 )
 from ..engine.effects import Program
 from ..engine.plan import OnUnsupported
+from ..engine.prepare import ReadAlready, media_problems
 from ..engine.reference_durations import read_reference_durations
-from ..errors import UsageError
+from ..errors import UnsupportedRequest, UsageError
 from ..jobs import History, JobRecord
 from ..jobs.address import account_of_job
 from ..pricing import Offer, PriceSources
 from ..pricing.addresses import Address
 from ..pricing.budget import Price
+from ..request import MediaOptions
 from .arguments import (
     AnyConfig,
     AnyPath,
     AnyRequest,
     ClientOptions,
-    as_request,
     check_idempotency_key,
     check_retry_refused,
     check_timeout,
@@ -90,6 +91,7 @@ class ClientBase:
         *,
         on_unsupported: OnUnsupported = "error",
         max_price: Price | None = None,
+        **media: Unpack[MediaOptions],
     ) -> PricedPlan:
         """Return what `generate` would do, and its price. Sends nothing to any provider.
 
@@ -101,11 +103,12 @@ class ClientBase:
             model: As in `submit`.
             on_unsupported: As in `submit`.
             max_price: As in `submit`.
+            media: As in `submit`. The media themselves are read when the plan is submitted.
 
         Raises:
             UsageError: When no model of the target can do it, or it would cost too much.
         """
-        return self.planner.priced_plan(request, model, on_unsupported, max_price)
+        return self.planner.priced_plan(request, model, on_unsupported, max_price, **media)
 
     def _submit(
         self,
@@ -114,12 +117,14 @@ class ClientBase:
         on_unsupported: OnUnsupported,
         idempotency_key: str | None,
         max_price: Price | None,
+        media: MediaOptions,
         retry_refused: int | None = None,
     ) -> Program[Accepted]:
         if isinstance(request, PricedPlan):
-            plan = self._planned(request, model, on_unsupported, max_price).first
+            plan = self._planned(request, model, on_unsupported, max_price, media).first
         else:
-            plan = self.planner.pricing.priced(self.planner.plan(request, model, on_unsupported))
+            unpriced = self.planner.plan(request, model, on_unsupported, **media)
+            plan = self.planner.pricing.priced(unpriced)
             self.planner.pricing.check([plan], max_price)
         live = LiveJob()
         options = SubmitOptions(
@@ -142,12 +147,13 @@ class ClientBase:
         on_unsupported: OnUnsupported,
         idempotency_key: str | None,
         max_price: Price | None,
+        media: MediaOptions,
         retry_refused: int | None = None,
     ) -> Program[VideoResult]:
         target = Path(path)
         check_timeout(timeout)
         check_writable(target)
-        plan = self._planned(request, model, on_unsupported, max_price)
+        plan = self._planned(request, model, on_unsupported, max_price, media)
         key = check_idempotency_key(idempotency_key)
         most = check_retry_refused(retry_refused)
         context, live = self.planner.context, LiveJob()
@@ -159,13 +165,16 @@ class ClientBase:
         model: str | None,
         on_unsupported: OnUnsupported,
         max_price: Price | None,
+        media: MediaOptions,
     ) -> PricedPlan:
         if not isinstance(request, PricedPlan):
-            return self.plan(request, model, on_unsupported=on_unsupported, max_price=max_price)
-        if model is not None or on_unsupported != "error" or max_price is not None:
+            return self.plan(
+                request, model, on_unsupported=on_unsupported, max_price=max_price, **media
+            )
+        if model is not None or on_unsupported != "error" or max_price is not None or media:
             raise UsageError(
-                "a plan was passed, so model, on_unsupported and max_price can't be; pass them to "
-                "Client.plan"
+                "a plan was passed, so model, on_unsupported, max_price, convert_images and "
+                "lift_bounds can't be; pass them to Client.plan"
             )
         return request.for_one_call()
 
@@ -175,14 +184,31 @@ class ClientBase:
         models: Sequence[str],
         on_unsupported: OnUnsupported,
         read_urls: bool,
+        media: MediaOptions,
     ) -> Program[list[Offer]]:
-        asked = as_request(request)
+        asked = self.planner.as_request(request)
         lengths = None
         if read_urls and asked.reference_videos and models:
             account = self.planner.any_account(models[0])
             with tempfile.TemporaryDirectory() as folder:
-                lengths = yield from read_reference_durations(asked, account, Path(folder))
-        return [self.planner.offer(asked, name, on_unsupported, lengths) for name in models]
+                lengths = yield from read_reference_durations(
+                    asked, account, Path(folder), self.planner.media_access
+                )
+        offers: list[Offer] = []
+        known: ReadAlready = {}
+        for name in models:
+            first = self.planner.target(name).model
+            try:
+                plan = self.planner.plan(asked, name, on_unsupported, **media)
+            except UnsupportedRequest as error:
+                offers.append(Offer(name=name, model=first, findings=tuple(error.findings)))
+                continue
+            problems = yield from media_problems(plan, known)
+            if problems:
+                offers.append(Offer(name=name, model=plan.model, findings=tuple(problems)))
+            else:
+                offers.append(self.planner.offer_of(plan, name, lengths))
+        return offers
 
     def _refresh_prices(self, provider: str) -> Program[int]:
         adapter = self.registry.adapter(provider)
@@ -196,6 +222,11 @@ class ClientBase:
         return (yield from settle(self.planner, job_id, task_id, at))
 
     def _wire(
-        self, request: AnyRequest, model: str | None, on_unsupported: OnUnsupported
+        self,
+        request: AnyRequest,
+        model: str | None,
+        on_unsupported: OnUnsupported,
+        media: MediaOptions,
     ) -> Program[list[WireRequest]]:
-        return (yield from wire_requests(self.planner.plan(request, model, on_unsupported)))
+        plan = self.planner.plan(request, model, on_unsupported, **media)
+        return (yield from wire_requests(plan))

@@ -13,6 +13,7 @@ from ..engine.plan import OnUnsupported
 from ..jobs import JobRecord
 from ..pricing import Offer
 from ..pricing.budget import Price
+from ..request import MediaOptions
 from ..transport import SyncTransport
 from .arguments import DEFAULT_TIMEOUT, AnyConfig, AnyPath, AnyRef, AnyRequest, ClientOptions
 from .base import ClientBase
@@ -33,8 +34,9 @@ class Client(ClientBase):
         config: A `Config`, the path of a file, or None to look for `polyreel.toml`. Of one in
             the working folder that the user does not trust (`polyreel trust`), only the choice
             of models counts; see `ignored_config`.
-        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal` and, for tests,
-            `environment`, `registry` and `clock`; see `ClientOptions`.
+        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal`,
+            `convert_images`, `local_files`, `assets` and, for tests, `environment`, `registry` and
+            `clock`; see `ClientOptions`.
 
     Raises:
         ConfigError: When the config can't be used.
@@ -59,6 +61,7 @@ class Client(ClientBase):
         idempotency_key: str | None = None,
         max_price: Price | None = None,
         retry_refused: int | None = None,
+        **media: Unpack[MediaOptions],
     ) -> Job:
         """Submit a request and return the accepted job. Sends at most one paid request.
 
@@ -75,6 +78,7 @@ class Client(ClientBase):
             retry_refused: How often the request is sent again after a sure refusal that may
                 pass, such as HTTP 429; None for what the config says, which is 0 by default.
                 It is never sent again after an unknown outcome.
+            media: `convert_images`, `lift_bounds`; see `MediaOptions`.
 
         Raises:
             UsageError: Nothing was sent.
@@ -83,7 +87,7 @@ class Client(ClientBase):
             SubmitUnknown: A task may exist. Check the provider's console before you submit again.
         """
         program = self._submit(
-            request, model, on_unsupported, idempotency_key, max_price, retry_refused
+            request, model, on_unsupported, idempotency_key, max_price, media, retry_refused
         )
         return Job(self, *(self.run_program(program)))
 
@@ -115,6 +119,7 @@ class Client(ClientBase):
         idempotency_key: str | None = None,
         max_price: Price | None = None,
         retry_refused: int | None = None,
+        **media: Unpack[MediaOptions],
     ) -> VideoResult:
         """Submit, wait and save; use the target's fallbacks where that is safe.
 
@@ -124,6 +129,7 @@ class Client(ClientBase):
             idempotency_key: As in `submit`: the same call, repeated, continues its job.
             max_price: As in `submit`; each fallback must also be within it.
             retry_refused: As in `submit`; `timeout` bounds this too.
+            media: As in `submit`.
 
         Raises:
             As `submit`, `Job.wait` and `Job.download`. Where a job exists, the error's `job`
@@ -138,6 +144,7 @@ class Client(ClientBase):
                 on_unsupported,
                 idempotency_key,
                 max_price,
+                media,
                 retry_refused,
             )
         )
@@ -170,6 +177,7 @@ class Client(ClientBase):
         *,
         on_unsupported: OnUnsupported = "error",
         read_urls: bool = False,
+        **media: Unpack[MediaOptions],
     ) -> list[Offer]:
         """Return what each target would do with a request, and its price.
 
@@ -179,11 +187,12 @@ class Client(ClientBase):
             models: Targets, or models written `provider/name`.
             read_urls: Whether to download reference videos at URLs and read their lengths, where
                 a price depends on them. Local files are always read.
+            media: As in `submit`.
 
         Raises:
             UsageError: When a target is unknown.
         """
-        return self.run_program(self._quote(request, models, on_unsupported, read_urls))
+        return self.run_program(self._quote(request, models, on_unsupported, read_urls, media))
 
     def refresh_prices(self, provider: str) -> int:
         """Ask a provider for its prices and save them. Costs nothing.
@@ -203,9 +212,10 @@ class Client(ClientBase):
         model: str | None = None,
         *,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> list[WireRequest]:
         """Return the HTTP requests that `submit` would send, and send nothing."""
-        return self.run_program(self._wire(request, model, on_unsupported))
+        return self.run_program(self._wire(request, model, on_unsupported, media))
 
     def close(self) -> None:
         """Close the connections and the journal. Jobs at the providers continue."""

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from ..errors import DownloadError, UsageError
+from ..text.plain_text import NOT_TEXT, is_text, shortened
 
 
 def move_file(source: Path, target: Path, size: int | None = None) -> None:
@@ -43,6 +44,12 @@ def check_writable(target: Path) -> None:
         UsageError: When the folder is missing or not writable, or the target is a folder.
     """
     folder = target.parent
+    if "\x00" in str(target) or not is_text(str(target.absolute())):
+        raise UsageError(
+            f"the output file {shortened(str(target.absolute()), 200)} can't be used: "
+            f"{'its name has a NUL character' if chr(0) in str(target) else NOT_TEXT}; choose "
+            "another name or folder"
+        )
     try:
         if target.is_dir():
             raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'video.mp4'}")

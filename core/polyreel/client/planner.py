@@ -26,7 +26,7 @@ from ..pricing.addresses import Address
 from ..pricing.budget import Price
 from ..pricing.sources import KnownPrice
 from ..pricing.units import ReferenceDurations
-from ..request import VideoRequest
+from ..request import MediaOptions, MediaRules, VideoRequest
 from ..text.suggestions import did_you_mean, nearest_name
 from ..text.validation import describe_validation_error
 from .accounts import account_for
@@ -38,10 +38,12 @@ from .arguments import (
     UsualJournal,
     as_ref,
     as_request,
+    media_access,
 )
 from .journal_access import JournalAccess
 from .observers import Observers
 from .pricing import Pricing
+from .shapes import shaped
 
 log = logging.getLogger("polyreel")
 config_log = logging.getLogger("polyreel.config")
@@ -87,6 +89,8 @@ class Planner:
         journal: The journal, opened when it is first used.
         observers: Notified of every change of a job.
         pricing: Prices plans.
+        media_rules: How local media are treated, unless a call says otherwise.
+        media_access: Which media are taken; no call can change it.
     """
 
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
@@ -98,7 +102,8 @@ class Planner:
 
         Raises:
             ConfigError: When the config is wrong.
-            UsageError: When a key or an address is for an unknown provider.
+            UsageError: When a key or an address is for an unknown provider, or `local_files` is
+                not a folder.
         """
         environment, registry = options.get("environment"), options.get("registry")
         self.environment = os.environ if environment is None else environment
@@ -134,6 +139,12 @@ class Planner:
             self.journal.recent,
             self.journal.spent,
         )
+        converts = options.get("convert_images")
+        self.media_rules = MediaRules(
+            convert_images=self.config.convert_images if converts is None else converts,
+            maximum_inline_bytes=self.config.maximum_inline_bytes,
+        )
+        self.media_access = media_access(self.config, options)
         self._api_keys = dict(options.get("api_keys") or {})
         self._base_urls = dict(options.get("base_urls") or {})
         self._check_names()
@@ -184,11 +195,23 @@ class Planner:
             raise kind(self._unknown_name(name))
         return TargetConfig.model_construct(model=name)
 
+    def as_request(self, request: AnyRequest) -> VideoRequest:
+        """Return the request, once each of its media is one that this client takes.
+
+        Raises:
+            UsageError: When a text is not a valid prompt.
+            MediaUnreadable: When a media may not be taken. Its file was not looked for.
+        """
+        request = as_request(request)
+        self.media_access.check(request)
+        return request
+
     def plan(
         self,
         request: AnyRequest,
         name: str | None = None,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> Plan:
         """Return the plan for a request at a target or model.
 
@@ -196,7 +219,10 @@ class Planner:
             UsageError: Of any kind. Nothing was sent.
         """
         target = self.target(name)
-        return self._plan_target(as_request(request), target, on_unsupported, name or target.model)
+        plan = self._plan_target(
+            self.as_request(request), target, on_unsupported, name or target.model
+        )
+        return replace(plan, media_rules=replace(self.media_rules, **media))
 
     def priced_plan(
         self,
@@ -204,14 +230,16 @@ class Planner:
         name: str | None = None,
         on_unsupported: OnUnsupported = "error",
         max_price: Price | None = None,
+        **media: Unpack[MediaOptions],
     ) -> PricedPlan:
         """Return the priced plan for a target and its fallbacks, each within a budget.
 
         Raises:
             UsageError: Of any kind. Nothing was sent.
         """
-        request = as_request(request)
+        request = self.as_request(request)
         target = self.target(name)
+        rules = replace(self.media_rules, **media)
         choices: list[Plan | UnsupportedRequest] = []
         for each in (target, *(self.target(fallback) for fallback in target.fallbacks)):
             try:
@@ -219,7 +247,7 @@ class Planner:
             except UnsupportedRequest as error:
                 choices.append(error)
                 continue
-            choices.append(self.pricing.priced(plan))
+            choices.append(self.pricing.priced(replace(plan, media_rules=rules)))
         priced = PricedPlan(tuple(choices))
         if not priced.able:
             raise next(each for each in choices if isinstance(each, UnsupportedRequest))
@@ -250,6 +278,12 @@ class Planner:
             plan = self.plan(request, name, on_unsupported)
         except UnsupportedRequest as error:
             return Offer(name=name, model=model, findings=tuple(error.findings))
+        return self.offer_of(plan, name, reference_videos)
+
+    def offer_of(
+        self, plan: Plan, name: str, reference_videos: ReferenceDurations | None = None
+    ) -> Offer:
+        """Return what a plan would do, and its price, as `offer`."""
         return Offer(
             name=name,
             model=plan.model,
@@ -376,8 +410,9 @@ class Planner:
             account=self.account(adapter),
             asked=request,
             named=name,
+            media_access=self.media_access,
         )
-        return plan.fitted(on_unsupported, list(self.registry.models()))
+        return shaped(plan).fitted(on_unsupported, list(self.registry.models()))
 
     def _options(
         self, adapter: type[Adapter], target: Mapping[str, Any], own: Mapping[str, Any]

@@ -61,7 +61,9 @@ _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
     ),
     Download: lambda ports, effect: ports.network.download(effect),
     Sleep: lambda ports, effect: ports.sleep(effect.seconds),
-    ReadMedia: lambda _, effect: read_media(effect.field_name, effect.kind, effect.media),
+    ReadMedia: lambda _, effect: read_media(
+        effect.field_name, effect.kind, effect.media, effect.conversion, effect.access
+    ),
     FindPart: lambda _, effect: find_part(effect.path, effect.job_id),
     ClosePart: lambda _, effect: close_part(effect.path, keep=effect.keep),
     MoveFile: lambda _, effect: move_file(effect.source, effect.target, effect.size),

@@ -44,7 +44,12 @@ class Pricing:
                 local files.
         """
         return self.sources.quote(
-            plan.priced_request, plan.spec, plan.model, address_of(plan), reference_videos
+            plan.priced_request,
+            plan.spec,
+            plan.model,
+            address_of(plan),
+            reference_videos,
+            plan.media_access,
         )
 
     def priced(self, plan: Plan) -> Plan:

@@ -24,6 +24,7 @@ from pydantic import (
 
 from ..adapters.account import Timeouts
 from ..models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from ..request.media_rules import MAXIMUM_INLINE_BYTES
 
 Policy = Literal["cheapest", "fastest", "first_available"]
 """How one of several models is chosen. An unknown price or time is never the best one."""
@@ -242,6 +243,11 @@ class Config(_Section):
         providers: By name.
         journal: The journal's file; `true` for the default one, `false` for no journal.
         maximum_video_bytes: The largest video to download.
+        maximum_inline_bytes: The largest media that goes inline; a larger one is uploaded or
+            refused. No vendor publishes a number.
+        convert_images: Whether images that a vendor does not take are converted.
+        local_files: Whether requests may name files of this machine; or the folder to stay in.
+        assets: Whether requests may name assets of the provider's account (`asset://…`).
         retry_refused: How often a create is sent again after a sure refusal that may pass, such
             as HTTP 429. Never after an unknown outcome.
         prices: What models cost you. They come before every other price source.
@@ -255,6 +261,10 @@ class Config(_Section):
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
     journal: str | bool = True
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
+    maximum_inline_bytes: int = Field(default=MAXIMUM_INLINE_BYTES, ge=1)
+    convert_images: bool = False
+    local_files: bool | Annotated[str, Field(min_length=1)] = True
+    assets: bool = True
     retry_refused: int = Field(default=0, ge=0, le=MOST_RETRIES)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)

@@ -17,6 +17,8 @@ from ..containers import Verdict
 from ..jobs import JobRecord
 from ..jobs.journal.interface import Intent
 from ..request import Media, MediaKind
+from ..request.conversion import Conversion
+from ..request.media_access import ANY_MEDIA, MediaAccess
 
 T = TypeVar("T")
 
@@ -65,12 +67,14 @@ class Sleep:
 
 @dataclass(frozen=True)
 class ReadMedia:
-    """Read a local media; gives a `MediaFile`."""
+    """Read a local media, and convert an image where that is wanted; gives a `MediaFile`."""
 
     port: ClassVar[Port] = Port.DISK
     field_name: str
     kind: MediaKind
     media: Media
+    conversion: Conversion | None = None
+    access: MediaAccess = ANY_MEDIA
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,13 @@ from ..jobs.spend_limit import without_journal
 from ..request import VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
+from ..text.plain_text import NOT_TEXT, is_text
 from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
 from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn, with_facts
 from .lease import FOLLOW_GAP
 from .plan import Plan
-from .prepare import prepared, read_media
+from .prepare import media_refusal, prepared, read_content
 from .send_again import SendAgain, back_to_intent, wait_to_send_again
 from .submit_outcome import (
     PaidRequest,
@@ -84,9 +85,12 @@ def submit(
         SubmitUnknown: A task may or may not have been made.
     """
     plan.account.require_key()
-    files = yield from read_media(plan)
+    files = yield from read_content(plan)
+    refusal = media_refusal(plan, files)
+    if refusal is not None and options.idempotency_key is None:
+        raise refusal
     again = SendAgain.of(context, plan, options.retry_refused, options.within)
-    repeated_ref = yield from _open(context, plan, live, options, files)
+    repeated_ref = yield from _open(context, plan, live, options, files, refusal)
     if repeated_ref is not None:
         return repeated_ref
     try:
@@ -122,8 +126,19 @@ def _open(
     live: LiveJob,
     options: SubmitOptions,
     files: Mapping[str, MediaFile],
+    refusal: UsageError | None,
 ) -> Program[JobRef | None]:
-    """Save the intent; return the job of an earlier call with the same key, if there is one."""
+    """Save the intent; return the job of an earlier call with the same key, if there is one.
+
+    Args:
+        context: The clock and the rest of the surroundings.
+        plan: What to submit.
+        live: The job.
+        options: How to submit.
+        files: The content of the local media.
+        refusal: Why a new job may not start. A job that was paid for earlier is returned all the
+            same: bounds may have changed since.
+    """
     asked = plan.asked or plan.request
     live.accepted = None
     live.record = replace(
@@ -145,6 +160,7 @@ def _open(
         max_in_flight=plan.account.max_in_flight,
         given_up=options.given_up,
         limits=plan.limits,
+        refusal=refusal,
     )
     if plan.limits and not context.journal_is_persistent:
         raise without_journal(plan.limits[0])
@@ -283,7 +299,9 @@ def _check_sendable(plan: Plan, wire: WireRequest) -> None:
     """Refuse a paid request that can't be sent, while it is certain that nothing has left."""
     try:
         join(plan.account.base_url, wire.path)
-        json.dumps(wire.json, allow_nan=False)
+        text = json.dumps(wire.json, allow_nan=False, ensure_ascii=False)
+        if not is_text(text):
+            raise ValueError(NOT_TEXT)
     except (ValueError, TypeError) as error:
         raise PluginError(
             f"the adapter of {plan.adapter.name} wrote a request that can't be sent: {error}. "

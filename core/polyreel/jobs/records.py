@@ -48,7 +48,8 @@ class JobRecord:
         base_url: The provider's address that the job goes to.
         ref: The job's reference; None until the provider accepted the job.
         status: What the provider said last.
-        adjustments: What was dropped from the request, with the caller's permission.
+        adjustments: What was dropped from the request, with the caller's permission, and the
+            shape that was chosen for a frame.
         timeline: When things happened.
         target: The path for the video, where one was given.
         file: The video on disk, once downloaded.

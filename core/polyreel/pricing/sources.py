@@ -20,6 +20,7 @@ from ..jobs import JobRecord
 from ..jobs.spend_limit import SpendLimit, is_sandbox
 from ..models import ModelSpec, PriceRule
 from ..request import VideoRequest
+from ..request.media_access import ANY_MEDIA, MediaAccess
 from ..request.reference_durations import reference_durations
 from .addresses import Address
 from .catalogue import Catalogue, read_catalogues, save_catalogue
@@ -128,6 +129,7 @@ class PriceSources:
         model: str,
         address: Address,
         reference_videos: ReferenceDurations | None = None,
+        access: MediaAccess = ANY_MEDIA,
     ) -> Quote:
         """Return the quote of a request at a model.
 
@@ -138,9 +140,10 @@ class PriceSources:
             address: Where the job would go.
             reference_videos: The lengths of its reference videos in seconds; None reads the
                 local files.
+            access: Which local files may be read.
         """
         if reference_videos is None and request.reference_videos:
-            reference_videos = reference_durations(request)
+            reference_videos = reference_durations(request, access)
         found = quote(request, spec, model, self.rules(model, spec, address), reference_videos)
         is_published = found.rule is not None and found.rule.origin == "published"
         is_exact = found.certainty is Certainty.EXACT

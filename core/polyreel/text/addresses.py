@@ -95,9 +95,19 @@ def why_not_secure(url: str) -> str | None:
     return f"{scheme}:// is not https"
 
 
+def why_not_given(url: str) -> str | None:
+    """Return why a URL that a caller gave may not be used, or None when it may.
+
+    As `why_not_secure`; and it has no character that some programs drop and others send.
+    """
+    if not url.isprintable() or url != url.strip():
+        return "it has a line break, a space at an end or another character that is not visible"
+    return why_not_secure(url)
+
+
 def why_not_base(url: str) -> str | None:
     """Return why a URL can't be a provider's address, or None when it can."""
-    reason = why_not_secure(url)
+    reason = why_not_given(url)
     if reason is None and ("?" in url or "#" in url):
         return "it holds a query or fragment; requests are sent below it"
     return reason

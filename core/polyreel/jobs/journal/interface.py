@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from ...errors import UsageError
 from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
 
@@ -56,6 +57,7 @@ class Intent:
         given_up: Jobs of the same call that ended without a video, so that another may
             start.
         limits: What the jobs of a day or month may cost together, this one included.
+        refusal: Raised where the key has no job yet; None where a new job may start.
     """
 
     record: JobRecord
@@ -64,6 +66,7 @@ class Intent:
     max_in_flight: int | None = None
     given_up: frozenset[str] = frozenset()
     limits: tuple[SpendLimit, ...] = ()
+    refusal: UsageError | None = None
 
 
 class Opening(StrEnum):

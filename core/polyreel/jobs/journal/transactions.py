@@ -30,6 +30,8 @@ def open_job(table: Table, intent: Intent) -> Opened:
             return Opened(outcome=Opening.REPEATED, record=valid[-1])
         rejected = [known for _, known in earlier if known.stage is Stage.REJECTED]
         again = next((known for known in rejected if known.model == record.model), None)
+    if intent.refusal is not None:
+        raise intent.refusal
     for limit in intent.limits:
         limit.check(table.spent(limit), table.now, record.model)
     if intent.max_in_flight is not None:
