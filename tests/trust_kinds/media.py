@@ -135,7 +135,7 @@ def half_a_picture(around: Surroundings) -> str:
     data = picture()
     (around.folder / "half.png").write_bytes(data[: len(data) // 2])
     came = _attempt(around, "half.png", _INLINE)
-    return _refused(around, came, "first_frame", "IEND")
+    return _refused(around, came, "first_frame", "is cut")
 
 
 def large_inline(around: Surroundings) -> str:
