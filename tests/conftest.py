@@ -10,7 +10,7 @@ import pytest
 from market import Market, open_market
 from polyreel.adapters import Registry
 from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
-from quick import QUICK
+from quick import QUICK, end_retention
 from quiet_machine import NETWORK_VARIABLES, OWN_VARIABLES
 
 SLOWEST = 600
@@ -50,6 +50,12 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
             monkeypatch.setenv(f"{name.upper()}_BASE_URL", url)
             monkeypatch.setenv(f"{name.upper()}_API_KEY", f"sk-{name}-key")
         yield served
+
+
+@pytest.fixture
+def retention_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no vendor store a video after a job's end."""
+    end_retention(monkeypatch)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Kills processes in the middle of paying, and counts at the vendor what became of it.
 
     python tests/crash.py kill --jobs 300 --kills 50
+    python tests/crash.py kill --jobs 300 --kills 50 --refuse
     python tests/crash.py same-key --rounds 200
 
 Two processes share one journal and make the same videos at the stand-ins, over real HTTP on
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyreel.jobs import Stage
@@ -75,6 +76,26 @@ class Outcome:
         )
 
 
+def refusing(kind: type[StandIn]) -> type[StandIn]:
+    """Return a stand-in that refuses the first create of each prompt by HTTP 429."""
+
+    class Refusing(kind):  # type: ignore[misc, valid-type]  # the class is handed in
+        refused: set[str]
+
+        def _refused_create(self, call: Call) -> Reply | None:
+            prompt = str(json.loads(call.body)["prompt"])
+            with self._lock:
+                known = self.__dict__.setdefault("refused", set())
+                is_first = prompt not in known
+                known.add(prompt)
+            if not is_first:
+                return None
+            too_many: Reply = self.refusal_by(429, "too many requests")
+            return replace(too_many, headers={"retry-after-ms": "50"})
+
+    return Refusing
+
+
 def slowed(kind: type[StandIn]) -> type[StandIn]:
     """Return a stand-in that takes its time before and after it makes a task."""
 
@@ -102,11 +123,25 @@ def surroundings(sandbox: Sandbox, home: Path) -> dict[str, str]:
     return {**kept, **own, **keys, "POLYREEL_HOME": str(home)}
 
 
-def kill_at_random(jobs: int, kills: int, seed: int, folder: Path) -> Outcome:
-    """Make videos in two processes that are killed again and again, and see what became of them."""
+def kill_at_random(
+    jobs: int, kills: int, seed: int, folder: Path, *, refuses: bool = False
+) -> Outcome:
+    """Make videos in two processes that are killed again and again, and see what became of them.
+
+    Args:
+        jobs: How many videos.
+        kills: How often a process is killed.
+        seed: For the times of the kills.
+        folder: For the videos and the journal.
+        refuses: Whether the vendors refuse the first create of each job by HTTP 429, and the
+            processes send it again.
+    """
     chance = random.Random(seed)
     start = time.monotonic()
-    stand_ins = {name: slowed(kind) for name, kind in installed_stand_ins().items()}
+    kinds = installed_stand_ins()
+    if refuses:
+        kinds = {name: refusing(kind) for name, kind in kinds.items()}
+    stand_ins = {name: slowed(kind) for name, kind in kinds.items()}
     home = folder / "home"
     pace = Pace(queued=0.1, running=0.6)
     with Sandbox(stand_ins, pace=pace, frames_per_second=1) as sandbox:
@@ -179,7 +214,7 @@ def _outcome(
         unknown=len(unknown),
         unknown_and_made=sum(1 for name in unknown if made[name]),
         left_open=left_open,
-        half_videos=len(list(folder.glob(".*.part"))),
+        half_videos=len(list(folder.glob(".*"))),
         seconds=seconds,
     )
 
@@ -232,12 +267,15 @@ def main() -> None:
     kill.add_argument("--jobs", type=int, default=300)
     kill.add_argument("--kills", type=int, default=50)
     kill.add_argument("--seed", type=int, default=random.randrange(10**6))
+    kill.add_argument("--refuse", action="store_true")
     same_key = commands.add_parser("same-key")
     same_key.add_argument("--rounds", type=int, default=200)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if given.command == "kill":
-            outcome = kill_at_random(given.jobs, given.kills, given.seed, Path(name))
+            outcome = kill_at_random(
+                given.jobs, given.kills, given.seed, Path(name), refuses=given.refuse
+            )
             print(f"seed {given.seed}: {outcome}")
             sys.exit(0 if outcome.is_right else 1)
         same, tasks = submit_at_once(given.rounds, Path(name))

@@ -51,8 +51,11 @@ class Mutation:
         return text.replace(self.old, self.new)
 
 
+DOWNLOADS = "tests/test_downloading.py"
 GUARDS = "tests/test_guards.py"
 JOURNAL = "tests/test_journal.py"
+LIMITS = "tests/test_spend_limits.py"
+FIGURES = "tests/test_whose_figures.py"
 
 MUTATIONS = (
     Mutation(
@@ -61,9 +64,25 @@ MUTATIONS = (
         file="core/polyreel/engine/download.py",
         old="if got.expected is not None and got.size != got.expected:",
         new="if False:",
+        tests=(f"{GUARDS}::test_a_video_of_another_length_than_announced_is_not_saved",),
+    ),
+    Mutation(
+        name="structure of a download",
+        wrong="half a video is called saved, if it came as if it were all",
+        file="core/polyreel/engine/whole.py",
+        old="if verdict.wholeness is Wholeness.WHOLE:",
+        new="if True:",
+        tests=(f"{DOWNLOADS}::test_half_a_video_that_seems_complete_is_downloaded_again",),
+    ),
+    Mutation(
+        name="open end of a download",
+        wrong="a video that does not say where it ends is called saved, wherever it was cut",
+        file="core/polyreel/engine/whole.py",
+        old="elif checked.digest in self._seen:",
+        new="elif True:",
         tests=(
-            f"{GUARDS}::test_a_video_of_another_length_than_announced_is_not_saved",
-            f"{GUARDS}::test_a_rest_that_ends_early_without_an_error_is_downloaded_again",
+            f"{DOWNLOADS}::test_an_open_ended_video_that_is_another_each_time_does_not_count",
+            f"{DOWNLOADS}::test_an_open_ended_video_without_a_length_counts_when_it_came_twice",
         ),
     ),
     Mutation(
@@ -134,7 +153,6 @@ MUTATIONS = (
         tests=(
             f"{GUARDS}::test_the_errors_of_requests_that_never_left_are_just_those_written_here",
             f"{GUARDS}::test_after_an_error_before_the_first_byte_the_job_is_rejected_and_not_unknown",
-            f"{GUARDS}::test_a_paid_request_that_found_no_free_connection_was_not_sent",
         ),
     ),
     Mutation(
@@ -189,6 +207,45 @@ MUTATIONS = (
         old=" and target.is_file():",
         new=":",
         tests=(f"{GUARDS}::test_a_video_whose_file_was_deleted_is_downloaded_again",),
+    ),
+    Mutation(
+        name="budget in the transaction",
+        wrong="two processes spend the same rest of a budget",
+        file="core/polyreel/jobs/journal/transactions.py",
+        old="for limit in intent.limits:",
+        new="for limit in ():",
+        tests=(
+            f"{LIMITS}::test_many_processes_and_threads_spend_no_more_than_the_budget",
+            f"{LIMITS}::test_jobs_in_flight_count_as_quoted",
+        ),
+    ),
+    Mutation(
+        name="charges by address",
+        wrong="what a sandbox charged prices a job at the vendor",
+        file="core/polyreel/client/journal_access.py",
+        old="places=places_of(installed.adapter, address.url),",
+        new="",
+        tests=(f"{FIGURES}::test_the_newest_jobs_are_counted_at_each_address",),
+    ),
+    Mutation(
+        name="catalogue by address",
+        wrong="a sandbox's list of prices prices a job at the vendor",
+        file="core/polyreel/pricing/sources.py",
+        old="if address.url is not None and each.address == address.url:",
+        new="if True:",
+        tests=(
+            f"{FIGURES}::test_a_sandboxs_prices_charges_and_times_price_nothing_at_the_vendor",
+            f"{FIGURES}"
+            "::test_prices_without_an_address_are_shown_and_price_nothing_until_refreshed",
+        ),
+    ),
+    Mutation(
+        name="unwatched times",
+        wrong="times in which nobody polled count as the vendor's",
+        file="core/polyreel/engine/watching.py",
+        old="if new and not _was_watched(live, timing, now):",
+        new="if False:",
+        tests=("tests/test_watching.py::test_a_change_that_is_seen_after_long_is_unwatched",),
     ),
 )
 

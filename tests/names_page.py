@@ -23,6 +23,7 @@ PUBLIC = (
     "polyreel.pricing",
     "polyreel.models",
     "polyreel.request",
+    "polyreel.containers",
     "polyreel.engine",
     "polyreel.client",
     "polyreel.comparing",
@@ -33,7 +34,6 @@ PUBLIC = (
 )
 """What names are imported from, in the order of the page."""
 WITHOUT_A_LIST = {
-    "polyreel.config": ("Config", "load_config"),
     "polyreel.clock": ("Clock", "SystemClock"),
 }
 """The public names of single modules, which have no `__all__`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import textwrap
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,7 +57,7 @@ class Block:
 def blocks(page: str) -> list[Block]:
     """Return the Python blocks of a page."""
     found = _BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
-    return [Block(page, number, code) for number, code in enumerate(found, 1)]
+    return [Block(page, number, code) for number, code in enumerate(map(textwrap.dedent, found), 1)]
 
 
 def programs() -> list[Block]:

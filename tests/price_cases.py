@@ -151,7 +151,7 @@ CASES = (
         certainty="estimate",
     ),
     Case(
-        "pixels that hang on the shape, too",
+        "pixels that depend on the shape, too",
         "0.162",
         PER_MILLION,
         {"resolution": "480p", "aspect_ratio": "1:1"},

@@ -5,9 +5,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import IO, Any
 
-from polyreel.adapters import PollTiming
+import pytest
+from polyreel.adapters import Adapter, PollTiming, Registry
 from polyreel_sandbox import Pace
 
 QUICK = PollTiming(first=0.05, gap=0.05, floor=0.01)
@@ -24,6 +27,14 @@ main()
 ENDLESS = Pace(queued=0.0, running=600.0)
 LONGEST = 90.0
 """Seconds after which a command that a test started is killed, so that no test waits for ever."""
+
+
+def end_retention(patch: pytest.MonkeyPatch, *adapters: type[Adapter]) -> None:
+    """Let vendors store no video after a job's end; those that are installed by default."""
+    installed = [each.adapter for each in Registry.installed().adapters.values()]
+    for adapter in adapters or installed:
+        models = tuple(replace(spec, result_retention=timedelta(0)) for spec in adapter.models)
+        patch.setattr(adapter, "models", models)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from polyreel.cli.app import build_app
 from polyreel.request import VideoFacts, probe
 from polyreel_sandbox import Fault, Pace, Sandbox, draw_picture
 from quick import ENDLESS, START_QUICKLY, started
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 JIMMY, MODELLIX = "jimmy/seedance2.0-std", "modellix/seedance-2.0-fast-t2v"
@@ -111,7 +112,7 @@ def test_a_model_named_twice_makes_two_videos(sandbox: Sandbox, tmp_path: Path) 
 
 def test_targets_can_be_compared_by_name(sandbox: Sandbox, tmp_path: Path) -> None:
     config = f'[targets.cheap]\nmodel = "{JIMMY}"\n[targets.good]\nmodel = "{MODELLIX}"\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     rows = compare_json("cheap", "good")
     assert {name: row["model"] for name, row in rows.items()} == {"cheap": JIMMY, "good": MODELLIX}
 
@@ -178,6 +179,7 @@ def test_json_reports_a_failed_rows_error(sandbox: Sandbox) -> None:
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
+@pytest.mark.usefixtures("retention_over")
 def test_the_exit_code_is_that_of_the_gravest_row(
     jimmy: Fault | None, modellix: Fault, code: int, sandbox: Sandbox
 ) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from polyreel.cli.app import build_app
 from polyreel_sandbox import draw_picture
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 TEXT_MODEL = "jimmy/seedance2.0-std"
@@ -83,7 +84,7 @@ def test_a_model_without_its_provider_is_answered_with_the_whole_name() -> None:
 
 def test_an_unknown_target_is_answered_with_the_nearest_target(tmp_path: Path) -> None:
     config = f'[targets.cheap]\nmodel = "{TEXT_MODEL}"\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     assert_one_clear_message(generate("-t", "cheep"), "ConfigError", "'cheep'", "'cheap'")
 
 
@@ -107,7 +108,7 @@ def test_a_model_that_cannot_do_it_is_refused_with_the_limit_and_the_nearest() -
 
 def test_a_fallback_that_does_not_exist_is_reported_before_anything_is_sent(tmp_path: Path) -> None:
     config = f'[targets.a]\nmodel = "{TEXT_MODEL}"\nfallbacks = ["nowhere"]\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     assert_one_clear_message(generate("-t", "a"), "ConfigError", "'nowhere'")
 
 
@@ -121,7 +122,7 @@ def test_a_missing_key_names_the_variable_to_set(monkeypatch: pytest.MonkeyPatch
 
 def test_a_missing_key_names_the_variable_that_the_config_chose(tmp_path: Path) -> None:
     config = '[providers.jimmy]\napi_key = "$WORK_KEY"\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     assert_one_clear_message(generate("-m", TEXT_MODEL), "MissingKey", "WORK_KEY")
 
 
@@ -384,13 +385,13 @@ def test_a_home_for_the_journal_that_is_a_file_is_reported(
 def test_a_mistake_in_the_config_is_named_with_its_place(
     config: str, words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     assert_one_clear_message(run("providers"), "ConfigError", *words)
 
 
 def test_a_key_in_the_config_is_refused_and_not_shown(tmp_path: Path) -> None:
     config = '[providers.jimmy]\napi_key = "sk-literal-0451"\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     done = generate("-m", TEXT_MODEL)
     assert_one_clear_message(
         done,
@@ -403,7 +404,7 @@ def test_a_key_in_the_config_is_refused_and_not_shown(tmp_path: Path) -> None:
 
 def test_a_default_that_names_nothing_is_reported(tmp_path: Path) -> None:
     config = f'default = "cheep"\n[targets.cheap]\nmodel = "{TEXT_MODEL}"\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     assert_one_clear_message(generate(), "ConfigError", "'cheep'", "'cheap'")
 
 

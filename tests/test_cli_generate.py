@@ -29,6 +29,7 @@ from polyreel.cli.app import build_app
 from polyreel.request import probe
 from polyreel_sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
 from quick import ENDLESS, START_QUICKLY, read_until, started
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 VENDORS = ("jimmy", "modellix")
@@ -313,7 +314,7 @@ def test_a_person_is_reported_where_the_last_frame_is(sandbox: Sandbox) -> None:
 
 def test_a_target_of_the_config_makes_the_video(sandbox: Sandbox, tmp_path: Path) -> None:
     config = f'[targets.cheap]\nmodel = "{TEXT_MODELS["modellix"]}"\n'
-    (tmp_path / "polyreel.toml").write_text(config, encoding="utf-8")
+    write_trusted(config, tmp_path)
     done = run("generate", "-o", "video.mp4", "-p", "Rain", "-t", "cheap", "--yes")
     assert (done.exit_code, tasks(sandbox)) == (0, {"jimmy": 0, "modellix": 1})
 
@@ -357,6 +358,7 @@ def test_each_change_of_state_is_reported_when_nobody_watches_a_bar(sandbox: San
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
+@pytest.mark.usefixtures("retention_over")
 def test_the_exit_code_reports_what_happened_to_the_money(
     vendor: str, fault: Fault, code: int, kind: str, made: int, sandbox: Sandbox
 ) -> None:
@@ -623,7 +625,7 @@ def test_a_key_that_is_no_name_is_refused_before_anything_is_paid(
 
 
 def test_the_config_names_the_journals_file(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "polyreel.toml").write_text('journal = "kept/jobs.db"\n', encoding="utf-8")
+    write_trusted('journal = "kept/jobs.db"\n', tmp_path)
     command = unfinished("video.mp4", served=sandbox)
     assert (tmp_path / "kept" / "jobs.db").is_file()
     assert not (tmp_path / "polyreel-home").exists()
@@ -634,7 +636,7 @@ def test_the_config_names_the_journals_file(sandbox: Sandbox, tmp_path: Path) ->
 def test_without_a_journal_the_handle_is_printed_and_finishes_the_video(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    write_trusted("journal = false\n", tmp_path)
     sandbox.stand_ins["jimmy"].pace = ENDLESS
     reported = generate("--timeout", "0").stderr
     assert "polyreel jobs wait" not in reported
@@ -647,9 +649,10 @@ def test_without_a_journal_the_handle_is_printed_and_finishes_the_video(
 
 
 def test_without_a_journal_nothing_is_kept(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    write_trusted("journal = false\n", tmp_path)
+    before = {path.name for path in tmp_path.iterdir()}
     assert generate().exit_code == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["polyreel.toml", "video.mp4"]
+    assert {path.name for path in tmp_path.iterdir()} - before == {"video.mp4"}
 
 
 # where the video can't be put
@@ -711,7 +714,7 @@ GENERATE_DEFAULT = ("generate", "-o", "video.mp4", "-p", "A paper boat", "--yes"
 def test_a_refusal_or_failure_goes_on_to_the_fallback(
     fault: Fault, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
+    write_trusted(FALLBACK, tmp_path)
     sandbox.stand_ins["jimmy"].faults = {fault}
     done = run(*GENERATE_DEFAULT)
     assert (done.exit_code, tasks(sandbox)["modellix"]) == (0, 1), done.output
@@ -719,24 +722,25 @@ def test_a_refusal_or_failure_goes_on_to_the_fallback(
 
 
 @pytest.mark.parametrize("fault", [Fault.ACCEPTED_THEN_DROPPED, Fault.EXPIRED_RESULT])
+@pytest.mark.usefixtures("retention_over")
 def test_what_may_have_cost_money_never_goes_on_to_the_fallback(
     fault: Fault, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
+    write_trusted(FALLBACK, tmp_path)
     sandbox.stand_ins["jimmy"].faults = {fault}
     run(*GENERATE_DEFAULT)
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
 def test_a_timeout_never_goes_on_to_the_fallback(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
+    write_trusted(FALLBACK, tmp_path)
     sandbox.stand_ins["jimmy"].pace = ENDLESS
     run(*GENERATE_DEFAULT, "--timeout", "0.2")
     assert tasks(sandbox) == {"jimmy": 1, "modellix": 0}
 
 
 def test_json_reports_what_was_tried_before_the_fallback(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
+    write_trusted(FALLBACK, tmp_path)
     sandbox.stand_ins["jimmy"].faults = {Fault.CREATE_429}
     facts = json.loads(run(*GENERATE_DEFAULT, "--json").stdout)
     assert facts["model"] == "modellix/seedance-2.0-fast-t2v"
@@ -748,7 +752,7 @@ def test_json_reports_what_was_tried_before_the_fallback(sandbox: Sandbox, tmp_p
 def test_when_the_fallback_is_refused_too_both_reasons_are_reported(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
+    write_trusted(FALLBACK, tmp_path)
     for stand_in in sandbox.stand_ins.values():
         stand_in.faults = {Fault.CREATE_429}
     done = run(*GENERATE_DEFAULT)
@@ -758,7 +762,7 @@ def test_when_the_fallback_is_refused_too_both_reasons_are_reported(
 def test_what_will_be_tried_after_a_refusal_is_shown_before_paying(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(FALLBACK, encoding="utf-8")
+    write_trusted(FALLBACK, tmp_path)
     done = run("generate", "-o", "video.mp4", "-p", "A paper boat")
     assert "refusal or failure: modellix/seedance-2.0-fast-t2v" in done.stderr
 

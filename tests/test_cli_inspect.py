@@ -41,9 +41,10 @@ COMMANDS = {
     "sandbox",
     "spend",
     "stats",
+    "trust",
     "wire",
 }
-JOBS_COMMANDS = {"cancel", "download", "list", "settle", "show", "wait"}
+JOBS_COMMANDS = {"cancel", "download", "list", "rescue", "settle", "show", "wait"}
 KEY = "sk-inspect-5f1d7c22"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 BOX_DRAWING = re.compile("[\u2500-\u259f]")

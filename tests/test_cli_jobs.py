@@ -24,6 +24,7 @@ from polyreel.cli.app import build_app
 from polyreel.request import probe
 from polyreel_sandbox import Fault, Pace, Sandbox, StandIn, Task, draw_picture
 from quick import ENDLESS, read_until, started
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 VENDORS = ("jimmy", "modellix")
@@ -327,6 +328,7 @@ def test_the_warned_of_videos_are_saved_by_the_command_that_is_named(
 
 
 @pytest.mark.parametrize("fault", [Fault.FAILED, Fault.EXPIRED_RESULT, Fault.CREATE_400])
+@pytest.mark.usefixtures("retention_over")
 def test_nothing_is_warned_of_where_no_video_can_be_saved(fault: Fault, sandbox: Sandbox) -> None:
     sandbox.set_faults(fault)
     done = generate("video.mp4")
@@ -503,6 +505,7 @@ def test_one_failure_stops_none_of_the_others(sandbox: Sandbox, tmp_path: Path) 
     ],
     ids=lambda value: value.value if isinstance(value, Fault) else None,
 )
+@pytest.mark.usefixtures("retention_over")
 def test_the_exit_code_of_a_wait_is_that_of_its_gravest_failure(
     jimmy: Fault | None, modellix: Fault, code: int, sandbox: Sandbox
 ) -> None:
@@ -689,6 +692,7 @@ def test_all_finished_reports_a_job_that_failed_once(sandbox: Sandbox) -> None:
     assert run("jobs", "download", "--all-finished").exit_code == 0
 
 
+@pytest.mark.usefixtures("retention_over")
 def test_a_video_that_is_gone_is_reported_and_not_asked_for_again(sandbox: Sandbox) -> None:
     unsaved(sandbox, "video.mp4")
     sandbox.set_faults(Fault.EXPIRED_RESULT)
@@ -700,6 +704,7 @@ def test_a_video_that_is_gone_is_reported_and_not_asked_for_again(sandbox: Sandb
     assert calls(sandbox) == before
 
 
+@pytest.mark.usefixtures("retention_over")
 def test_a_video_that_is_gone_may_be_asked_for_by_name(sandbox: Sandbox, tmp_path: Path) -> None:
     """The provider may have been asked to bring it back."""
     job_id = unsaved(sandbox, "video.mp4")
@@ -1119,11 +1124,13 @@ def test_a_task_id_that_its_provider_does_not_know_can_be_put_right(
     assert run("jobs", "wait", job_id).exit_code == 0
 
 
+@pytest.mark.usefixtures("retention_over")
 def test_a_video_that_is_gone_is_not_offered_as_resumable(sandbox: Sandbox) -> None:
     sandbox.set_faults(Fault.EXPIRED_RESULT)
     assert "polyreel jobs wait" not in generate("video.mp4").stderr
 
 
+@pytest.mark.usefixtures("retention_over")
 def test_the_file_of_a_video_that_is_gone_can_be_used_again_as_advised(sandbox: Sandbox) -> None:
     sandbox.set_faults(Fault.EXPIRED_RESULT)
     generate("video.mp4")
@@ -1215,7 +1222,7 @@ def test_cancel_does_not_say_that_a_failed_job_is_billed(sandbox: Sandbox) -> No
 def test_without_a_journal_no_command_is_advised_that_cannot_work(
     fault: Fault, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    write_trusted("journal = false\n", tmp_path)
     sandbox.set_faults(fault)
     done = generate("video.mp4")
     assert (done.exit_code, "polyreel jobs settle" in done.stderr) == (4, False)
@@ -1236,3 +1243,30 @@ def test_a_state_that_no_job_can_have_is_refused_with_the_ones_it_can() -> None:
 def test_nothing_to_download_is_said_so(sandbox: Sandbox) -> None:
     done = run("jobs", "download", "--all-finished")
     assert (done.exit_code, done.stderr.strip()) == (0, "No video is left to download.")
+
+
+# A damaged journal, and a video that is not there any more
+
+
+def test_a_damaged_journal_is_rescued_by_a_command(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Client() as client:
+        kept = [client.submit("A paper boat", "jimmy/seedance2.0-std").id for _ in range(3)]
+    journal = tmp_path / "polyreel-home" / "journal.sqlite3"
+    done = run("jobs", "rescue")
+    new = journal.with_name("journal.rescued.sqlite3")
+    assert done.exit_code == 0
+    assert "has 3 jobs" in done.output
+    with Client(journal=new) as client:
+        assert {each.id for each in client.history.jobs()} == set(kept)
+    assert run("jobs", "rescue").exit_code != 0  # it replaces nothing
+    facts = json.loads(run("jobs", "rescue", "--to", "other.sqlite3", "--json").stdout)
+    assert facts == {"journal": "other.sqlite3", "jobs": 3, "lost": [], "lost_without_id": 0}
+
+
+def test_a_video_that_is_not_there_any_more_is_marked(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Client() as client:
+        video = client.generate("A paper boat", tmp_path / "v.mp4", "jimmy/seedance2.0-std")
+    assert "(missing)" not in run("jobs").output
+    video.file.unlink()
+    assert "(missing)" in " ".join(run("jobs").output.split())
+    assert "(missing)" in " ".join(run("jobs", "show", video.job.short_id).output.split())

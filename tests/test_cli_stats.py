@@ -22,10 +22,14 @@ from polyreel.jobs import JobRecord, Stage, Timeline
 from polyreel.jobs.journal.interface import Intent
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel_sandbox import Fault, Sandbox
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 STD, FAST = "jimmy/seedance2.0-std", "modellix/seedance-2.0-fast-t2v"
 NOW = datetime.now(UTC)
+ADDRESSES = {
+    name: installed.adapter.base_url for name, installed in Registry.installed().adapters.items()
+}
 BOTH = pytest.mark.parametrize("name", ["stats", "spend"])
 
 Fill = Callable[..., None]
@@ -77,6 +81,7 @@ def a_job(
         "model": model,
         "stage": Stage.DOWNLOADED if is_video else Stage.FINISHED,
         "request": {"prompt": "A kite", "duration": 5, "resolution": "720p"},
+        "base_url": ADDRESSES.get(provider),
         "ref": JobRef(provider=provider, model=name, task_id=new_id()),
         "status": JobStatus(
             state=state,
@@ -128,7 +133,7 @@ def test_an_empty_journal_is_no_group(name: str) -> None:
 @BOTH
 def test_without_a_journal_there_is_no_job(name: str, tmp_path: Path, fill: Fill) -> None:
     fill(a_job())
-    (tmp_path / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    write_trusted("journal = false\n", tmp_path)
     done = run(name)
     assert (done.exit_code, done.stdout, "No job yet" in done.stderr) == (0, "", True)
     assert as_json(name)["groups"] == []
@@ -330,6 +335,8 @@ def test_stats_as_csv_are_what_they_are_as_json(fill: Fill) -> None:
         assert (row["total_count"], row["queued_count"]) == (str(seconds["count"]), "0")
         assert None not in row
         assert None not in row.values()
+        provider = row["model"].partition("/")[0]
+        assert (row["address"], row["whose"]) == (ADDRESSES[provider], "vendor")
 
 
 def test_a_journal_of_refusals_has_outcomes_and_no_seconds(fill: Fill) -> None:
@@ -363,6 +370,8 @@ def test_spend_adds_up_each_unit_for_itself(fill: Fill) -> None:
     facts = as_json("spend")
     assert facts["groups"][0] == {
         "provider": "jimmy",
+        "address": ADDRESSES["jimmy"],
+        "whose": "vendor",
         "charged": [
             {"unit": "USD", "amount": "0.30", "jobs": 2},
             {"unit": "credit", "amount": "7", "jobs": 1},
@@ -371,7 +380,9 @@ def test_spend_adds_up_each_unit_for_itself(fill: Fill) -> None:
         "jobs_unknown": 1,
     }
     assert facts["total"]["charged"][0] == {"unit": "USD", "amount": "1.80", "jobs": 3}
-    assert [tuple(row.values()) for row in as_csv("spend")][2] == ("jimmy", "unknown", "", "1")
+    assert [tuple(row.values()) for row in as_csv("spend")][2] == (
+        *("jimmy", "unknown", "", "1", ADDRESSES["jimmy"], "vendor"),
+    )
 
 
 def test_what_nobody_said_is_unknown_and_never_zero(fill: Fill) -> None:
@@ -421,7 +432,7 @@ model = "{FAST}"
 def test_the_name_by_which_a_video_was_asked_for_is_kept(
     name: str, wanted: set[str], sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    (tmp_path / "polyreel.toml").write_text(TARGETS, encoding="utf-8")
+    write_trusted(TARGETS, tmp_path)
     sandbox.stand_ins["jimmy"].faults = {Fault.FAILED}
     run("generate", "-o", "video.mp4", "-p", "A kite", "-m", name, "--yes")
     jobs = json.loads(run("jobs", "--json").stdout)

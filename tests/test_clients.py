@@ -332,7 +332,7 @@ def test_after_a_failed_download_no_fallback_is_paid(
     market: Market, video: Path, is_async: bool, status: int
 ) -> None:
     market.toy.video = httpx.Response(status, content=b"gone")
-    error = market.failure(is_async, video)
+    error = market.failure(is_async, video, timeout=60.0)
     assert (isinstance(error, DownloadError), market.tin.created) == (True, [])
 
 

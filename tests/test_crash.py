@@ -7,16 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from crash import MODELS, kill_at_random, submit_at_once, surroundings
+from crash import MODELS, kill_at_random, refusing, submit_at_once, surroundings
 from crash_worker import generate_once
-from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
+from polyreel_sandbox import Pace, Sandbox, StandIn, installed_stand_ins
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9 there")
 
 
 @pytest.mark.slow
-def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path) -> None:
-    outcome = kill_at_random(jobs=24, kills=4, seed=1, folder=tmp_path)
+@pytest.mark.parametrize("refuses", [False, True], ids=["taken", "refused-at-first"])
+def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path, refuses: bool) -> None:
+    outcome = kill_at_random(jobs=24, kills=4, seed=1, folder=tmp_path, refuses=refuses)
     assert outcome.is_right, outcome
     assert outcome.videos + outcome.unknown == 24
 
@@ -44,6 +45,19 @@ POINTS = [
 ]
 
 
+# The same, where the vendor refuses the first create, which is sent again.
+REFUSED_POINTS = [
+    ("after paying", "SubmitUnknown", 0),
+    ("before intent", "SubmitUnknown", 0),
+    ("after intent", "video", 1),
+    ("before Sleep", "video", 1),
+    ("before sending 2", "video", 1),
+    ("after sending 2", "SubmitUnknown", 0),
+    ("after paying 2", "SubmitUnknown", 1),
+    ("after accepted", "video", 1),
+]
+
+
 @pytest.mark.parametrize(("point", "ends", "tasks"), POINTS, ids=[each[0] for each in POINTS])
 def test_killed_at_an_exact_point(
     tmp_path: Path,
@@ -53,10 +67,34 @@ def test_killed_at_an_exact_point(
     ends: str,
     tasks: int,
 ) -> None:
+    assert killed_at(point, installed_stand_ins(), tmp_path, monkeypatch, capsys) == (ends, tasks)
+
+
+@pytest.mark.parametrize(
+    ("point", "ends", "tasks"), REFUSED_POINTS, ids=[each[0] for each in REFUSED_POINTS]
+)
+def test_killed_at_an_exact_point_of_a_refused_job(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    point: str,
+    ends: str,
+    tasks: int,
+) -> None:
+    kinds = {name: refusing(kind) for name, kind in installed_stand_ins().items()}
+    assert killed_at(point, kinds, tmp_path, monkeypatch, capsys) == (ends, tasks)
+
+
+def killed_at(
+    point: str,
+    kinds: dict[str, type[StandIn]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> tuple[str, int]:
+    """Kill a process at a point; return how the same call made again ends, and the tasks."""
     video = tmp_path / "video.mp4"
-    with Sandbox(
-        installed_stand_ins(), pace=Pace(queued=0, running=0), frames_per_second=1
-    ) as sandbox:
+    with Sandbox(kinds, pace=Pace(queued=0, running=0), frames_per_second=1) as sandbox:
         environment = surroundings(sandbox, tmp_path / "home")
         worker = str(Path(__file__).parent / "crash_worker.py")
         command = [sys.executable, worker, "once", str(video), MODELS[0], point]
@@ -65,10 +103,11 @@ def test_killed_at_an_exact_point(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         generate_once(video, MODELS[0], "never")
-        assert capsys.readouterr().out.strip() == ends
-        assert sum(len(each.tasks) for each in sandbox.stand_ins.values()) == tasks
+        ends = capsys.readouterr().out.strip()
+        tasks = sum(len(each.tasks) for each in sandbox.stand_ins.values())
     assert video.is_file() is (ends == "video")
     assert [each for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
+    return ends, tasks
 
 
 @pytest.mark.slow

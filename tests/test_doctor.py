@@ -13,6 +13,7 @@ from polyreel.cli import findings
 from polyreel.cli.app import build_app
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel_sandbox import Sandbox
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 KEY = "sk-doctor-77aa1e"
@@ -56,7 +57,13 @@ def test_keys_and_passwords_are_named_and_not_shown(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("OWN_KEY", KEY)
     monkeypatch.setenv("https_proxy", f"http://me:{PASSWORD}@proxy.corp:3128")
     monkeypatch.setenv("NO_PROXY", "fe80::/10, ???")
-    Path("polyreel.toml").write_text('[providers.jimmy]\napi_key = "$OWN_KEY"\n')
+    text = '[providers.jimmy]\napi_key = "$OWN_KEY"\n'
+    Path("polyreel.toml").write_text(text)
+    untrusted = doctor()
+    assert of(untrusted, "config")["state"] == "note"
+    assert "polyreel trust" in of(untrusted, "config")["details"]
+    assert "JIMMY_API_KEY is not set" in of(untrusted, "provider", "jimmy")["details"]
+    write_trusted(text)
     found = doctor()
     assert of(found, "provider", "jimmy")["details"].startswith("OWN_KEY is set; https://")
     assert of(found, "config")["details"].endswith("polyreel.toml")
@@ -108,7 +115,7 @@ def test_an_empty_file_and_no_journal_are_no_problem(
     monkeypatch.setenv("POLYREEL_HOME", str(tmp_path))
     (tmp_path / "journal.sqlite3").touch()
     assert ": 0 jobs" in of(doctor(), "journal")["details"]
-    Path("polyreel.toml").write_text("journal = false")
+    write_trusted("journal = false")
     assert of(doctor(), "journal")["state"] == "note"
 
 

@@ -30,6 +30,7 @@ from polyreel.jobs import Stage
 from polyreel.jobs.journal.interface import Opening
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel.jobs.journal.table import LEASE
+from polyreel.transport import pools
 from polyreel.transport.http import AsyncTransport, SyncTransport
 from polyreel.transport.never_sent import NEVER_SENT
 from test_journal import Moment, an_intent, at, brought_to, journals, keyed, moment, opened
@@ -74,7 +75,7 @@ def test_a_video_of_another_length_than_announced_is_not_saved(
 ) -> None:
     script, live = ShortVideo(size, expected), resumed_job(finished("https://v.example/1.mp4"))
     target = tmp_path / "video.mp4"
-    program = download(context_at(script.clock), ToyAdapter(), account_at(), live, target)
+    program = download(context_at(script.clock), ToyAdapter(), account_at(), live, target, 0.0)
     with pytest.raises(DownloadError, match=f"{size} of {expected} bytes"):
         drive(program, script)
     assert live.record.stage is not Stage.DOWNLOADED
@@ -296,12 +297,12 @@ def test_after_an_error_in_the_middle_the_outcome_is_unknown(
     assert [each.stage for each in kept.jobs()] == [Stage.UNKNOWN]
 
 
-def test_a_paid_request_that_found_no_free_connection_was_not_sent(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("within", [None, 0.05], ids=["no deadline", "the caller's deadline"])
+def test_a_request_that_waits_behind_others_is_sent_later_or_not_at_all(
+    within: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The HTTP library's own error: room for one connection, and a server that stalls."""
-    limits = httpx.Limits
-    monkeypatch.setattr(httpx, "Limits", lambda **_: limits(max_connections=1))
+    """Room for one request at once, and a server that stalls."""
+    monkeypatch.setattr(pools, "AT_ONCE", 1)
     pay = WireRequest(method="POST", path="/videos", json={}, spends=True)
     arrived, go_on = threading.Event(), threading.Event()
 
@@ -311,18 +312,23 @@ def test_a_paid_request_that_found_no_free_connection_was_not_sent(
 
     transport = SyncTransport()
     with LoopbackServer(stall) as server:
+        hurried = account_at(server.address, timeouts=Timeouts(connect=0.01))
         first = threading.Thread(target=transport.send, args=(account_at(server.address), pay))
         first.start()
         try:
             assert arrived.wait(30)
-            hurried = account_at(server.address, timeouts=Timeouts(connect=0.05))
-            with pytest.raises(TransportError) as raised:
-                transport.send(hurried, pay)
+            if within is None:
+                threading.Timer(0.1, go_on.set).start()
+                assert transport.send(hurried, pay).body == b"{}"
+            else:
+                with pytest.raises(TransportError) as raised:
+                    transport.send(hurried, pay, within)
+                assert raised.value.sent is False
         finally:
             go_on.set()
             first.join(30)
             transport.close()
-        assert (raised.value.sent, len(server.arrived)) == (False, 1)
+        assert len(server.arrived) == (2 if within is None else 1)
 
 
 # No proxy for this machine

@@ -37,7 +37,7 @@ from polyreel.models import Adjustment
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PLACE = "toy https://api.toy.example/v1"
 REF = JobRef(provider="toy", model="video", task_id="task-1", base_url="https://api.toy.example/v1")
-KEPT_STAGES = [Stage.INTENT, *MAY_FOLLOW]
+KEPT_STAGES = list(MAY_FOLLOW)
 
 
 class Moment:
@@ -157,6 +157,7 @@ def test_a_row_from_before_the_callers_name_was_kept_is_still_read() -> None:
     [
         JobFailed("it failed", provider="toy", vendor_code="E7", job=REF, job_id="abc"),
         SubmitUnknown("nobody knows", http_status=500),
+        SubmitUnknown("nobody knows", candidate="7", answer={"status": 400, "body": "{}"}),
         RateLimited("slower", retry_after=7.0, request_id="r"),
         TransportError("gone", sent=True),
         TransportError("gone", sent=False),
@@ -178,6 +179,7 @@ def test_a_signed_address_is_not_kept() -> None:
 
 ALLOWED_STEPS = {
     (Stage.INTENT, Stage.SENDING),
+    (Stage.SENDING, Stage.INTENT),  # refused for sure, and to be sent again
     (Stage.INTENT, Stage.REJECTED),
     (Stage.SENDING, Stage.REJECTED),
     (Stage.UNKNOWN, Stage.REJECTED),
@@ -552,6 +554,122 @@ def test_a_clock_that_was_set_back_stops_nobody(
     journal.take_turn(PLACE, 1)
     moment.later(seconds=-LONGEST_TURN * 3)
     assert journal.take_turn(PLACE, 1) == 0
+
+
+@pytest.mark.parametrize("back", [200.0, 7200.0])
+def test_a_date_that_is_set_back_delays_no_turn(
+    tmp_path: Path, moment: Moment, back: float
+) -> None:
+    passed = 1000.0
+    journal = SqliteJournal(tmp_path / "j.sqlite3", now=moment, monotonic=lambda: passed)
+    journal.take_turn(PLACE, 60)
+    journal.pause_requests(PLACE, 20)
+    moment.later(seconds=4 - back)
+    passed += 4
+    assert journal.take_turn(PLACE, None) == pytest.approx(16)
+    passed += 16
+    moment.later(seconds=16)
+    assert [journal.take_turn(PLACE, 60) for _ in range(2)] == pytest.approx([0, 1])
+    journal.close()
+
+
+def test_a_pause_after_the_date_was_set_back_is_kept(tmp_path: Path, moment: Moment) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite3", now=moment, monotonic=lambda: 1000.0)
+    journal.pause_requests(PLACE, 20)
+    moment.later(seconds=-300)
+    journal.pause_requests(PLACE, 30)
+    assert journal.take_turn(PLACE, None) == pytest.approx(30)
+    journal.close()
+
+
+def test_a_date_that_goes_on_or_ahead_moves_no_turn(tmp_path: Path, moment: Moment) -> None:
+    passed = 1000.0
+    journal = SqliteJournal(tmp_path / "j.sqlite3", now=moment, monotonic=lambda: passed)
+    journal.pause_requests(PLACE, 20)
+    moment.later(seconds=4.5)
+    passed += 5
+    assert journal.take_turn(PLACE, None) == pytest.approx(15.5)
+    journal.close()
+
+
+# Sent again after a sure refusal
+
+
+def refused(journal: SqliteJournal, record: JobRecord | None = None) -> JobRecord:
+    """Return a job that was refused and waits to be sent again."""
+    job = brought_to(journal, Stage.SENDING, record)
+    job = replace(at(job, Stage.INTENT), refusals=1, error=RateLimited("slower", provider="toy"))
+    assert journal.move(job)
+    return job
+
+
+def test_a_refused_job_is_sent_again_only_by_its_own_process(
+    journals: Callable[[], SqliteJournal],
+) -> None:
+    ours, theirs = journals(), journals()
+    job = refused(ours)
+    assert not theirs.move(at(job, Stage.SENDING))
+    assert ours.move(at(job, Stage.SENDING))
+    assert not theirs.move(at(job, Stage.INTENT)), "nor is it called refused by another"
+
+
+def test_a_refused_job_whose_process_ended_is_rejected_by_that_refusal(
+    journals: Callable[[], SqliteJournal], moment: Moment
+) -> None:
+    frozen, other = journals(), journals()
+    job = refused(frozen)
+    moment.later(seconds=LEASE.total_seconds() * 2)
+    (changed,) = other.recover()
+    assert (changed.stage, type(changed.error), changed.refusals) == (
+        Stage.REJECTED,
+        RateLimited,
+        1,
+    )
+    assert not frozen.move(at(job, Stage.SENDING)), "the process that wakes sends nothing"
+
+
+def test_a_late_refusal_of_an_unknown_job_is_not_sent_again(
+    journals: Callable[[], SqliteJournal], moment: Moment
+) -> None:
+    frozen, other = journals(), journals()
+    job = brought_to(frozen, Stage.SENDING)
+    moment.later(seconds=LEASE.total_seconds() * 2)
+    assert [each.stage for each in other.recover()] == [Stage.UNKNOWN]
+    assert not frozen.move(replace(at(job, Stage.INTENT), refusals=1))
+    assert frozen.move(at(job, Stage.REJECTED)), "the refusal itself still counts"
+
+
+@pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.UNKNOWN])
+@pytest.mark.parametrize("sends", [False, True], ids=["opened", "sending"])
+def test_a_process_that_wakes_does_not_end_the_job_that_another_opened_again(
+    journals: Callable[[], SqliteJournal], moment: Moment, stage: Stage, sends: bool
+) -> None:
+    frozen, other = journals(), journals()
+    job = refused(frozen, keyed())
+    moment.later(seconds=LEASE.total_seconds() * 2)
+    again = opened(other, keyed())
+    assert again.id == job.id
+    if sends:
+        assert other.move(at(again, Stage.SENDING))
+    assert not frozen.move(at(job, stage))
+    kept = other.job(job.id)
+    assert kept is not None
+    assert kept.stage is (Stage.SENDING if sends else Stage.INTENT)
+
+
+def test_a_refused_job_keeps_its_place_and_its_key(journals: Callable[[], SqliteJournal]) -> None:
+    ours, theirs = journals(), journals()
+    job = refused(ours, keyed())
+    again = theirs.open_job(an_intent(keyed()))
+    assert again.record is not None
+    assert (again.outcome, again.record.id) == (Opening.REPEATED, job.id)
+    assert theirs.open_job(an_intent(max_in_flight=1)).outcome is Opening.FULL
+
+
+def test_a_row_from_before_refusals_were_counted_is_still_read() -> None:
+    row = json.loads(dump_record(replace(FULL, refusals=2)))
+    del row["refusals"]
+    assert load_record(json.dumps(row)) == FULL
 
 
 # Looking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import sqlite3
@@ -17,6 +18,8 @@ from pathlib import Path
 import pytest
 from polyreel import JournalError
 from polyreel.jobs import Stage
+from polyreel.jobs.journal.damage import find_damage
+from polyreel.jobs.journal.rescue import rescue
 from polyreel.jobs.journal.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate
 from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel.jobs.journal.writer import Writer
@@ -115,7 +118,7 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(path: Path) -> None:
     path.write_bytes(b"not a database at all, but long enough to be read as one" * 50)
     said = trouble_with(path)
     assert "damaged" in said
-    assert "keep a copy" in said
+    assert "polyreel jobs rescue" in said
 
 
 def test_a_file_whose_middle_is_overwritten_is_said_to_be_damaged(path: Path) -> None:
@@ -314,3 +317,166 @@ def test_a_record_without_what_came_later_is_read(path: Path) -> None:
     journal.close()
     assert found is not None
     assert found.request is None
+
+
+# Damage, waits and rescue
+
+
+def damaged(path: Path, jobs: int = 300) -> list[str]:
+    """Make a journal, overwrite one page in its middle, and return the ids of its jobs."""
+    journal = SqliteJournal(path)
+    ids = [opened(journal).id for _ in range(jobs)]
+    journal.close()
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    return ids
+
+
+def test_damage_that_no_statement_meets_stops_the_first_intent(path: Path) -> None:
+    damaged(path)
+    before = path.read_bytes()
+    said = trouble_with(path)
+    assert "damaged" in said
+    assert "polyreel jobs rescue" in said
+    assert path.read_bytes() == before
+
+
+def test_the_search_for_damage_ends_when_its_time_is_over(path: Path) -> None:
+    journal = SqliteJournal(path)
+    for _ in range(300):
+        opened(journal)
+    journal.close()
+    ticks = itertools.count()
+    with closing(sqlite3.connect(path)) as connection:
+        assert find_damage(connection)
+        assert not find_damage(connection, 0.25, lambda: float(next(ticks)))
+        assert connection.execute("SELECT count(*) FROM jobs").fetchone() == (300,)
+
+
+def test_the_file_is_searched_once_by_each_process(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr("polyreel.jobs.journal.sqlite.find_damage", calls.append)
+    journal = SqliteJournal(path)
+    for _ in range(3):
+        opened(journal)
+    journal.close()
+    assert len(calls) == 1
+
+
+def test_what_can_be_read_is_rescued_and_the_rest_is_named(path: Path, tmp_path: Path) -> None:
+    ids = damaged(path)
+    before = path.read_bytes()
+    done = rescue(path, tmp_path / "new.sqlite3")
+    assert path.read_bytes() == before
+    journal = SqliteJournal(tmp_path / "new.sqlite3")
+    found = {each.id for each in journal.jobs()}
+    opened(journal)  # it is a journal that can be used
+    journal.close()
+    assert 0 < done.jobs == len(found) < len(ids)
+    assert found.isdisjoint(done.lost)
+    assert found.union(done.lost) == set(ids), "each job is either rescued or named"
+
+
+def test_every_page_that_is_damaged_leaves_the_other_jobs(path: Path, tmp_path: Path) -> None:
+    journal = SqliteJournal(path)
+    ids = {opened(journal).id for _ in range(40)}
+    journal.close()
+    whole = path.read_bytes()
+    for number in range(1, len(whole) // 4096):
+        content = bytearray(whole)
+        content[number * 4096 : (number + 1) * 4096] = os.urandom(4096)
+        path.write_bytes(content)
+        new = tmp_path / f"{number}.sqlite3"
+        try:
+            done = rescue(path, new)
+        except JournalError:
+            assert not new.exists()
+            continue
+        assert done.jobs + len(done.lost) + done.lost_without_id <= len(ids)
+        read = SqliteJournal(new)
+        assert {each.id for each in read.jobs()} <= ids
+        read.close()
+
+
+def test_a_rescue_never_replaces_a_file(path: Path, tmp_path: Path) -> None:
+    damaged(path, 5)
+    (tmp_path / "new.sqlite3").write_text("mine")
+    with pytest.raises(JournalError, match="exists already"):
+        rescue(path, tmp_path / "new.sqlite3")
+    assert (tmp_path / "new.sqlite3").read_text() == "mine"
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_journal_is_rescued_too(path: Path, tmp_path: Path, version: int) -> None:
+    older_file(path, version)
+    assert rescue(path, tmp_path / "new.sqlite3").jobs == 1
+    journal = SqliteJournal(tmp_path / "new.sqlite3")
+    assert journal.job(FULL.id) is not None
+    journal.close()
+
+
+def test_a_full_disk_in_the_middle_of_a_group_is_said_as_that(path: Path) -> None:
+    journal = SqliteJournal(path)
+    kept = opened(journal)
+    writer = journal._running()
+    writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 20").fetchone())
+
+    def fill() -> None:
+        for _ in range(500):
+            opened(journal, a_job(note="x" * 2000))
+
+    with pytest.raises(JournalError, match="the disk is full"):
+        fill()
+    writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 99999").fetchone())
+    assert kept.id in {each.id for each in journal.jobs()}
+    opened(journal)
+    journal.close()
+
+
+def test_a_long_wait_for_another_process_is_reported_once(path: Path) -> None:
+    reports: list[str] = []
+    opened(SqliteJournal(path))
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+
+    writer = Writer(
+        connect,
+        lambda connection: None,
+        60,
+        report_wait=lambda: reports.append("waiting"),
+        reported_after=0.05,
+    )
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        waiting = threading.Thread(
+            target=in_threads, args=(3, lambda _: writer.run(lambda connection: None))
+        )
+        waiting.start()
+        while not reports:
+            threading.Event().wait(0.01)
+        other.execute("ROLLBACK")
+        waiting.join(30)
+    writer.close()
+    assert reports == ["waiting"]
+
+
+def test_a_wait_for_the_journal_says_what_is_waited_for(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = SqliteJournal(path)
+    journal._report_wait()
+    assert str(path) in caplog.text
+    assert "another process has locked it" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
+def test_an_existing_file_that_others_may_read_becomes_private(path: Path) -> None:
+    opened(SqliteJournal(path))
+    path.chmod(0o644)
+    opened(SqliteJournal(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

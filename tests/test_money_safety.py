@@ -35,7 +35,7 @@ from polyreel.adapters import Cancellation, Flow, State, WireRequest
 from polyreel.engine.effects import Effect, Persist, Send
 from polyreel.jobs import Stage
 from polyreel.jobs.journal.sqlite import SqliteJournal
-from toy_adapter import KEY, PNG, PROMPT, TinAdapter, ToyAdapter, registry_of
+from toy_adapter import KEY, PNG, PROMPT, VIDEO, TinAdapter, ToyAdapter, registry_of
 
 Slept = Callable[[float], None]
 PROVIDER_DOWN = httpx.Response(500, text="down")
@@ -549,7 +549,7 @@ def test_a_finished_job_needs_the_vendor_once_more_for_a_fresh_address(
     with pytest.raises(DownloadError):
         market.generate(False, tmp_path / "video.mp4", TOY)
     assert stages(kept) == [Stage.FINISHED]
-    market.toy.video = httpx.Response(200, content=b"\0\0\0\x18ftypmp42" + bytes(100))
+    market.toy.video = httpx.Response(200, content=VIDEO)
     with Client(**market.options()) as client:
         assert client.job(kept.jobs()[0].id).finish() == tmp_path / "video.mp4"
     assert (stages(kept), len(market.toy.created)) == ([Stage.DOWNLOADED], 1)
@@ -579,7 +579,11 @@ def test_a_limit_applies_across_clients(market: Market, kept: SqliteJournal) -> 
         client.submit(PROMPT, TOY)
 
 
-def test_requests_keep_their_distance(market: Market, tmp_path: Path) -> None:
+def test_requests_keep_their_distance(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The journal's times are whole microseconds, so the polls come at times that are.
+    monkeypatch.setattr("random.random", lambda: 0.5)
     options = market.options(config=config(toy={"requests_per_minute": 6}))
     moments: list[float] = []
     polls = iter(range(5))

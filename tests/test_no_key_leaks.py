@@ -34,6 +34,8 @@ TEXT_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-
 IMAGE_MODELS = {"jimmy": "jimmy/seedance2.0-std", "modellix": "modellix/seedance-2.0-fast-i2v"}
 LOG_EVERYTHING = """\
 import logging, os, sys
+from dataclasses import replace
+from datetime import timedelta
 from polyreel.adapters import PollTiming, Registry
 from polyreel.cli import main
 logging.basicConfig(
@@ -42,7 +44,10 @@ logging.basicConfig(
     force=True,
 )
 for installed in Registry.installed().adapters.values():
-    installed.adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+    adapter = installed.adapter
+    adapter.poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
+    # What is refused is gone at once.
+    adapter.models = tuple(replace(each, result_retention=timedelta(0)) for each in adapter.models)
 """
 RUN = "main()\n"
 RUN_QUIETLY = "from polyreel.cli import main\nmain()\n"
@@ -199,6 +204,7 @@ def test_the_handle_that_is_printed_where_no_journal_is_kept_applies_no_key(
     vendor: str, served: Served
 ) -> None:
     (served.folder / "polyreel.toml").write_text("journal = false\n", encoding="utf-8")
+    served.run("trust")
     served.sandbox.stand_ins[vendor].pace = Pace(queued=0, running=600)
     printed = served.generate(vendor, "--timeout", "0.2")
     (task_id,) = served.sandbox.stand_ins[vendor].tasks
@@ -309,6 +315,20 @@ def test_a_failure_that_repeats_the_key_is_reported_without_it(
     printed = talkative.generate(vendor, "--json")
     assert "may not read https://cdn.example/video.mp4" in printed
     talkative.assert_clean(printed)
+
+
+@pytest.mark.parametrize("vendor", TEXT_MODELS)
+def test_a_key_that_control_characters_divide_is_hidden_too(
+    vendor: str, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are removed, so what is left of the key would be whole again."""
+    stand_in, divided = served.sandbox.stand_ins[vendor], f"{KEY[:9]}\x1b[0m\u200b{KEY[9:]}"
+    usual = stand_in.refusal
+    stand_in.faults = {Fault.CREATE_429}
+    monkeypatch.setattr(stand_in, "refusal", lambda kind, said: usual(kind, f"{said} {divided}"))
+    printed = served.generate(vendor, "--json")
+    assert "[key]" in printed
+    served.assert_clean(printed)
 
 
 @pytest.mark.parametrize("secret", [KEY, "Signature="], ids=["key", "signed query"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import Client, Config, SubmitUnknown, VideoRequest
+from polyreel import Client, Config, DownloadError, ResultExpired, SubmitUnknown, VideoRequest
 from polyreel.engine.plan import OnUnsupported
 from polyreel.jobs import JobRecord
 from polyreel.jobs.journal.schema import VERSION
@@ -110,15 +110,32 @@ def job(opened: Client, name: str) -> JobRecord:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_every_old_job_is_shown_as_before(name: str, journal: Path) -> None:
-    kept = SqliteJournal(journal, now=Later(0).now)
+    # The old code took a refused video for gone at once; it is gone when its retention is over.
+    later = 7 * 24 * 3600 if name == "result-expired" else 0
+    kept = SqliteJournal(journal, now=Later(later).now)
     record = kept.job(JOBS[name]["id"])
     kept.close()
     assert record is not None
-    assert record.facts() == renamed(JOBS[name]["facts"])
+    # Facts that jobs have had since.
+    expected = {**renamed(JOBS[name]["facts"]), "unwatched": []}
+    for adjustment in expected["adjustments"]:
+        adjustment["action"] = "left out"
+    assert record.facts() == expected
     assert (record.is_open, record.is_unfinished) == (
         JOBS[name]["is_open"],
         JOBS[name]["is_unfinished"],
     )
+
+
+def test_an_old_video_that_was_called_gone_too_early_is_open_again(journal: Path) -> None:
+    found = {}
+    for days in (0, 7):
+        kept = SqliteJournal(journal, now=Later(days * 24 * 3600).now)
+        record = kept.job(JOBS["result-expired"]["id"])
+        kept.close()
+        assert record is not None
+        found[days] = (type(record.error), record.is_open, record.is_unfinished)
+    assert found == {0: (DownloadError, True, True), 7: (ResultExpired, False, False)}
 
 
 @pytest.mark.parametrize("name", [name for name, each in JOBS.items() if "recovered" in each])
@@ -127,7 +144,7 @@ def test_the_jobs_of_a_process_that_ended_are_recovered_as_before(
 ) -> None:
     with client(journal, clock) as opened:
         found = job(opened, name).facts()
-    expected = renamed(JOBS[name]["recovered"]["facts"])
+    expected = {**renamed(JOBS[name]["recovered"]["facts"]), "unwatched": []}
     assert without_messages(found) == without_messages(expected)
 
 
@@ -199,10 +216,16 @@ def test_a_saved_reference_is_read(handle: str, journal: Path, clock: Later) -> 
     assert json.loads(ref.model_dump_json()) == json.loads(handle)
 
 
-def test_old_prices_and_times_count(journal: Path, clock: Later) -> None:
+def test_old_times_count_where_they_were_taken_and_old_prices_nowhere(
+    journal: Path, clock: Later
+) -> None:
+    model = "jimmy/seedance2.0-mini"
     with client(journal, clock) as opened:
-        catalogue = opened.price_sources.catalogue()
-        (offer,) = opened.quote("A boat", ["jimmy/seedance2.0-mini"])
-    assert "jimmy/seedance2.0-mini" in catalogue
+        known = opened.planner.known_prices(model)
+        (offer,) = opened.quote("A boat", [model])
+    old = [each for each in known if each.rule.origin == "catalogue"]
+    assert old, "they are still shown"
+    assert {(each.where, each.counts) for each in old} == {("address unknown", False)}
     assert offer.quote is not None
-    assert (str(offer.quote), offer.usual is not None) == ("0.25 JimiCoin", True)
+    assert offer.quote.rule is None or offer.quote.rule.origin != "catalogue"
+    assert offer.usual is not None

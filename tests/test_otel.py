@@ -35,7 +35,8 @@ from polyreel.jobs.journal.sqlite import SqliteJournal
 from polyreel.telemetry import observing, plugin
 from polyreel.telemetry.observing import JobObserver
 from polyreel_conformance import ManualClock
-from toy_adapter import KEY, PROMPT
+from quick import end_retention
+from toy_adapter import KEY, PROMPT, VIDEO, ToyAdapter
 
 PHASES = "polyreel.job.phase.duration"
 FAILURE = {"status": "failed", "reason": f"{PROMPT} {KEY} {SIGNATURE}", "code": "E7", "cost": 2}
@@ -183,6 +184,7 @@ def test_a_video_is_counted_and_measured(market: Market, here: Process, tmp_path
         "gen_ai.operation.name": "generate_content",
         "gen_ai.provider.name": "toy",
         "gen_ai.request.model": "video",
+        "server.address": "api.toy.example",
     }
     line = video.job.timeline
     assert here.points("polyreel.jobs") == [({**model, "polyreel.outcome": "succeeded"}, 1)]
@@ -265,8 +267,9 @@ def test_a_fallback_is_a_job_of_its_own(market: Market, here: Process, tmp_path:
 
 
 def test_a_video_that_is_gone_is_reported_once_and_may_still_come(
-    market: Market, here: Process, tmp_path: Path
+    market: Market, here: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    end_retention(monkeypatch, ToyAdapter)
     market.toy.video = httpx.Response(410)
     with Client(**market.options(on_change=here.observer)) as client:
         job = client.submit(PROMPT, TOY)
@@ -274,7 +277,7 @@ def test_a_video_that_is_gone_is_reported_once_and_may_still_come(
             with pytest.raises(ResultExpired):
                 job.finish(tmp_path / "video.mp4")
         assert here.outcomes == ["gone"]
-        market.toy.video = httpx.Response(200, content=bytes(4) + b"ftyp" + bytes(90))
+        market.toy.video = httpx.Response(200, content=VIDEO)
         job.finish(tmp_path / "video.mp4")
     assert here.outcomes == ["gone", "succeeded"]
 
@@ -400,8 +403,13 @@ def test_a_clock_that_was_set_back_ends_no_span_before_its_start(
     "trouble", [None, "failed", "unknown", "rejected", "gone", "sentence for a code"]
 )
 def test_no_secret_and_no_prompt_is_reported(
-    trouble: str | None, market: Market, here: Process, tmp_path: Path
+    trouble: str | None,
+    market: Market,
+    here: Process,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    end_retention(monkeypatch, ToyAdapter)
     match trouble:
         case "failed":
             market.toy.status = FAILURE

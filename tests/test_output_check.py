@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from polyreel import VideoRequest
 from polyreel.comparing.output_check import Verdict, check_output, plain_size
 from polyreel.request import VideoFacts
+from polyreel.request.video_facts import probe
+from tiny_videos import mp4
 
 
 def verdicts(
@@ -118,3 +122,8 @@ def test_the_plain_size_has_even_sides(
     ratio: str, resolution: str, size: tuple[int, int] | None
 ) -> None:
     assert plain_size(asked(aspect_ratio=ratio, resolution=resolution)) == size
+
+
+def test_a_video_whose_codec_is_unknown_is_refused_and_ends_no_process() -> None:
+    with pytest.raises(ValueError, match="its codec is unknown"):
+        probe(io.BytesIO(mp4()))

@@ -29,10 +29,10 @@ def test_a_plan_is_what_is_sent_and_it_is_priced_once(
     quote = PriceSources.quote
 
     def counted(
-        self: PriceSources, request: Any, spec: Any, model: str, lengths: Any = None
+        self: PriceSources, request: Any, spec: Any, model: str, *rest: Any, **named: Any
     ) -> Any:
         priced.append(model)
-        return quote(self, request, spec, model, lengths)
+        return quote(self, request, spec, model, *rest, **named)
 
     monkeypatch.setattr(PriceSources, "quote", counted)
     with Client(**market.options()) as client:

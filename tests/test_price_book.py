@@ -1,4 +1,4 @@
-"""Every source of prices: the best one is used, all are shown, and what nobody said is unknown."""
+"""Every source of prices: the best is used, all are shown; a price without a source is unknown."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from polyreel.engine import Plan
 from polyreel.jobs import JobRecord, Timeline
 from polyreel.models import Adjustment
 from polyreel.pricing import Certainty, PriceSources, Quote
-from polyreel.pricing.sources import CATALOGUE_NAME, STALE_AFTER, is_stale, observed_rules
-from toy_adapter import SPEC, plan_for
+from polyreel.pricing.addresses import Address
+from polyreel.pricing.catalogue import CATALOGUE_NAME
+from polyreel.pricing.sources import STALE_AFTER, is_stale, observed_rules
+from toy_adapter import ADDRESS, SPEC, ToyAdapter, plan_for
 
 TOY = "toy/video"
 TODAY = date(2026, 8, 20)
 SENT = datetime(2026, 8, 1, 12, tzinfo=UTC)
+HOME = Address.of(ADDRESS, ToyAdapter)
 BY_SECOND = replace(SPEC, billing=Billing(unit="second"), resolutions=("480p", "720p"))
 
 
@@ -63,9 +66,11 @@ def book_of(
     charged: Iterable[JobRecord] = (),
 ) -> PriceSources:
     """Return a book with these sources."""
-    book = PriceSources(config or Config(), folder, lambda model: charged if model == TOY else [])
+    book = PriceSources(
+        config or Config(), folder, lambda model, at: charged if (model, at) == (TOY, HOME) else []
+    )
     if kept is not None:
-        book.save("toy", kept, TODAY)
+        book.save("toy", HOME, kept, TODAY)
     return book
 
 
@@ -76,7 +81,7 @@ def published(*rules: PriceRule) -> ModelSpec:
 
 def quote_of(book: PriceSources, plan: Plan) -> Quote:
     """Return what a plan would cost."""
-    return book.quote(plan.priced_request, plan.spec, plan.model)
+    return book.quote(plan.priced_request, plan.spec, plan.model, HOME)
 
 
 def cost(book: PriceSources, spec: ModelSpec, **fields: Any) -> tuple[str, str]:
@@ -90,7 +95,7 @@ def cost(book: PriceSources, spec: ModelSpec, **fields: Any) -> tuple[str, str]:
 
 def test_all_sources_are_shown_the_best_first(tmp_path: Path) -> None:
     book = book_of(tmp_path, set_by_user("4"), {"video": [rule("3")]}, [job()])
-    found = book.rules(TOY, published(rule("2")))
+    found = book.rules(TOY, published(rule("2")), HOME)
     assert [each.origin for each in found] == ["config", "catalogue", "published", "observed"]
     assert [each.amount for each in found] == [4, 3, 2, Decimal("0.2")]
 
@@ -173,19 +178,20 @@ def test_a_kept_list_of_prices_comes_back_whole_and_dated(tmp_path: Path) -> Non
         read=date(2020, 1, 1),
     )
     book_of(tmp_path, kept={"video": [full]})
-    (found,) = book_of(tmp_path).rules(TOY, BY_SECOND)
+    (found,) = book_of(tmp_path).rules(TOY, BY_SECOND, HOME)
     assert found == replace(full, origin="catalogue", read=TODAY)
     assert str(found.amount) == "0.0690", "exact to the last digit"
 
 
 def test_a_new_list_replaces_the_providers_older_one_and_no_other(tmp_path: Path) -> None:
     book = book_of(tmp_path, kept={"video": [rule("3")], "gone": [rule("1")]})
-    book.save("toyshop", {"video": [rule("7")]}, TODAY)
+    book.save("toyshop", HOME, {"video": [rule("7")]}, TODAY)
     later = TODAY + timedelta(days=3)
-    book.save("toy", {"video": [rule("4")]}, later)
+    book.save("toy", HOME, {"video": [rule("4")]}, later)
     assert {
         name: [(each.amount, each.read) for each in rules]
-        for name, rules in book.catalogue().items()
+        for saved in book.catalogues()
+        for name, rules in saved.prices.items()
     } == {"toy/video": [(Decimal(4), later)], "toyshop/video": [(Decimal(7), TODAY)]}
 
 
@@ -222,16 +228,16 @@ def test_a_list_that_can_not_be_written_leaves_the_older_one_and_no_litter(
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full_disk)
-        with pytest.raises(ConfigError, match="no space left.*POLYREEL_HOME"):
-            book.save("toy", {"video": [rule("9")]}, TODAY)
+        with pytest.raises(ConfigError, match=r"no space left.*POLYREEL_HOME"):
+            book.save("toy", HOME, {"video": [rule("9")]}, TODAY)
     assert cost(book, BY_SECOND) == ("15 USD", "catalogue")
     assert os.listdir(tmp_path) == [CATALOGUE_NAME]  # noqa: PTH208  # hidden ones, too
 
 
 def test_a_book_without_a_folder_keeps_no_list() -> None:
     book = PriceSources(Config())
-    book.save("toy", {"video": [rule("3")]}, TODAY)
-    assert book.catalogue() == {}
+    book.save("toy", HOME, {"video": [rule("3")]}, TODAY)
+    assert book.catalogues() == []
 
 
 # what the journal saw charged

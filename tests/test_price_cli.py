@@ -17,6 +17,8 @@ from polyreel.cli.job_facts import price_difference
 from polyreel.jobs.records import JobRecord
 from polyreel_conformance import ManualClock
 from polyreel_sandbox import Sandbox
+from tiny_videos import mp4
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 FAST = "modellix/seedance-2.0-fast-t2v"
@@ -25,14 +27,13 @@ RANGE = "modellix/seedance-2.0-t2v"
 UNKNOWN = "jimmy/seedance2.0-std"
 NEEDS_IMAGE = "jimmy/seedance2.0-fast-i2v"
 COINS = "jimmy/seedance2.0-mini"
-NO_VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
 
 
 @pytest.fixture(autouse=True)
 def _request_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a request, and videos that take no time to draw."""
     Path("request.json").write_text('{"prompt": "A paper boat"}', encoding="utf-8")
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: NO_VIDEO)
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
 
 
 def run(*arguments: str) -> Any:
@@ -70,7 +71,7 @@ def compare(*names: str, options: tuple[str, ...] = ()) -> Any:
 
 
 def write_config(text: str) -> None:
-    Path("polyreel.toml").write_text(text, encoding="utf-8")
+    write_trusted(text)
 
 
 def price(model: str, amount: str, more: str = "", currency: str = "USD") -> str:
@@ -294,7 +295,9 @@ def test_a_list_that_can_not_be_read_is_asked_for_again(
         assert client.refresh_prices("jimmy") == 9
         with pytest.raises(BadResponse):
             client.refresh_prices("jimmy")
-        assert len(client.price_sources.catalogue()["jimmy/seedance2.0-mini"]) == 3
+        (saved,) = client.price_sources.catalogues()
+        assert saved.address == client.planner.any_account(COINS).base_url
+        assert len(saved.prices["jimmy/seedance2.0-mini"]) == 3
         assert client.refresh_prices("jimmy") == 9
     assert answers == []
 

@@ -14,10 +14,12 @@ import pytest
 from polyreel import Client, Quote, VideoRequest
 from polyreel.adapters import ModelSpec, Registry
 from polyreel.pricing import Certainty
+from polyreel.pricing.addresses import Address
 from polyreel.pricing.quoting import plain
 from polyreel.request import probe
 from polyreel_sandbox import Sandbox
 from polyreel_sandbox.video import VideoCard, render_video
+from tiny_videos import mp4
 
 MODELS = dict(Registry.installed().models())
 NO_VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
@@ -37,7 +39,7 @@ UNPRICED = sorted(set(MODELS) - set(PRICED) - set(UPPER_BOUNDS))
 @pytest.fixture
 def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Give a client that has asked for every list of prices; what it makes are no real videos."""
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: NO_VIDEO)
+    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
     with Client() as opened:
         opened.refresh_prices("jimmy")
         yield opened
@@ -75,7 +77,15 @@ def combinations() -> Iterator[Any]:
 
 def test_every_model_is_priced_or_bounded_or_unknown(client: Client) -> None:
     book = client.price_sources
-    rules = {model: book.rules(model, spec) for model, spec in MODELS.items()}
+    adapters = client.registry.adapters
+    configured = {
+        name: Address.of(client.planner.account(each.adapter).base_url, each.adapter)
+        for name, each in adapters.items()
+    }
+    rules = {
+        model: book.rules(model, spec, configured[model.partition("/")[0]])
+        for model, spec in MODELS.items()
+    }
     assert [model for model in sorted(rules) if rules[model]] == sorted(PRICED + UPPER_BOUNDS)
     bounded = [name for name, each in rules.items() if any(rule.is_upper_bound for rule in each)]
     assert sorted(bounded) == UPPER_BOUNDS

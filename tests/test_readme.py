@@ -24,6 +24,7 @@ from polyreel.jobs.journal import schema
 from polyreel.jobs.timeline import SPAN_NAMES
 from polyreel.pricing.latency import LONGEST_DOWNLOAD_DELAY
 from polyreel.request import probe
+from polyreel.request.media_rules import MAXIMUM_INLINE_BYTES, MAXIMUM_INLINE_TOTAL, SMALLEST_SIDE
 from polyreel_modellix.adapter import ModellixAdapter
 from polyreel_modellix.stand_in import ModellixStandIn
 from polyreel_sandbox import Pace, Sandbox, draw_picture
@@ -142,6 +143,13 @@ def test_the_price_example_is_understood(tmp_path: Path) -> None:
     assert config.targets["cheap"].policy == "cheapest"
 
 
+def test_the_budget_example_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "polyreel.toml"
+    path.write_text(re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[2], encoding="utf-8")
+    (budget,) = load_config(path).budgets
+    assert (budget.amount, budget.period, budget.provider) == ("20.00 USD", "day", "jimmy")
+
+
 @pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # it runs the kit over both vendors
@@ -168,6 +176,10 @@ def test_limits_in_the_readme_are_those_of_the_code() -> None:
     assert f"Videos of more than {EMBED_LIMIT / 1e6:g} MB together" in README
     assert f"for more than {LONGEST_DOWNLOAD_DELAY.total_seconds():g} s" in README
     assert ", ".join(f"`{name}`" for name in SPAN_NAMES) in README
+    inline, total = MAXIMUM_INLINE_BYTES / 2**20, MAXIMUM_INLINE_TOTAL / 2**20
+    assert f"at most {inline:g} MiB" in README
+    assert f"and {total:g} MiB in one request" in README
+    assert f"at least {SMALLEST_SIDE} pixels" in README
 
 
 def test_every_command_is_documented() -> None:
@@ -197,8 +209,8 @@ def test_no_room_with_public_names_is_left_out() -> None:
         for path in core.rglob("__init__.py")
         if "__all__" in path.read_text(encoding="utf-8")
     }
-    # The programs' own HTTP, and what other journals are made of.
-    internal = {"polyreel.transport", "polyreel.jobs.journal"}
+    # The programs' own HTTP, what other journals are made of, and what cleans the logs.
+    internal = {"polyreel.transport", "polyreel.jobs.journal", "polyreel.text"}
     assert with_names - internal == set(names_page.PUBLIC) - set(names_page.WITHOUT_A_LIST)
 
 

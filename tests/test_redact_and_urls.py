@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from polyreel.adapters import path_segment
-from polyreel.text.addresses import is_loopback, join, origin, why_not_secure
+from polyreel.text.addresses import is_loopback, join, origin, result_address, why_not_secure
 from polyreel.text.redact import redact, redact_message, redact_url
 
 SECRET = "SECRETSECRET"
@@ -435,3 +435,23 @@ def test_a_refused_origin_is_reported_apart_from_the_configured_one(
 def test_a_task_id_of_any_spelling_is_one_segment_of_a_path(text: str) -> None:
     segment = path_segment(text)
     assert (unquote(segment), set(segment) & set("/?# ")) == (text, set())
+
+
+# Where a result is
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("/files/1.mp4?Signature=x", "https://api.example:8443/files/1.mp4?Signature=x"),
+        ("/", "https://api.example:8443/"),
+        ("/@other.example/1.mp4", "https://api.example:8443/@other.example/1.mp4"),
+        ("https://cdn.example/1.mp4", "https://cdn.example/1.mp4"),
+        ("//other.example/1.mp4", "//other.example/1.mp4"),
+        ("/\\other.example/1.mp4", "/\\other.example/1.mp4"),
+        ("files/1.mp4", "files/1.mp4"),
+        ("", ""),
+    ],
+)
+def test_only_a_path_is_at_the_providers_origin(url: str, address: str) -> None:
+    assert result_address("https://api.example:8443/api/v1", url) == address

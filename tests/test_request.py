@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pictures import picture
 from polyreel import Media, UsageError, VideoRequest
 from polyreel.adapters import Mode
 from polyreel.request.local_media import read_media
@@ -629,8 +630,8 @@ def test_a_name_that_only_begins_with_a_tilde_is_a_file_beside_the_request(
 
 
 def test_a_file_whose_name_begins_with_a_tilde_is_read() -> None:
-    Path("~tmp.png").write_bytes(PNG)
-    assert read_media("first_frame", "image", Media(path=Path("~tmp.png"))).data == PNG
+    Path("~tmp.png").write_bytes(picture())
+    assert read_media("first_frame", "image", Media(path=Path("~tmp.png"))).data == picture()
 
 
 def test_an_empty_path_in_a_file_is_still_called_empty(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 import anyio
 import pytest
-from polyreel import AsyncClient, Client, Config, DownloadError, ResultExpired
+from polyreel import AsyncClient, Client, Config, DownloadError
 from polyreel.engine.download import download
 from polyreel_conformance import ManualClock
+from tiny_videos import mp4
 from toy_adapter import (
-    ADDRESS,
     VIDEO,
     Answered,
     Arrived,
@@ -60,13 +59,19 @@ class Videoserver:
         return whole
 
 
-def downloaded(folder: Path, server: LoopbackServer, is_async: bool = False, **limits: Any) -> Path:
+def downloaded(
+    folder: Path,
+    server: LoopbackServer,
+    is_async: bool = False,
+    timeout: float | None = 0.0,
+    **limits: Any,
+) -> Path:
     """Download a finished job's video and return where it lies."""
     clock = ManualClock()
     target = folder / "video.mp4"
     account = account_at("http://127.0.0.1:9/v1")
     live = resumed_job(finished(f"{server.address}/video.mp4"))
-    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target)
+    program = download(context_at(clock, **limits), ToyAdapter(), account, live, target, timeout)
     options: dict[str, Any] = {
         "config": Config(),
         "environment": {},
@@ -101,7 +106,7 @@ def test_a_video_that_changed_meanwhile_is_downloaded_from_its_start(
     tmp_path: Path, is_async: bool
 ) -> None:
     videos = Videoserver()
-    other = VIDEO[:8] + bytes(reversed(VIDEO[8:]))
+    other = mp4(bytes(reversed(range(256))) * 40)
 
     def change(arrived: Arrived) -> Answered:
         if videos.ranges:
@@ -141,6 +146,123 @@ def test_a_part_that_was_not_asked_for_is_not_taken(tmp_path: Path) -> None:
     assert videos.ranges[2] is None
 
 
+OTHER = bytes(len(VIDEO))
+HALF, END, SIZE = len(VIDEO) // 2, len(VIDEO) - 1, len(VIDEO)
+DIFFERENT: dict[str, dict[str, str]] = {
+    "another tag": {"etag": '"video-2"'},
+    "a weak tag": {"etag": f"W/{TAG}"},
+    "no tag": {"etag": ""},
+    "another total": {"content-range": f"bytes {HALF}-{END}/{SIZE + 1}"},
+    "another whole": {"content-range": f"bytes {HALF}-{END + 1}/{SIZE + 1}"},
+    "an open total": {"content-range": f"bytes {HALF}-{END}/*"},
+    "another start": {"content-range": f"bytes 3-{END}/{SIZE}"},
+    "another end": {"content-range": f"bytes {HALF}-{END - 1}/{SIZE}"},
+    "an end beyond it": {"content-range": f"bytes {HALF}-{SIZE}/{SIZE}"},
+    "no range": {"content-range": ""},
+}
+
+
+@both_ways
+@pytest.mark.parametrize("different", DIFFERENT.values(), ids=DIFFERENT)
+def test_a_part_of_another_file_is_never_taken(
+    tmp_path: Path, different: dict[str, str], is_async: bool
+) -> None:
+    videos = Videoserver()
+
+    def mixed(arrived: Arrived) -> Answered:
+        answered = videos(arrived)
+        if answered.status != 206:
+            return answered
+        return replace(
+            answered,
+            body=OTHER[: len(answered.body)],
+            headers={**answered.headers, **different},
+        )
+
+    with LoopbackServer(mixed) as server:
+        assert downloaded(tmp_path, server, is_async).read_bytes() == VIDEO
+    assert videos.ranges == [None, f"bytes={HALF}-", None]
+
+
+@both_ways
+def test_a_part_longer_than_its_range_is_not_taken(tmp_path: Path, is_async: bool) -> None:
+    videos = Videoserver()
+
+    def longer(arrived: Arrived) -> Answered:
+        answered = videos(arrived)
+        if answered.status != 206:
+            return answered
+        return replace(answered, body=answered.body + OTHER, chunked=True)
+
+    with LoopbackServer(longer) as server:
+        assert downloaded(tmp_path, server, is_async).read_bytes() == VIDEO
+    assert videos.ranges[2] is None
+
+
+@both_ways
+def test_a_download_that_grows_is_not_given_up(tmp_path: Path, is_async: bool) -> None:
+    videos = Videoserver()
+
+    def a_twelfth(arrived: Arrived) -> Answered:
+        answered, most = videos(arrived), len(VIDEO) // 12
+        whole = replace(answered, cut=None)
+        return replace(whole, cut=most) if len(whole.body) > most else whole
+
+    with LoopbackServer(a_twelfth) as server:
+        assert downloaded(tmp_path, server, is_async, timeout=1800.0).read_bytes() == VIDEO
+    assert len(videos.ranges) > 10
+
+
+def test_after_the_deadline_a_download_that_grows_has_the_usual_attempts(tmp_path: Path) -> None:
+    videos = Videoserver()
+
+    def one_byte(arrived: Arrived) -> Answered:
+        return replace(videos(arrived), cut=1)
+
+    with LoopbackServer(one_byte) as server, pytest.raises(DownloadError, match="12 attempts"):
+        downloaded(tmp_path, server, timeout=11.0)
+    assert len(videos.ranges) == 12
+
+
+def test_a_download_that_starts_from_zero_each_time_is_given_up(tmp_path: Path) -> None:
+    """The server knows no Range, and is cut now later, now earlier."""
+    cuts = iter([10, 20] * 100)
+
+    def whole(_: Arrived) -> Answered:
+        return Answered(body=VIDEO, headers={"etag": TAG}, cut=next(cuts))
+
+    with LoopbackServer(whole) as server, pytest.raises(DownloadError, match="5 attempts"):
+        downloaded(tmp_path, server, timeout=None)
+
+
+def test_a_page_of_unknown_length_is_not_resumed(tmp_path: Path) -> None:
+    ranges: list[str | None] = []
+
+    def page_at_first(arrived: Arrived) -> Answered:
+        ranges.append(arrived.headers.get("range"))
+        body = b"<html>" if len(ranges) == 1 else VIDEO
+        return Answered(body=body, headers={"etag": TAG}, chunked=True)
+
+    with LoopbackServer(page_at_first) as server:
+        assert downloaded(tmp_path, server).read_bytes() == VIDEO
+    assert ranges == [None, None]
+
+
+def test_a_download_that_is_begun_anew_again_and_again_is_given_up(tmp_path: Path) -> None:
+    """Between the wrong parts it always grows a little."""
+    videos = Videoserver(cuts=1000)
+
+    def changing(arrived: Arrived) -> Answered:
+        answered = videos(arrived)
+        if len(videos.ranges) % 3 == 0 and answered.status == 206:
+            return replace(answered, headers={**answered.headers, "etag": '"video-2"'})
+        return answered
+
+    with LoopbackServer(changing) as server, pytest.raises(DownloadError):
+        downloaded(tmp_path, server, timeout=None)
+    assert videos.ranges.count(None) == 5
+
+
 @both_ways
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
 def test_more_than_the_limit_is_not_taken(tmp_path: Path, chunked: bool, is_async: bool) -> None:
@@ -155,40 +277,3 @@ def test_just_the_limit_is_taken(tmp_path: Path) -> None:
     with LoopbackServer(Answered(body=VIDEO)) as server:
         video = downloaded(tmp_path, server, maximum_video_bytes=len(VIDEO))
     assert video.read_bytes() == VIDEO
-
-
-@both_ways
-def test_a_name_that_leads_into_a_private_network_is_not_called(
-    tmp_path: Path, is_async: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def private(*arguments: Any, **options: Any) -> Any:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 0))]
-
-    async def private_async(*arguments: Any, **options: Any) -> Any:
-        return private()
-
-    monkeypatch.setattr(socket, "getaddrinfo", private)
-    monkeypatch.setattr(anyio, "getaddrinfo", private_async)
-    clock = ManualClock()
-    live = resumed_job(finished("https://videos.toy.example/video.mp4"))
-    account = account_at(ADDRESS)
-    program = download(context_at(clock), ToyAdapter(), account, live, tmp_path / "video.mp4")
-    options: dict[str, Any] = {"config": Config(), "environment": {}, "journal": None}
-    options |= {"registry": registry_of(ToyAdapter), "clock": clock}
-
-    async def run() -> None:
-        async with AsyncClient(**options) as client:
-            await client.run_program(program)
-
-    def run_blocking() -> None:
-        with Client(**options) as client:
-            client.run_program(program)
-
-    with pytest.raises(DownloadError, match="private network"):
-        anyio.run(run) if is_async else run_blocking()
-
-
-def test_what_is_gone_says_until_when_it_was_kept(tmp_path: Path) -> None:
-    with LoopbackServer(Answered(status=404)) as server, pytest.raises(ResultExpired) as raised:
-        downloaded(tmp_path, server)
-    assert raised.value.http_status == 404

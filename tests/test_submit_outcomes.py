@@ -247,7 +247,7 @@ def _cells() -> list[Cell]:
         adapter = toy_that_reads(raising(error))
         name = f"200, adapter raises {type(error).__name__}"
         cells.append(Cell(name, (ACCEPTED, ACCEPTED), SubmitUnknown, adapter))
-    for task_id in ("", "  ", None, 7, ["x"]):
+    for task_id in ("", "  ", None, 0, -7, 7.5, True, ["x"]):
         adapter = toy_that_reads(with_id(task_id))
         cells.append(Cell(f"200 with the id {task_id!r}", (ACCEPTED,), SubmitUnknown, adapter))
     return cells

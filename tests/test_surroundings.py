@@ -45,6 +45,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "jobs download": ("--all-finished",),
     "jobs cancel": ("JOB",),
     "jobs settle": ("JOB", "--lost"),
+    "jobs rescue": ("--to", "rescued.sqlite3"),
+    "trust": ("--list",),
     "stats": (),
     "spend": (),
     "doctor": (),
@@ -68,7 +70,7 @@ NEED_JOURNAL = {
     "doctor",
     *(name for name in COMMANDS if name.startswith("jobs")),
 }
-NEED_NO_CONFIG = {"init", "new-provider"}
+NEED_NO_CONFIG = {"init", "new-provider", "trust"}
 NEED_A_PLACE_FOR_PRICES = {"prices refresh"}
 
 

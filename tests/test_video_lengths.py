@@ -63,8 +63,8 @@ def test_a_file_is_read(video: bytes, tmp_path: Path) -> None:
     assert price(asked(tmp_path / "kite.mp4")) == Decimal("0.55")
 
 
-def test_a_file_that_is_no_video_counts_as_the_vendor_says(tmp_path: Path) -> None:
-    (tmp_path / "kite.mp4").write_bytes(b"no video at all")
+def test_a_video_that_cannot_be_read_counts_as_the_vendor_says(tmp_path: Path) -> None:
+    (tmp_path / "kite.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(99))
     assert price(asked(tmp_path / "kite.mp4")) == Decimal("0.4")
 
 
@@ -75,13 +75,7 @@ def test_a_url_is_not_downloaded_unless_asked_to() -> None:
         assert not route.called
 
 
-def test_a_url_is_downloaded_when_asked_to(video: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("polyreel.transport.http.download_refusal_blocking", lambda *_: None)
-
-    async def may_be_downloaded(*_: object) -> None:
-        return None
-
-    monkeypatch.setattr("polyreel.transport.http.download_refusal_async", may_be_downloaded)
+def test_a_url_is_downloaded_when_asked_to(video: bytes) -> None:
     with respx.mock() as router:
         route = router.get(url__startswith="https://media.example")
         route.mock(return_value=httpx.Response(200, content=video))
@@ -89,15 +83,7 @@ def test_a_url_is_downloaded_when_asked_to(video: bytes, monkeypatch: pytest.Mon
         assert all("authorization" not in call.request.headers for call in route.calls)
 
 
-def test_a_url_that_can_not_be_downloaded_leaves_the_price_unknown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("polyreel.transport.http.download_refusal_blocking", lambda *_: None)
-
-    async def may_be_downloaded(*_: object) -> None:
-        return None
-
-    monkeypatch.setattr("polyreel.transport.http.download_refusal_async", may_be_downloaded)
+def test_a_url_that_can_not_be_downloaded_leaves_the_price_unknown() -> None:
     with respx.mock() as router:
         router.get(url__startswith="https://media.example").mock(return_value=httpx.Response(404))
         assert price(asked(URL), read_urls=True) is None

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from pictures import picture
 from polyreel import BadResponse, JobRef, PolyreelError, ProviderError, VideoRequest
 from polyreel.adapters import (
     Account,
@@ -38,12 +39,15 @@ from polyreel.adapters import (
 )
 from polyreel.adapters.registry import InstalledAdapter, Plugin
 from polyreel.client.files import move_file
+from polyreel.client.whole_files import check_file
 from polyreel.engine.context import EngineContext, LiveJob
 from polyreel.engine.effects import (
+    CheckFile,
     Claim,
-    DeleteFile,
+    ClosePart,
     Download,
     Effect,
+    FindPart,
     MoveFile,
     Notify,
     OpenJob,
@@ -61,12 +65,13 @@ from polyreel.jobs.journal.interface import Claimed, Opened, Opening
 from polyreel.request.local_media import read_media
 from polyreel_conformance import ManualClock
 from pydantic import SecretStr
+from tiny_videos import mp4
 
 KEY = "sk_toy_51f0c2d9a7e84b36"
 ADDRESS = "https://api.toy.example/v1"
 TASK = "task-0001"
-VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
+VIDEO = mp4()
+PNG = picture("PNG")
 PROMPT = "A kite over the dunes"
 
 SPEC = ModelSpec(
@@ -271,15 +276,15 @@ class Script:
         match effect:
             case Send():
                 return self._answer(effect)
+            case CheckFile(path, kind, with_digest):
+                return check_file(path, kind, with_digest=with_digest)
             case Sleep(duration):
                 return self.clock.sleep(duration)
-            case ReadMedia(field_name, kind, media):
-                return read_media(field_name, kind, media)
-            case MoveFile(source, target):
-                return move_file(source, target)
-            case DeleteFile(path):
-                return path.unlink(missing_ok=True)
-            case Notify() | Release() | PauseRequests():
+            case ReadMedia(field_name, kind, media, conversion):
+                return read_media(field_name, kind, media, conversion)
+            case MoveFile(source, target, size):
+                return move_file(source, target, size)
+            case FindPart() | ClosePart() | Notify() | Release() | PauseRequests():
                 return None
             case OpenJob(intent):
                 return Opened(outcome=Opening.NEW, record=intent.record)

@@ -22,6 +22,7 @@ from .laws.life import LifeOfAJob
 from .laws.limits import Limits
 from .laws.live import Live
 from .laws.matrix import FaultMatrix
+from .laws.odd_answers import OddAnswers
 from .laws.only_translates import OnlyTranslates
 from .laws.other_errors import OtherErrors
 from .laws.sent import WhatIsSent
@@ -35,6 +36,7 @@ class AdapterConformance(
     Limits,
     OnlyTranslates,
     Answers,
+    OddAnswers,
     DocumentedExamples,
     LifeOfAJob,
     OtherErrors,

@@ -43,3 +43,12 @@ class SystemClock:
 
     async def sleep_async(self, seconds: float) -> None:
         await anyio.sleep(seconds)
+
+
+def machine_started_at() -> float:
+    """Return when this machine started, in seconds since 1970.
+
+    It is the same for every process until the next start. It also changes when the clock is set,
+    and, on some systems, when the machine sleeps.
+    """
+    return time.time() - time.monotonic()

@@ -31,15 +31,18 @@ PolyreelError
 └── TransportError          the network failed before or during a request
 
 Every message says what happened and then what to do. No message holds a key, the
-query of a signed URL, or inline media.
+query of a signed URL, inline media, or a control character.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .characters import clean, clean_line
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .adapters.job_status import JobRef
     from .models.spec import Finding
@@ -86,6 +89,20 @@ PLAIN_FIELDS = (
     "job_id",
 )
 
+_LONG_WORD = re.compile(r"\S{801,}")
+_LONGEST_MESSAGE = 4000
+
+
+def _bounded(message: str) -> str:
+    """Return a message without very long words, such as media given as a path, and not too long.
+
+    Nothing that polyreel names has a word as long as that.
+    """
+    if len(message) <= 800:
+        return message
+    message = _LONG_WORD.sub(lambda word: f"{word[0][:60]}… ({len(word[0])} characters)", message)
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
+
 
 class PolyreelError(Exception):
     """The root of every error that polyreel raises on purpose.
@@ -117,11 +134,12 @@ class PolyreelError(Exception):
         job: JobRef | None = None,
         job_id: str | None = None,
     ) -> None:
-        super().__init__(message)
+        # A message may quote a file, a prompt, a name or a provider.
+        super().__init__(_bounded(clean(message)))
         self.provider = provider
         self.http_status = http_status
-        self.vendor_code = vendor_code
-        self.request_id = request_id
+        self.vendor_code = None if vendor_code is None else clean_line(vendor_code)
+        self.request_id = None if request_id is None else clean_line(request_id)
         self.retry_after = retry_after
         self.job = job
         self.job_id = job_id
@@ -185,7 +203,7 @@ class UnknownModel(UsageError):
 
 
 class MediaUnreadable(UsageError):
-    """A local file or inline bytes can't be read, or are not what the field takes."""
+    """A media may not be taken, can't be read, or is not what the field takes."""
 
 
 class MissingKey(UsageError):
@@ -209,7 +227,7 @@ class IdempotencyConflict(UsageError):
 
 
 class OverBudget(UsageError):
-    """The price is over `max_price`, or unknown. Nothing was sent."""
+    """The price is over `max_price` or a budget of the config, or unknown. Nothing was sent."""
 
 
 class ProviderError(PolyreelError):
@@ -269,7 +287,35 @@ class SubmitUnknown(PolyreelError):
 
     The provider may or may not have made a task, and may charge for it. polyreel never
     sends the request again by itself; check the provider's console before you do.
+
+    Attributes:
+        candidate: A task id that the answer names, though not where an accepted task's id
+            belongs. `Client.settle` asks the provider for it, at no cost.
+        answer: The answer to the paid request: `status`, a few `headers`, and the beginning of
+            the `body`, without keys, URL queries, inline media and control characters. None
+            where no answer came.
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        candidate: str | None = None,
+        answer: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(message, **fields)
+        self.candidate = candidate
+        self.answer = answer
+
+    def facts(self) -> dict[str, Any]:
+        """Return the error as JSON values, with the candidate and the answer where known."""
+        facts = super().facts()
+        if self.candidate is not None:
+            facts["candidate"] = self.candidate
+        if self.answer is not None:
+            facts["answer"] = dict(self.answer)
+        return facts
 
 
 class JobError(PolyreelError):
@@ -297,7 +343,7 @@ class DownloadError(PolyreelError):
 
 
 class ResultExpired(DownloadError):
-    """The video was made, and its provider no longer offers it."""
+    """The video's server refuses it, and the provider's retention is over."""
 
 
 class TransportError(PolyreelError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
+    wrong_answers,
     wrong_first_adapters,
     wrong_limits,
     wrong_media,
@@ -14,6 +15,7 @@ from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
     wrong_settings,
     wrong_side_effects,
     wrong_states,
+    wrong_task_ids,
 )
 from mutants.mutant import MUTANTS
 

@@ -143,6 +143,7 @@ def blocking(config: Config) -> None:
         plan = client.plan(plain, "draft", max_price=Budget.of("1 USD"))
         assert_type(plan.first.quote, Quote | None)
         assert_type(client.generate(plan, "kite.mp4"), VideoResult)
+        assert_type(client.submit(plain, "draft", convert_images=True, lift_bounds=True), Job)
 
         offers = client.quote(plain, ["jimmy/seedance2.0-std", "draft"], read_urls=True)
         assert_type(offers, list[Offer])
@@ -165,7 +166,7 @@ async def asynchronous() -> None:
         assert_type(await job.download("kite.mp4"), Path)
         assert_type(await job.finish("kite.mp4", timeout=1), Path)
         assert_type(await job.cancel(), Cancellation)
-        assert_type(client.job(job.ref), AsyncJob)
+        assert_type(client.job(job.ref, at="https://api.example"), AsyncJob)
         assert_type(await client.quote("A kite", ("draft",)), list[Offer])
         assert_type(await client.wire("A kite"), list[WireRequest])
         assert_type(await client.refresh_prices("jimmy"), int)

@@ -19,7 +19,6 @@ from polyreel import (
     NotFound,
     PolyreelError,
     RateLimited,
-    ResultExpired,
     SubmitUnknown,
     WaitTimeout,
 )
@@ -38,12 +37,16 @@ class Expectation:
         by_word: The state, when the result depends on the vendor's word for it. A word that is
             not in the adapter's `states` keeps the job running, and the caller gets
             `WaitTimeout`. A vendor without this state fails the job.
+        retry_refused: How often the caller lets a create be sent again after a sure refusal.
+        names_task: Whether the answer to the create names the task, so that the error does too.
     """
 
     fault: Fault
     tasks: int = 1
     error: type[PolyreelError] | None = None
     by_word: State | None = None
+    retry_refused: int = 0
+    names_task: bool = False
 
     @property
     def has_job(self) -> bool:
@@ -54,11 +57,13 @@ class Expectation:
     def gets(self) -> str:
         """What the caller gets, for people, in Markdown."""
         if self.error is None:
-            return "the video"
+            again = f", with `retry_refused={self.retry_refused}`" if self.retry_refused else ""
+            return f"the video{again}"
         job = ", with the job" if self.has_job else ""
         job += " and the vendor's reason" if self.error is JobFailed else ""
         word = "; `WaitTimeout` if the vendor does not document the word" if self.by_word else ""
-        return f"`{self.error.__name__}`{job}{word}"
+        task = ", with the task id" if self.names_task else ""
+        return f"`{self.error.__name__}`{job}{task}{word}"
 
 
 EXPECTATIONS: tuple[Expectation, ...] = (
@@ -77,6 +82,11 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.JSON_LIST, 1, SubmitUnknown),
     Expectation(Fault.HUGE_ANSWER, 1, SubmitUnknown),
     Expectation(Fault.CREATE_REDIRECTS, 0, SubmitUnknown),
+    # A task id that can't be missed is the job's; one in an unusual place leaves it unknown.
+    Expectation(Fault.NUMERIC_ID),
+    Expectation(Fault.ID_ELSEWHERE, 1, SubmitUnknown, names_task=True),
+    Expectation(Fault.REFUSAL_WITH_ID, 1, SubmitUnknown, names_task=True),
+    Expectation(Fault.ERROR_IN_BODY_WITH_ID, 1, SubmitUnknown, names_task=True),
     # A definite refusal is reported as that refusal.
     Expectation(Fault.ERROR_IN_BODY, 0, InvalidRequest),
     Expectation(Fault.CREATE_400, 0, InvalidRequest),
@@ -87,6 +97,7 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.CREATE_413, 0, InvalidRequest),
     Expectation(Fault.CREATE_422, 0, InvalidRequest),
     Expectation(Fault.CREATE_429, 0, RateLimited),
+    Expectation(Fault.CREATE_429_ONCE, retry_refused=1),
     # A failed poll does not end the job.
     Expectation(Fault.BAD_POLL),
     Expectation(Fault.FIVE_BAD_POLLS),
@@ -106,10 +117,23 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation(Fault.CUT_DOWNLOAD),
     Expectation(Fault.CUT_WITHOUT_RANGES),
     Expectation(Fault.CUT_ALWAYS, 1, DownloadError),
-    Expectation(Fault.VIDEO_403, 1, ResultExpired),
-    Expectation(Fault.EXPIRED_RESULT, 1, ResultExpired),
+    Expectation(Fault.CUT_OFTEN),
+    Expectation(Fault.OTHER_PART),
+    Expectation(Fault.VIDEO_LATE),
+    Expectation(Fault.VIDEO_410_ONCE),
+    # A video that its server refuses stays resumable while the vendor has to store it.
+    Expectation(Fault.VIDEO_403, 1, DownloadError),
+    Expectation(Fault.EXPIRED_RESULT, 1, DownloadError),
+    Expectation(Fault.VIDEO_410, 1, DownloadError),
     Expectation(Fault.VIDEO_IS_PAGE, 1, DownloadError),
     Expectation(Fault.EMPTY_VIDEO, 1, DownloadError),
+    Expectation(Fault.HALF_VIDEO, 1, DownloadError),
+    Expectation(Fault.HALF_VIDEO_ONCE),
+    Expectation(Fault.HALF_WITHOUT_LENGTH),
+    Expectation(Fault.SOUND_ONLY, 1, DownloadError),
     Expectation(Fault.VIDEO_ELSEWHERE),
+    Expectation(Fault.PATH_URL),
+    Expectation(Fault.RELATIVE_URL, 1, DownloadError),
+    Expectation(Fault.HOST_URL, 1, DownloadError),
     Expectation(Fault.FILE_URL, 1, DownloadError),
 )

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from polyreel import Config, JobError, JobFailed, PluginError, PolyreelError, WaitTimeout
+from polyreel import (
+    Config,
+    JobError,
+    JobFailed,
+    PluginError,
+    PolyreelError,
+    SubmitUnknown,
+    WaitTimeout,
+)
 from polyreel.jobs import JobRecord
 from polyreel_sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
 
@@ -75,7 +83,8 @@ class FaultMatrix(UnderTest):
         """One call makes at most one task, and a refusal is not mixed up with an unknown outcome.
 
         When it fails: mark only the paid request `spends=True`, return a job only when the
-        answer has a task id, and raise `self.refuse(…)` when the vendor refuses.
+        answer has a task id, and raise `self.refuse(…)` when the vendor refuses. List every
+        name of a task's id in `task_id_names`.
         """
         self.check_law(cell, tmp_path, caplog)
 
@@ -100,8 +109,11 @@ class FaultMatrix(UnderTest):
 
     def check_law(self, cell: Cell, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
         """Generate a video under a cell's fault and check the result."""
-        if cell.fault is Fault.ERROR_IN_BODY and not self.stand_in.contract.success_codes():
+        in_body = (Fault.ERROR_IN_BODY, Fault.ERROR_IN_BODY_WITH_ID)
+        if cell.fault in in_body and not self.stand_in.contract.success_codes():
             not_declared("the vendor's bodies have no success code, so every HTTP 200 is a success")
+        if cell.expected.retry_refused and 429 not in self.adapter.repeatable_refusals:
+            not_declared("the adapter lists no HTTP 429 as a refusal that may pass")
         caplog.set_level(logging.DEBUG)
         clock, reported = ManualClock(), list[JobRecord]()
         with self.served(cell, clock) as stand_in:
@@ -162,7 +174,10 @@ class FaultMatrix(UnderTest):
                 cell.is_async,
                 timeout=DEADLINE,
                 config=Config.model_validate(
-                    {"providers": {self.adapter.name: {"timeouts": timeouts}}}
+                    {
+                        "retry_refused": cell.expected.retry_refused,
+                        "providers": {self.adapter.name: {"timeouts": timeouts}},
+                    }
                 ),
                 base_urls={self.adapter.name: stand_in.address},
                 on_change=reported.append,
@@ -174,10 +189,11 @@ class FaultMatrix(UnderTest):
         return None
 
     def check_vendor(self, cell: Cell, stand_in: StandIn) -> None:
-        """Check that there was one create, the expected tasks, and no key at another origin."""
+        """Check the number of creates and of tasks, and that no key went to another origin."""
         creates = len([call for call in stand_in.calls if self.is_create(call)])
         sent, tasks = creates + stand_in.dropped_unread, len(stand_in.tasks)
-        assert sent == 1, f"{sent} creates were sent, not 1"
+        wanted = 1 + cell.expected.retry_refused
+        assert sent == wanted, f"{sent} creates were sent, not {wanted}"
         assert tasks == cell.expected.tasks, f"{tasks} tasks were made, not {cell.expected.tasks}"
         for call in stand_in.calls_elsewhere:
             assert self.adapter.credential.header.lower() not in call.headers
@@ -212,6 +228,10 @@ class FaultMatrix(UnderTest):
             assert [error.job.task_id] == list(stand_in.tasks)
         else:
             assert error.job is None
+        if expected.names_task and isinstance(error, SubmitUnknown):
+            assert [error.candidate] == list(stand_in.tasks), (
+                "the task id is lost: add the name that the answer gives it to `task_id_names`"
+            )
         if expected.error is JobFailed:
             (task,) = stand_in.tasks.values()
             answer = json.dumps(stand_in.status(task, Progress(word="failed", fraction=0.0)))

@@ -38,13 +38,14 @@ class OtherErrors(UnderTest):
         """The error for a refused request carries the vendor's request id.
 
         For a user: the vendor's support can find the call. When it fails: raise what
-        `self.refuse(…)` returns, not an error of your own.
+        `self.refuse(…)` returns, not an error of your own, and name the vendor's header in
+        `request_id_headers`, in lower case.
         """
-        model = self.adapter.models[0]
+        model, header = self.adapter.models[0], self.adapter.request_id_headers[0]
 
         def handle(stand_in: StandIn, call: Call) -> Reply:
             reply = self.stand_in.handle(stand_in, call)
-            return replace(reply, headers={**reply.headers, "x-request-id": REQUEST_ID})
+            return replace(reply, headers={**reply.headers, header: REQUEST_ID})
 
         kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"handle": handle})
         with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,21 @@ Fields = dict[str, Any]
 
 KINDS: tuple[MediaKind, ...] = ("image", "video", "audio")
 
-# The smallest valid image; its content does not matter to an adapter.
-_PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f"
-    b"\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00"
-    b"\x00\x00\x00IEND\xaeB`\x82"
-)
+
+def _png(width: int, height: int) -> bytes:
+    """Return a whole picture of one colour; its content does not matter to an adapter."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = zlib.crc32(kind + content).to_bytes(4)
+        return len(content).to_bytes(4) + kind + content + checksum
+
+    header = width.to_bytes(4) + height.to_bytes(4) + b"\x08\x00\x00\x00\x00"
+    lines = zlib.compress((b"\x00" + b"\x80" * width) * height)
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", header) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
+
+
+_PNG = _png(64, 64)
 _LOCAL: Mapping[MediaKind, tuple[bytes, str]] = {
     "image": (_PNG, "image/png"),
     "video": (b"\x00\x00\x00\x18ftypmp42", "video/mp4"),

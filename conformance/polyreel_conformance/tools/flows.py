@@ -48,7 +48,9 @@ class NoNetwork:
     def perform(self, effect: Effect) -> Any:
         """Return the media that a `ReadMedia` asks for; every other effect is an error."""
         if isinstance(effect, ReadMedia):
-            return read_file(effect.field_name, effect.kind, effect.media)
+            return read_file(
+                effect.field_name, effect.kind, effect.media, effect.conversion, effect.access
+            )
         raise AssertionError(f"the kit can't run the effect {type(effect).__name__}")
 
 

@@ -122,11 +122,8 @@ def _response(request: httpx.Request, reply: Reply) -> httpx.Response:
         raise httpx.RemoteProtocolError(message, request=request)
     if reply.connection_fault == "hangs":
         raise httpx.ReadTimeout("The read operation timed out", request=request)
-    headers = {
-        "content-type": reply.content_type,
-        "content-length": str(len(reply.body)),
-        **reply.headers,
-    }
+    length = {"content-length": str(len(reply.body))} if reply.says_length else {}
+    headers = {"content-type": reply.content_type, **length, **reply.headers}
     is_broken = reply.connection_fault is not None
     stream = _Broken(request, reply) if is_broken else httpx.ByteStream(reply.body)
     return httpx.Response(reply.status, headers=headers, stream=stream)

@@ -7,6 +7,7 @@ Besides OpenAPI's own keywords a contract uses these:
 
 - on an operation, `x-polyreel`: its `role`, and dotted paths into its answers: `task_id`
   (create), `status` (poll), and `success_code` and `error_code` if the vendor's bodies have them;
+  `needed` (poll) lists what else decides the state, or which address is the video's;
 - on a property, `x-neutral`: the field of a request, or the state, that it carries (`meaning`);
 - on a property, `x-vendor-only: true` when it carries no field of a request;
 - on a property, `x-ignored: true` when the vendor says that it ignores the property;
@@ -60,6 +61,13 @@ class Operation:
         """Return the path to a value in an answer; empty when the contract does not give it."""
         path = self.document["x-polyreel"].get(what)
         return tuple(str(path).split(".")) if path else ()
+
+    @property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """The paths to what decides besides the status; a path leaves out positions in lists."""
+        return tuple(
+            tuple(path.split(".")) for path in self.document["x-polyreel"].get("needed", ())
+        )
 
     @property
     def documented_statuses(self) -> tuple[str, ...]:

@@ -50,8 +50,11 @@ def _walk(value: Any, place: tuple[str, ...]) -> Iterator[str]:
 
 
 def _about_operation(facts: Mapping[str, Any]) -> Iterator[str]:
-    known = ("role", *get_args(Place))
+    known = ("role", "needed", *get_args(Place))
     yield from (did_you_mean(name, known) for name in facts if name not in known)
+    paths = facts.get("needed", [])
+    if not isinstance(paths, list) or not all(isinstance(each, str) and each for each in paths):
+        yield "needed is not a list of paths, such as data.files.type"
     role = facts.get("role")
     if role not in get_args(Role):
         yield f"role {did_you_mean(str(role), get_args(Role))}"

@@ -46,6 +46,7 @@ class Reply:
         headers: Other headers.
         connection_fault: What the connection does instead of sending the whole reply.
         sent: How many bytes of the body are sent before a cut or a reset.
+        says_length: Whether the body's length is announced. Else the connection's end is its end.
     """
 
     status: int = 200
@@ -54,6 +55,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     connection_fault: ConnectionFault | None = None
     sent: int = 0
+    says_length: bool = True
 
     @classmethod
     def of(cls, value: object, status: int = 200) -> Reply:

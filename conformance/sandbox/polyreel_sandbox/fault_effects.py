@@ -16,6 +16,9 @@ HUGE_BYTES = 16 * 2**20 + 1
 RETRY_AFTER_SECONDS = 33
 """The `Retry-After` of the poll that is refused by HTTP 429."""
 
+LATE_DOWNLOADS = 3
+"""The downloads of each video that come too early for its server."""
+
 REFUSED_BY: Mapping[Fault, int] = {
     Fault.CREATE_400: 400,
     Fault.CREATE_401: 401,
@@ -28,7 +31,12 @@ REFUSED_BY: Mapping[Fault, int] = {
 }
 """The faults that refuse a create, and the HTTP status of each."""
 
-FILE_URL = "file:///videos/video.mp4"
+FIXED_URLS: Mapping[Fault, str] = {
+    Fault.FILE_URL: "file:///videos/video.mp4",
+    Fault.RELATIVE_URL: "video.mp4",
+    Fault.HOST_URL: "//elsewhere.invalid/video.mp4",
+}
+"""The faults by which a video has an address that can't be used, and the address."""
 
 Faults = Collection[Fault]
 IdPath = tuple[str, ...]
@@ -83,23 +91,51 @@ def answer_to_download(whole: Reply, asked: Reply, downloads: int, faults: Fault
         downloads: How many downloads of this video there were, including this one.
         faults: The faults.
     """
+    if (other := _less_than_a_video(whole, downloads, faults)) is not None:
+        return other
     for fault, status in _VIDEO_ANSWERS.items():
         if fault in faults:
             return Reply.page(status)
     if Fault.EMPTY_VIDEO in faults:
         return Reply(content_type=whole.content_type)
-    middle = len(whole.body) // 2
     is_first = downloads == 1
     if is_first and Fault.VIDEO_500 in faults:
         return Reply.page(500)
-    if is_first and Fault.CUT_DOWNLOAD in faults:
+    if is_first and Fault.VIDEO_410_ONCE in faults:
+        return Reply.page(410)
+    if Fault.VIDEO_LATE in faults and downloads <= LATE_DOWNLOADS:
+        return Reply.page(404)
+    return _cut(whole, asked, is_first, faults)
+
+
+def _cut(whole: Reply, asked: Reply, is_first: bool, faults: Faults) -> Reply:
+    """Return the answer to a download, cut where a fault cuts it."""
+    middle, tenth = len(whole.body) // 2, max(1, len(whole.body) // 10)
+    if is_first and (Fault.CUT_DOWNLOAD in faults or Fault.OTHER_PART in faults):
         return replace(asked, connection_fault="cut", sent=middle)
+    if Fault.OTHER_PART in faults and asked.status == 206:
+        headers = {**asked.headers, "etag": '"another-file"'}
+        return replace(asked, body=bytes(len(asked.body)), headers=headers)
+    if Fault.CUT_OFTEN in faults and len(asked.body) > tenth:
+        return replace(asked, connection_fault="cut", sent=tenth)
     if Fault.CUT_WITHOUT_RANGES in faults:
         plain = replace(whole, headers={})
         return replace(plain, connection_fault="cut", sent=middle) if is_first else plain
     if Fault.CUT_ALWAYS in faults and asked.status != 416:
         return replace(asked, connection_fault="cut", sent=max(0, middle - _first_byte(asked)))
     return asked
+
+
+def _less_than_a_video(whole: Reply, downloads: int, faults: Faults) -> Reply | None:
+    """Return a complete answer that has less than the video, where a fault gives one."""
+    half = replace(whole, body=whole.body[: len(whole.body) // 2])
+    if Fault.HALF_VIDEO in faults or (downloads == 1 and Fault.HALF_VIDEO_ONCE in faults):
+        return half
+    if downloads == 1 and Fault.HALF_WITHOUT_LENGTH in faults:
+        return replace(half, says_length=False)
+    if Fault.SOUND_ONLY in faults:
+        return replace(whole, body=whole.body.replace(b"vide", b"soun"))
+    return None
 
 
 def without_video(value: Any, url: str) -> Any:
@@ -129,6 +165,35 @@ def _without_id(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
     return {**answer, first: _without_id(answer[first], tuple(rest))}
 
 
+def _with_number(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    first, *rest = path
+    value = int(answer[first]) if not rest else _with_number(answer[first], tuple(rest))
+    return {**answer, first: value}
+
+
+def _renamed(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    """Return the answer with the id under another name, which also means a task's id."""
+    first, *rest = path
+    if rest:
+        return {**answer, first: _renamed(answer[first], tuple(rest))}
+    others = {name: value for name, value in answer.items() if name != first}
+    return {**others, "task_id" if first == "id" else "id": answer[first]}
+
+
+def _only_id(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:
+    first, *rest = path
+    return {first: _only_id(answer[first], tuple(rest)) if rest else answer[first]}
+
+
+def refusal_with_id(refusal: Reply, answer: Mapping[str, Any], path: IdPath) -> Reply:
+    """Return a vendor's refusal with the id of the task in its documented place."""
+    try:
+        body = dict(json.loads(refusal.body))
+    except ValueError:  # a page
+        body = {}
+    return Reply.of({**body, **_only_id(answer, path)}, refusal.status)
+
+
 def _with_null(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any] | None:
     """Return the answer with null in place of the object that has the id."""
     first, *rest = path
@@ -155,6 +220,8 @@ _CREATES: Mapping[Fault, Callable[[Mapping[str, Any], IdPath], Reply]] = {
     Fault.CREATE_503: lambda answer, path: Reply.page(503),
     Fault.NOT_JSON: lambda answer, path: Reply.page(200),
     Fault.MISSING_ID: lambda answer, path: Reply.of(_without_id(answer, path)),
+    Fault.NUMERIC_ID: lambda answer, path: Reply.of(_with_number(answer, path)),
+    Fault.ID_ELSEWHERE: lambda answer, path: Reply.of(_renamed(answer, path)),
     Fault.NULL_DATA: lambda answer, path: Reply.of(_with_null(answer, path)),
     Fault.JSON_LIST: lambda answer, path: Reply.of([answer]),
     Fault.HUGE_ANSWER: _huge,
@@ -162,5 +229,6 @@ _CREATES: Mapping[Fault, Callable[[Mapping[str, Any], IdPath], Reply]] = {
 _VIDEO_ANSWERS: Mapping[Fault, int] = {
     Fault.VIDEO_403: 403,
     Fault.EXPIRED_RESULT: 404,
+    Fault.VIDEO_410: 410,
     Fault.VIDEO_IS_PAGE: 200,
 }

@@ -123,7 +123,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(reply.status)
         self.send_header("content-type", reply.content_type)
-        self.send_header("content-length", str(len(reply.body)))
+        if reply.says_length:
+            self.send_header("content-length", str(len(reply.body)))
+        else:
+            self.send_header("connection", "close")  # this also ends the handler's loop
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()

@@ -21,17 +21,19 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from polyreel.text.addresses import path_segment
 
 from .contract import Contract, Operation
 from .exchange import Call, Reply
 from .fault_effects import (
-    FILE_URL,
+    FIXED_URLS,
     REFUSED_BY,
     answer_to_create,
     answer_to_download,
     answer_to_poll,
+    refusal_with_id,
     without_video,
 )
 from .faults import Fault
@@ -70,6 +72,7 @@ class StandIn(ABC):
         calls_elsewhere: Every call to the other origin.
         dropped_unread: How many creates were dropped before they were read; `calls` has none of
             them.
+        refused_once: Whether `create-429-once` has refused its create.
         faults: The faults. They can be changed at any time.
         failures: The errors of the stand-in itself.
     """
@@ -108,6 +111,7 @@ class StandIn(ABC):
         self.calls_elsewhere: list[Call] = []
         self.dropped_unread = 0
         self.failures: list[Exception] = []
+        self.refused_once = False
         self.elsewhere = elsewhere.rstrip("/")
         self._clock = clock
         self.frames_per_second = frames_per_second
@@ -217,9 +221,12 @@ class StandIn(ABC):
 
     def video_url(self, task: Task) -> str:
         """Return the address of a task's video, with a signature as real ones have."""
-        if Fault.FILE_URL in self.faults:
-            return FILE_URL
+        for fault, url in FIXED_URLS.items():
+            if fault in self.faults:
+                return url
         address = self.elsewhere if Fault.VIDEO_ELSEWHERE in self.faults else self.address
+        if Fault.PATH_URL in self.faults:
+            address = urlsplit(self.address).path
         return f"{address}/stand-in/{task.id}.mp4?Signature={_signature(task.id)}"
 
     def last_frame_url(self, task: Task) -> str:
@@ -256,7 +263,9 @@ class StandIn(ABC):
             return refused
         schema = self.contract.body_schema(operation, body, parameters) or {}
         with self._lock:
-            task_id = self.new_task_id(len(self.tasks) + 1)
+            number = len(self.tasks) + 1
+            is_number = Fault.NUMERIC_ID in self.faults
+            task_id = str(7_000_000 + number) if is_number else self.new_task_id(number)
             task = Task(
                 id=task_id,
                 body={**body, **parameters},
@@ -266,9 +275,14 @@ class StandIn(ABC):
                 created=self._clock(),
             )
             self.tasks[task_id] = task
+        answer, path = self.created(task), operation.path_to("task_id")
+        for fault, status in ((Fault.REFUSAL_WITH_ID, 400), (Fault.ERROR_IN_BODY_WITH_ID, 200)):
+            if fault in self.faults:
+                refusal = self.refusal("invalid", f"refused by the fault {fault}")
+                return refusal_with_id(replace(refusal, status=status), answer, path)
         return answer_to_create(
-            self.created(task),
-            operation.path_to("task_id"),
+            answer,
+            path,
             self.faults,
             operation.success_status,
         )
@@ -278,6 +292,9 @@ class StandIn(ABC):
         for fault, status in REFUSED_BY.items():
             if fault in self.faults:
                 return self.refusal_by(status, f"refused by the fault {fault}")
+        if Fault.CREATE_429_ONCE in self.faults and not self.refused_once:
+            self.refused_once = True
+            return self.refusal_by(429, f"refused by the fault {Fault.CREATE_429_ONCE}")
         if Fault.ERROR_IN_BODY in self.faults:
             return replace(self.refusal("invalid", "refused under HTTP 200"), status=200)
         if Fault.CREATE_REDIRECTS in self.faults:

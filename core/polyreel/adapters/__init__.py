@@ -35,6 +35,7 @@ from .adapter import (
     UploadLimit,
     error_kind,
 )
+from .answers import Answer
 from .hookspecs import hookimpl
 from .job_status import (
     Cancellation,
@@ -46,18 +47,35 @@ from .job_status import (
 )
 from .registry import Registry
 from .stand_in import StandIn
+from .values import (
+    Amount,
+    Fraction,
+    Moment,
+    Percent,
+    Pixels,
+    Text,
+    amount_of,
+    fraction_of,
+    moment_of,
+    percent_of,
+    pixels_of,
+    text_of,
+)
 from .wire import Flow, WireRequest, WireResponse
 
 __all__ = [
     "CONTRACT_VERSION",
     "Account",
     "Adapter",
+    "Amount",
+    "Answer",
     "Billing",
     "Cancellation",
     "Charge",
     "Credential",
     "Finding",
     "Flow",
+    "Fraction",
     "Frames",
     "JobRef",
     "JobStatus",
@@ -65,7 +83,10 @@ __all__ = [
     "MediaLimit",
     "Mode",
     "ModelSpec",
+    "Moment",
     "Output",
+    "Percent",
+    "Pixels",
     "PollTiming",
     "PriceRule",
     "ProviderOptions",
@@ -74,6 +95,7 @@ __all__ = [
     "Setting",
     "StandIn",
     "State",
+    "Text",
     "Timeouts",
     "TokenCount",
     "Unit",
@@ -81,9 +103,15 @@ __all__ = [
     "VideoRequest",
     "WireRequest",
     "WireResponse",
+    "amount_of",
     "error_kind",
+    "fraction_of",
     "hookimpl",
+    "moment_of",
     "path_segment",
+    "percent_of",
+    "pixels_of",
     "render_prompt",
     "seconds",
+    "text_of",
 ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from ..errors import MissingKey
+from ..errors import ConfigError, MissingKey
 from ..text.addresses import is_loopback, origin
-from .adapter import Credential
+from .adapter import REQUEST_ID_HEADERS, Credential
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +19,18 @@ class Timeouts:
         connect: For a connection.
         read: For the next bytes of an answer.
         write: For the next bytes of a request to be taken.
+        answer: For the whole of one answer of the API, however slowly it arrives. Waiting for a
+            turn or for a free connection does not count; a large request has more time.
+        slowest_download: The least bytes a second of a download; a slower one is begun again.
+        slowest_for: The seconds over which that is measured.
     """
 
     connect: float = 15.0
     read: float = 90.0
     write: float = 90.0
+    answer: float = 120.0
+    slowest_download: float = 1024.0
+    slowest_for: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,10 @@ class Account:
             the journal; None for no limit.
         requests_per_minute: Most requests of any kind, over the same processes; None for no
             limit.
+        request_id_headers: The headers of an answer that may hold the provider's own id of the
+            request, in lower case, the best first.
+        why_no_key: Why the key may not be used, and what to do; None where it may.
+        retry_refused: How often a create is sent again after a sure refusal that may pass.
     """
 
     provider: str
@@ -51,6 +62,9 @@ class Account:
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_in_flight: int | None = None
     requests_per_minute: int | None = None
+    request_id_headers: tuple[str, ...] = REQUEST_ID_HEADERS
+    why_no_key: str | None = None
+    retry_refused: int = 0
 
     @property
     def place(self) -> str:
@@ -61,8 +75,11 @@ class Account:
         """Return the key.
 
         Raises:
+            ConfigError: When it may not be used, since the config is not trusted.
             MissingKey: When none is set.
         """
+        if self.why_no_key is not None:
+            raise ConfigError(self.why_no_key, provider=self.provider)
         if self.key is None:
             raise MissingKey(
                 f"no key for {self.provider}. Set the environment variable {self.key_variable}, "

@@ -27,6 +27,7 @@ from ..models import ModelSpec, PriceRule
 from ..request import MediaKind, VideoRequest
 from ..request.media import MediaFile
 from .job_status import Cancellation, JobRef, JobStatus, State
+from .task_ids import OTHER_ID_NAMES, TASK_ID_NAMES, is_integer_id, with_text_ids
 from .wire import Flow, WireResponse
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -39,6 +40,23 @@ CONTRACT_PAGE = (
     "https://github.com/polyreel/polyreel/blob/main/providers/README.md#contract-versions"
 )
 """Says what an adapter has to change from one version to the next."""
+
+
+REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "request-id",
+    "x-amzn-requestid",
+    "x-amz-request-id",
+    "x-ms-request-id",
+    "apim-request-id",
+    "x-acs-request-id",
+    "x-tt-logid",
+    "x-correlation-id",
+    "x-trace-id",
+    "cf-ray",
+)
+"""The headers in which vendors and their gateways give their own id of a request, the best first.
+A gateway's id is the last: it helps where the vendor gives none."""
 
 
 class ProviderOptions(BaseModel):
@@ -110,6 +128,13 @@ class Adapter(ABC):
         options_type: The provider's own settings.
         upload_limit: What the upload endpoint takes; None where there is none.
         poll_timing: When to poll a job.
+        request_id_headers: The headers of an answer that may hold the vendor's own id of the
+            request, in lower case, the best first.
+        task_id_names: The names that mean a task's id wherever they stand in an answer to a
+            create, the documented one among them. A refusal that holds one is not a sure one.
+            Never a name that refusals use for something else, such as a request's id.
+        repeatable_refusals: The HTTP statuses of sure refusals after which the same create may
+            succeed later. It is sent again only where the caller asked for it (`retry_refused`).
         offers_cancel: Whether the provider can stop a job. Then implement `cancel`.
         offers_prices: Whether the provider can be asked for its prices. Then implement `prices`.
         contract_version: The version of this contract that the adapter was written for, as a
@@ -128,6 +153,9 @@ class Adapter(ABC):
     options_type: ClassVar[type[ProviderOptions]] = ProviderOptions
     upload_limit: ClassVar[UploadLimit | None] = None
     poll_timing: ClassVar[PollTiming] = PollTiming()
+    request_id_headers: ClassVar[tuple[str, ...]] = REQUEST_ID_HEADERS
+    task_id_names: ClassVar[tuple[str, ...]] = TASK_ID_NAMES
+    repeatable_refusals: ClassVar[frozenset[int]] = frozenset({429})
     offers_cancel: ClassVar[bool] = False
     offers_prices: ClassVar[bool] = False
     contract_version: ClassVar[int]
@@ -197,9 +225,16 @@ class Adapter(ABC):
     def job(self, task_id: object, model: ModelSpec, **details: str) -> JobRef:
         """Return the reference of an accepted job.
 
+        Args:
+            task_id: Text, or an integer, which is read as text.
+            model: The model.
+            details: What else is needed to find the task again.
+
         Raises:
-            BadResponse: When the task id is not a non-empty string.
+            BadResponse: When the task id is neither.
         """
+        if is_integer_id(task_id):
+            task_id = str(task_id)
         if not isinstance(task_id, str) or not task_id.strip():
             raise BadResponse(f"the answer holds no task id. {BadResponse.advice}.")
         return JobRef(provider=self.name, model=model.name, task_id=task_id, details=details)
@@ -229,11 +264,19 @@ class Adapter(ABC):
     def read_part(self, kind: type[Part], value: object) -> Part:
         """Return a part of an answer as an instance of its model.
 
+        Args:
+            kind: The model. Of an `Answer` only the required fields are needed.
+            value: The part. A task id in it that is an integer is read as text.
+
         Raises:
             BadResponse: When a required field is missing or wrong.
         """
+        names = {*self.task_id_names, *TASK_ID_NAMES, *OTHER_ID_NAMES}
         try:
-            return kind.model_validate(value)
+            try:
+                return kind.model_validate(with_text_ids(value, names))
+            except ValidationError:  # a model may need a number there
+                return kind.model_validate(value)
         except ValidationError:
             raise BadResponse(
                 f"a required field of {self.title}'s answer is missing or wrong. "

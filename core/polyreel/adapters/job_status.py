@@ -71,7 +71,8 @@ class Output:
     """A file that a finished job offers.
 
     Attributes:
-        url: Where to download it; often signed, so it is never shown whole.
+        url: Where to download it; often signed, so it is never shown whole. A path that begins
+            with `/` is at the origin of the provider's address. Another relative URL is not used.
         kind: Which output it is.
         width: Pixels, where the provider says it.
         height: Pixels, where the provider says it.
@@ -114,6 +115,10 @@ class JobStatus:
         failure_code: The provider's code for it.
         charge: What the provider says that it charged; None where it says nothing.
         expires_at: Until when the outputs can be downloaded, where the provider says it.
+        unread: The fields of the answer that could not be read and count as unknown: `unread` of
+            an `Answer`. Each is warned of once.
+        task_id: The id of the task that the answer is about, where the answer carries one. An
+            answer about another task is not used.
     """
 
     state: State
@@ -125,6 +130,8 @@ class JobStatus:
     failure_code: str | None = None
     charge: Charge | None = None
     expires_at: datetime | None = None
+    unread: tuple[str, ...] = ()
+    task_id: str | None = None
 
     @property
     def video(self) -> Output | None:

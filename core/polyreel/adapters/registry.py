@@ -303,6 +303,8 @@ def _problem(adapter: Any) -> str | None:
             f"{adapter.name!r} is not a valid provider name; use lower-case letters, digits and "
             "hyphens"
         )
+    if isinstance(adapter.task_id_names, str):
+        return f"{adapter.__name__}.task_id_names is a text; write several names, e.g. ('id',)"
     names = [spec.name for spec in adapter.models]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:

@@ -18,6 +18,9 @@ from ..text.redact import redact_message
 
 T = TypeVar("T")
 
+_LONGEST_NUMBER = 1000
+"""Digits. Python refuses to read a number of more than 4300."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WireRequest:
@@ -76,7 +79,10 @@ class WireResponse:
             BadResponse: When it is not JSON, or not an object.
         """
         try:
-            value = json.loads(self.body)
+            # One text in another encoding, or one number too long for an int, is no reason to
+            # lose the rest.
+            text = self.body.decode(json.detect_encoding(self.body), "replace")
+            value = json.loads(text, parse_int=_whole_number)
         except (ValueError, RecursionError):
             start = self.hide(self.body[:2000].decode("utf-8", "replace"))[:80] or "nothing"
             raise BadResponse(
@@ -90,6 +96,10 @@ class WireResponse:
                 http_status=self.status,
             )
         return value
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else float(digits)
 
 
 Flow = Generator[WireRequest, WireResponse, T]

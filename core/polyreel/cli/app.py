@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..adapters import Registry
+from ..errors import PolyreelError
 from ..text.redact import redact_message
-from . import compare, doctor, generate, init, inspect, jobs, prices, spend, stats
-from .exit_codes import EXIT_CODES_IN_WORDS
-from .output import say
+from . import compare, doctor, generate, init, inspect, jobs, prices, spend, stats, trust
+from .exit_codes import EXIT_CODES_IN_WORDS, exit_code
+from .no_keys import check_no_key
+from .output import say, say_error, say_ignored_config
+from .safe_group import SafeGroup
 from .sandbox import add_sandbox_commands
 
 
 def build_app() -> typer.Typer:
     """Return the command line, with the commands of installed plugins."""
     in_terminal = sys.stdout.isatty() and sys.stderr.isatty()
+    registry = Registry.installed()
     app = typer.Typer(
         name="polyreel",
+        cls=_group_for({each.adapter.key_variable for each in registry.adapters.values()}),
         rich_markup_mode="rich" if in_terminal else None,
         help="One video request, many AI-video vendors.",
         epilog=EXIT_CODES_IN_WORDS,
@@ -43,13 +48,30 @@ def build_app() -> typer.Typer:
     add_sandbox_commands(app)
     app.command()(init.init)
     app.command()(doctor.doctor)
-    _add_plugin_commands(app)
+    app.command()(trust.trust)
+    _add_plugin_commands(app, registry)
+    say_ignored_config()
     return app
 
 
-def _add_plugin_commands(app: typer.Typer) -> None:
+def _group_for(key_variables: set[str]) -> type[SafeGroup]:
+    """Return the commands' group, which refuses keys before it reads any argument."""
+
+    class Group(SafeGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            try:
+                check_no_key(args, key_variables)
+            except PolyreelError as error:
+                say_error(error, "--json" in args)
+                raise typer.Exit(exit_code(error)) from None
+            return super().parse_args(ctx, args)
+
+    return Group
+
+
+def _add_plugin_commands(app: typer.Typer, registry: Registry) -> None:
     """Let plugins add commands. A plugin that fails is reported; other commands still work."""
-    for implementation in Registry.installed().hooks.polyreel_commands.get_hookimpls():
+    for implementation in registry.hooks.polyreel_commands.get_hookimpls():
         try:
             implementation.function(*(app for name in implementation.argnames if name == "app"))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything

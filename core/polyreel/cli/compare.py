@@ -11,12 +11,14 @@ import typer
 from ..client import AsyncClient
 from ..client.arguments import check_timeout
 from ..client.files import make_folder
+from ..client.media_reading import check_media_of
 from ..comparing import Comparison
 from ..comparing import compare as run_comparison
 from ..comparing.comparison import Plans, numbered, plan_comparison, video_names
 from ..comparing.report.facts import report_facts
 from ..engine import Plan
 from ..engine.plan import OnUnsupported
+from ..engine.prepare import ReadAlready
 from ..errors import PolyreelError, UsageError
 from ..request import VideoRequest
 from . import options
@@ -24,7 +26,7 @@ from .comparison_output import check_report_files, print_comparison, write_repor
 from .consent import ask
 from .exit_codes import DONE, USAGE, exit_code, worst
 from .generate import interrupted
-from .options import check_media, load_request
+from .options import load_request
 from .output import AsJson, command, say, say_error
 from .progress import JobProgress, check_no_unfinished_job
 
@@ -58,11 +60,12 @@ def compare(
     drop: options.Drop = False,
     max_price: options.MaxPrice = None,
     allow_unknown_price: options.AllowUnknownPrice = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one request on several models at once. Shows what it will send, then asks."""
     asked = load_request(request)
-    check_media(asked)
     names = model or []
     if not names:
         raise UsageError("no model to compare; name each with -m provider/name")
@@ -70,12 +73,17 @@ def compare(
     progress = JobProgress(quiet=as_json, shows_ids=len(every) > len(set(names)))
     client = AsyncClient(on_change=progress.update)
     on_unsupported: OnUnsupported = "drop" if drop else "error"
-    planned = plan_comparison(client, asked, names, on_unsupported)
+    media = options.media_options(convert_images, lift_bounds)
+    planned = plan_comparison(client, asked, names, on_unsupported, **media)
     plans = {name: plan for name, plan in planned.items() if isinstance(plan, Plan)}
     refusals = [error for error in planned.values() if isinstance(error, PolyreelError)]
+    known: ReadAlready = {}
+    if plans:
+        client.planner.require_trust()  # one error, and not one for each model
     for name, plan in list(plans.items()):
         try:
             plan.account.require_key()
+            check_media_of(plan, known)
         except PolyreelError as error:
             planned[name] = error
             refusals.append(error)
@@ -94,7 +102,9 @@ def compare(
     ]
     videos = [video for _, video in paid]
     limit = options.budget(max_price, allow_unknown_price)
-    client.planner.pricing.check([plan for plan, _ in paid], limit)
+    pricing = client.planner.pricing
+    pricing.check([plan for plan, _ in paid], limit)
+    pricing.check_budgets([plan for plan, _ in paid], client.planner.context.now())
     client.check_network()
     make_folder(out_folder)
     check_no_unfinished_job(client.history, videos)

@@ -78,7 +78,8 @@ def print_comparison(result: Comparison, as_json: bool) -> None:
     for row in result.rows:
         _say_summary_of(row, result, several, reported)
         for adjustment in row.record.adjustments:
-            _say_once(f"{row.model}: left out {adjustment.field} ({adjustment.reason})", reported)
+            what = f"{adjustment.action} {adjustment.field} ({adjustment.reason})"
+            _say_once(f"{row.model}: {what}", reported)
 
 
 def print_figures(figures: Sequence[Figures]) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
-from rich.markup import escape
 
+from ..characters import clean_line
 from ..engine import Plan
 from ..errors import UsageError
 from ..request import Media
-from ..text.redact import redact_url
-from .output import notes
+from ..text.redact import redact, redact_url
+from .output import notes, styled
 
 
 def ask(
@@ -33,34 +33,37 @@ def ask(
     """
     console = notes()
     jobs = "one paid request" if len(plans) == 1 else f"{len(plans)} paid requests"
-    console.print(f"This sends [bold]{jobs}[/]{_videos(videos)}:")
+    console.print(styled("This sends ", (jobs, "bold"), f"{_videos(videos)}:"))
     for plan, times in _counted(plans):
         request = plan.request
         parts = [f"{request.duration} s", request.aspect_ratio, request.resolution]
         parts += [_named(name, media) for name, _, media in request.media()] or ["text only"]
         count = f"{times} × " if times > 1 else ""
         console.print(
-            f"  {count}[bold]{escape(plan.model)}[/] at {escape(plan.account.base_url)}: "
-            + ", ".join(parts),
+            styled(
+                f"  {count}",
+                (plan.model, "bold"),
+                f" at {plan.account.base_url}: {', '.join(map(clean_line, parts))}",
+            ),
             soft_wrap=True,
         )
         for adjustment in plan.adjustments:
+            value = adjustment.asked if adjustment.action == "left out" else adjustment.sent
             console.print(
-                f"    left out: {escape(adjustment.field)} {escape(adjustment.asked)} "
-                f"({escape(adjustment.reason)})",
+                styled(
+                    f"    {adjustment.action}: {adjustment.field} {value} ({adjustment.reason})"
+                ),
                 soft_wrap=True,
             )
-    console.print(f"  prompt: {escape(_shortened(plans[0].request.prompt))}", soft_wrap=True)
+    console.print(styled(f"  prompt: {_shortened(plans[0])}"), soft_wrap=True)
     if fallbacks:
-        console.print(f"  after a confirmed refusal or failure: {escape(', '.join(fallbacks))}")
+        console.print(styled(f"  after a confirmed refusal or failure: {', '.join(fallbacks)}"))
     for video in videos:
         replaced = ", replaces the existing file" if video.exists() else ""
-        console.print(f"  video: {escape(str(video))}{replaced}", soft_wrap=True)
+        console.print(styled(f"  video: {clean_line(str(video))}{replaced}"), soft_wrap=True)
     for plan, times in _counted(plans):
         count = f"{times} × " if times > 1 else ""
-        console.print(
-            f"  price of {escape(plan.model)}: {count}{escape(_price(plan))}", soft_wrap=True
-        )
+        console.print(styled(f"  price of {plan.model}: {count}{_price(plan)}"), soft_wrap=True)
     if yes:
         return
     if not (sys.stdin.isatty() and console.is_terminal):
@@ -101,6 +104,7 @@ def _named(name: str, media: Media) -> str:
     return f"{name} {where or 'inline' if media.asset is None else media.asset}"
 
 
-def _shortened(prompt: str) -> str:
-    line = " ".join(prompt.split())
+def _shortened(plan: Plan) -> str:
+    """Return the beginning of the prompt, in one line and without secrets."""
+    line = " ".join(redact(plan.request.prompt, plan.account.secrets).split())
     return line if len(line) <= 160 else line[:159] + "…"

@@ -18,9 +18,8 @@ from ..config import (
     API_KEY_VARIABLE,
     HOME_VARIABLE,
     Config,
-    find_config,
     journal_file,
-    load_config,
+    usual_config,
 )
 from ..errors import PolyreelError
 from ..jobs.journal.inspection import inspect_journal
@@ -171,12 +170,14 @@ def _providers(around: _Around) -> Iterator[Finding]:
 def _config(environment: Mapping[str, str]) -> tuple[Finding, Config]:
     """Return what was seen of the config, and the config; an empty one where it is broken."""
     try:
-        path = find_config(environment)
-        config = load_config(path)
+        found = usual_config(environment)
     except PolyreelError as error:
         return Finding("config", "", State.PROBLEM, error.message), Config()
+    if found.notice is not None:
+        return Finding("config", "", State.NOTE, found.notice), found.config
     none = "no file; `polyreel init` writes one"
-    return Finding("config", "", State.OK, none if path is None else str(path)), config
+    where = none if found.path is None else str(found.path)
+    return Finding("config", "", State.OK, where), found.config
 
 
 def _journal(around: _Around) -> Iterator[Finding]:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ..client import Client
-from ..client.arguments import check_timeout
+from ..client.arguments import check_idempotency_key, check_retry_refused, check_timeout
 from ..client.files import check_writable
+from ..client.media_reading import check_media_of
 from ..engine import Plan, VideoResult
 from ..engine.plan import OnUnsupported
 from ..errors import UsageError
@@ -20,7 +21,7 @@ from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .job_facts import price_difference
-from .options import check_media, load_request, parse_provider_options
+from .options import load_request, parse_provider_options
 from .output import AsJson, command, print_json, print_line, say
 from .progress import JobProgress, check_no_unfinished_job, warn_of_expiry
 from .request_options import with_request_fields
@@ -54,12 +55,17 @@ def generate(
     yes: options.Yes = False,
     drop: options.Drop = False,
     max_price: options.MaxPrice = None,
+    retry_refused: options.RetryRefused = None,
     allow_unknown_price: options.AllowUnknownPrice = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
     **fields: Any,
 ) -> None:
     """Make one video. Shows what it will send, then asks."""
     check_timeout(timeout)
+    check_idempotency_key(idempotency_key)
+    check_retry_refused(retry_refused)
     check_writable(out_file)
     fields["provider_options"] = parse_provider_options(fields["provider_options"])
     if model is not None and target is not None:
@@ -68,20 +74,27 @@ def generate(
     progress = JobProgress(quiet=as_json)
     with Client(on_change=progress.update) as client:
         asked = load_request(request, fields)
-        check_media(asked)
         on_unsupported: OnUnsupported = "drop" if drop else "error"
         limit = options.budget(max_price, allow_unknown_price)
-        plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit)
+        media = options.media_options(convert_images, lift_bounds)
+        plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit, **media)
         plan.first.account.require_key()
         client.check_network()
+        check_media_of(plan.first)
         check_no_unfinished_job(client.history, [out_file], idempotency_key)
         if not _continues_job(client.history, idempotency_key, plan.first, out_file, yes):
+            now = client.planner.context.now()
+            client.planner.pricing.check_budgets([plan.first], now)
             fallbacks = [each.model for each in plan.able[1:]]
             ask([plan.first], [out_file], yes, fallbacks=fallbacks)
         try:
             with progress:
                 video = client.generate(
-                    plan, out_file, timeout=timeout, idempotency_key=idempotency_key
+                    plan,
+                    out_file,
+                    timeout=timeout,
+                    idempotency_key=idempotency_key,
+                    retry_refused=retry_refused,
                 )
         except KeyboardInterrupt:
             interrupted(progress.records.values())
@@ -141,7 +154,7 @@ def _print(video: VideoResult, as_json: bool) -> None:
     for attempt in video.attempts:
         say(f"{attempt.model} was tried first: {attempt.error.message}")
     for adjustment in record.adjustments:
-        say(f"left out: {adjustment.field} ({adjustment.reason})")
+        say(f"{adjustment.action}: {adjustment.field} ({adjustment.reason})")
     if record.status is not None and record.status.charge is not None:
         say(f"charged: {record.status.charge}")
         difference = price_difference(record)

@@ -8,14 +8,15 @@ from typing import Annotated
 import typer
 
 from ..adapters import Registry
-from ..config import FILE_NAME
-from ..errors import UsageError
+from ..config import FILE_NAME, TrustedFiles
+from ..errors import ConfigError, UsageError
 from .output import AsJson, command, print_json, say
 
 _HEAD = """\
 # polyreel.toml: the default model, and how providers are reached.
 # polyreel looks for it in the working folder, then in the user's config folder; POLYREEL_CONFIG
 # names another file. Every command takes -m with provider/name or a target instead of the default.
+# After a change of anything but `default` and the targets' models, run `polyreel trust`.
 
 """
 
@@ -29,10 +30,15 @@ def init(
     path = Path(FILE_NAME)
     if path.exists() and not force:
         raise UsageError(f"{path} exists already; use --force to replace it")
+    content = starter(Registry.installed()).encode()
     try:
-        path.write_text(starter(Registry.installed()), encoding="utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"can't write {path}: {error.strerror}") from None
+    try:
+        TrustedFiles().add(path, content)
+    except ConfigError as error:  # what was written so far needs no trust
+        say(error.message)
     if as_json:
         print_json({"file": str(path.resolve())})
     else:
@@ -54,6 +60,10 @@ def starter(registry: Registry) -> str:
         "# maximum_video_bytes = 4294967296   # larger videos are not downloaded\n"
         '# proxy = "http://proxy.example:3128"   # in place of HTTPS_PROXY; false uses none\n'
         '# ca_bundle = "certificates.pem"   # checks servers, in place of SSL_CERT_FILE\n'
+        "# maximum_inline_bytes = 10485760    # larger images are uploaded, or refused\n"
+        "# convert_images = true   # turn HEIC, AVIF, CMYK and the like into what is taken\n"
+        "# local_files = false   # take no files of this machine; or the folder to stay in\n"
+        "# assets = false        # take no asset://…\n"
     )
     for index, (name, model) in enumerate(targets):
         lines.append(f'\n[targets.{name}]\nmodel = "{model}"\n')
@@ -69,11 +79,12 @@ def starter(registry: Registry) -> str:
         adapter = installed.adapter
         lines.append(
             f"\n[providers.{name}]\n"
-            f"# The key's environment variable; never write the key itself in this file.\n"
-            f'api_key = "${adapter.key_variable}"\n'
+            f"# Another environment variable for the key; never write the key itself here.\n"
+            f'# api_key = "${adapter.key_variable}"\n'
             f'# base_url = "{adapter.base_url}"   # or the variable {adapter.base_url_variable}\n'
             "# max_in_flight = 2   # most open jobs, over all processes that share the journal\n"
             "# requests_per_minute = 60   # most requests of any kind, over the same processes\n"
+            "# retry_refused = 1   # how often a create is sent again after a sure refusal (429)\n"
             f"# timeouts = {{ connect = 15.0, read = 90.0, write = 90.0 }}   # seconds\n"
         )
     return "".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,15 +10,28 @@ import typer
 
 from ..adapters import WireRequest
 from ..client import Client
+from ..client.media_reading import media_findings_of
 from ..client.planner import Planner
+from ..client.shapes import shaped
 from ..engine import Plan
+from ..engine.plan import OnUnsupported
+from ..engine.prepare import ReadAlready
 from ..errors import UsageError
 from ..models import ModelSpec, nearest_model
 from ..models import check as check_request
 from ..models.spec import describe_numbers
 from ..text.addresses import join
+from ..text.json_text import json_text
 from .exit_codes import DONE, USAGE
-from .options import Drop, Models, RequestArgument, check_media, load_request
+from .options import (
+    ConvertImages,
+    Drop,
+    LiftBounds,
+    Models,
+    RequestArgument,
+    load_request,
+    media_options,
+)
 from .output import AsJson, command, describe, print_json, print_line, print_table, say, yes_no
 
 
@@ -117,12 +130,13 @@ def models(
 def check(
     request: RequestArgument,
     model: Models = None,
+    convert_images: ConvertImages = None,
+    lift_bounds: LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show which models can do a request, and for the others the field and the limit."""
     planner = Planner()
-    asked = load_request(request)
-    check_media(asked)
+    asked = planner.as_request(load_request(request))
     everything = list(planner.registry.models())
     chosen = (
         [
@@ -133,9 +147,26 @@ def check(
         if model
         else [(name, planner.registry.model(name)) for name, _ in everything]
     )
+    has_media = any(True for _ in asked.media())
+    rules = replace(planner.media_rules, **media_options(convert_images, lift_bounds))
     results: list[dict[str, Any]] = []
+    known: ReadAlready = {}
     for name, (adapter, spec) in chosen:
-        findings = check_request(asked, spec)
+        plan = shaped(
+            Plan(
+                request=asked,
+                adapter=adapter(),
+                spec=spec,
+                account=planner.account(adapter),
+                media_rules=rules,
+                media_access=planner.media_access,
+            )
+        )
+        findings = check_request(plan.request, spec)
+        if has_media:
+            wrong = {finding.field.partition("[")[0] for finding in findings}
+            found = media_findings_of(plan, known)
+            findings += [each for each in found if each.field.partition("[")[0] not in wrong]
         full = f"{adapter.name}/{spec.name}"
         results.append(
             {
@@ -173,6 +204,8 @@ def wire(
     request: RequestArgument,
     model: Models = None,
     drop: Drop = False,
+    convert_images: ConvertImages = None,
+    lift_bounds: LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the exact HTTP requests that would be sent, without credentials. Sends nothing."""
@@ -181,11 +214,14 @@ def wire(
     with Client() as client:
         names: list[str | None] = [*model] if model else [None]
         for name in names:
-            plan = client.planner.plan(asked, name, "drop" if drop else "error")
-            requests = client.wire(asked, name, on_unsupported="drop" if drop else "error")
+            on_unsupported: OnUnsupported = "drop" if drop else "error"
+            media = media_options(convert_images, lift_bounds)
+            plan = client.planner.plan(asked, name, on_unsupported, **media)
+            requests = client.wire(asked, name, on_unsupported=on_unsupported, **media)
             shown += [_wire_facts(plan, each) for each in requests]
             for adjustment in plan.adjustments:
-                say(f"{plan.model}: left out {adjustment.field} ({adjustment.reason})")
+                what = f"{adjustment.action} {adjustment.field} ({adjustment.reason})"
+                say(f"{plan.model}: {what}")
     if as_json:
         print_json(shown)
         return
@@ -198,7 +234,8 @@ def wire(
         if "file" in each:
             print_line(f"multipart file: {each['file']}")
         if each["json"] is not None:
-            print_line("\n".join(_json_lines(each["json"])))
+            for line in _json_lines(each["json"]):
+                print_line(line)
         print_line("")
 
 
@@ -231,7 +268,7 @@ def _json_lines(value: dict[str, Any]) -> list[str]:
         return item
 
     shown = {name: shorten(item) for name, item in value.items()}
-    return json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
+    return json_text(shown, indent=2).splitlines()
 
 
 def _model_row(name: str, spec: ModelSpec) -> tuple[object, ...]:

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ..errors import SubmitUnknown
 from ..jobs import JobRecord, Stage
 from ..jobs.history import describe_stage
 from ..pricing.quoting import plain
 from .output import say, seconds_text
+
+_EXCERPT = 200
+"""Most characters of the answer to a paid request in a message."""
 
 COLUMNS = ["id", "age", "model", "state", "took", "charged", "video"]
 
@@ -27,8 +31,15 @@ def row(record: JobRecord, now: datetime) -> list[object]:
         describe_stage(record),
         seconds_text(record.timeline.seconds_total),
         ("unknown" if has_task else None) if charge is None else str(charge),
-        record.file or record.target,
+        shown_video(record),
     ]
+
+
+def shown_video(record: JobRecord) -> str | None:
+    """Return a job's file for people, and whether a saved video is not there any more."""
+    if record.file is None:
+        return None if record.target is None else str(record.target)
+    return str(record.file) if record.file.is_file() else f"{record.file} (missing)"
 
 
 def details(record: JobRecord) -> list[tuple[str, object]]:
@@ -40,6 +51,9 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("task at the provider", record.ref.task_id))
     details.append(("address", record.base_url))
     details += [(name.removesuffix("_at"), at) for name, at in facts["times"].items()]
+    if record.timeline.unwatched:
+        unseen = [name.removesuffix("_at") for name in sorted(record.timeline.unwatched)]
+        details.append(("nobody watched it before", ", ".join(unseen)))
     if record.quoted is not None:
         details.append(("quoted", describe_quoted(record.quoted)))
     if record.status is not None:
@@ -49,10 +63,34 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
     if record.expires_at is not None:
         details.append(("offered by the provider until", facts["expires_at"]))
     details += [(f"request: {name}", value) for name, value in (record.request or {}).items()]
-    details += [("video", record.file or record.target), ("note", record.note)]
+    details += [("video", shown_video(record)), ("note", record.note)]
     if record.error is not None:
         details.append(("error", record.error.message))
+        details.append(("request id at the provider", record.error.request_id))
+    if record.refusals:
+        details.append(("refused before", record.refusals))
+    details += answer_details(record)
     return [(name, value) for name, value in details if value is not None]
+
+
+def answer_details(record: JobRecord) -> list[tuple[str, object]]:
+    """Return what is known of the answer to the paid request of an unknown job."""
+    error = record.error
+    if record.stage is not Stage.UNKNOWN or not isinstance(error, SubmitUnknown):
+        return []
+    found: list[tuple[str, object]] = [("task that the answer names", error.candidate)]
+    if error.answer is not None:
+        found.append(("answer: HTTP status", error.answer.get("status")))
+        headers = dict(error.answer.get("headers") or {})
+        found += [(f"answer: {name}", value) for name, value in headers.items()]
+        found.append(("answer: body", error.answer.get("body") or "nothing"))
+    return found
+
+
+def has_candidate(record: JobRecord) -> bool:
+    """Return whether the answer to the paid request of an unknown job names a task."""
+    is_unknown = record.stage is Stage.UNKNOWN and isinstance(record.error, SubmitUnknown)
+    return is_unknown and bool(answer_details(record)[0][1])
 
 
 def describe_quoted(quoted: Mapping[str, Any]) -> str:
@@ -106,11 +144,17 @@ def what_to_settle(title: str, record: JobRecord) -> str:
     named = ", ".join(
         f"{name} {asked[name]!r}" for name in ("prompt", "duration", "resolution") if name in asked
     )
+    shown = [(name, str(value)) for name, value in answer_details(record) if value is not None]
+    answer = "".join(
+        f"\n  {name}: {text if len(text) <= _EXCERPT else text[:_EXCERPT] + '…'}"
+        for name, text in shown
+    )
     return (
         f"job {short} of {record.model} is {describe_stage(record)}. Check {title}'s console for a "
         f"task sent to {record.base_url}{when} ({named}), then run one of these:\n"
         f"  polyreel jobs settle {short} --not-created\n"
         f"  polyreel jobs settle {short} --task-id TASK"
+        + (f"\nThe answer (`polyreel jobs show {short}` has more of it):{answer}" if answer else "")
     )
 
 

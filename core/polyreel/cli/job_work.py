@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +15,8 @@ from ..client.files import make_folder
 from ..comparing.comparison import video_names
 from ..errors import PolyreelError, SubmitUnknown
 from ..jobs import History, JobRecord, Stage
+from ..jobs.address import address_of
+from ..text.addresses import same_address
 from .exit_codes import DONE, exit_code, worst
 from .generate import interrupted
 from .job_facts import say_unknown
@@ -23,41 +26,63 @@ from .progress import JobProgress
 AT_ONCE = 50
 """How many jobs are worked on at once; more would only wait for connections."""
 
-Choice = Callable[[History], list[JobRecord]]
 Work = Callable[[AsyncJob, Path], Coroutine[Any, Any, None]]
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Which jobs to work on.
+
+    Attributes:
+        choose: Returns the jobs.
+        nothing: What to print when there is none.
+        every: Whether they were chosen by what they are, and not named one by one.
+        at: The address that the caller names; of jobs that were not named, it is for those only
+            that were submitted there.
+    """
+
+    choose: Callable[[History], list[JobRecord]]
+    nothing: str
+    every: bool
+    at: str | None = None
+
+    def address(self, record: JobRecord) -> str | None:
+        """Return the address at which to ask for a job; None for the usual one."""
+        if self.at is None or not self.every:
+            return self.at
+        submitted = address_of(record)
+        return self.at if submitted is not None and same_address(submitted, self.at) else None
+
+
 def work_on(
-    choose: Choice,
-    work: Work,
-    out_folder: Path,
-    as_json: bool,
-    *,
-    shows_unknown: bool,
-    nothing_to_do: str,
+    chosen: Chosen, work: Work, out_folder: Path, as_json: bool, *, shows_unknown: bool
 ) -> NoReturn:
     """Work on every chosen job, and end with the worst exit code.
 
     Args:
-        choose: Returns the jobs.
+        chosen: The jobs.
         work: Works on one job, given its video's file.
         out_folder: For videos without a file, or whose folder no longer exists.
         as_json: Whether to print JSON.
         shows_unknown: Whether to report the jobs whose outcome is unknown too.
-        nothing_to_do: What to print when there is no job to work on.
+
+    Raises:
+        ConfigError: When no key may be sent, since the config is not trusted.
     """
     progress = JobProgress(quiet=as_json, shows_ids=True)
     client = AsyncClient(on_change=progress.update)
-    chosen = list({each.id: each for each in choose(client.history)}.values())
+    jobs = list({each.id: each for each in chosen.choose(client.history)}.values())
+    if jobs:
+        client.planner.require_trust()  # one error, and not one for each job
     unknown = client.history.jobs(stages={Stage.UNKNOWN}) if shows_unknown else []
-    videos = _videos(chosen, out_folder)
+    videos = _videos(jobs, out_folder)
     errors: dict[str, PolyreelError] = {}
-    records = {each.id: each for each in chosen}
+    records = {each.id: each for each in jobs}
 
     async def one(record: JobRecord, video: Path, limiter: anyio.CapacityLimiter) -> None:
         async with limiter:
             try:
-                job = client.job(record.id, target=video)
+                job = client.job(record.id, target=video, at=chosen.address(record))
                 try:
                     await work(job, video)
                 finally:
@@ -69,7 +94,7 @@ def work_on(
         async with client:
             limiter = anyio.CapacityLimiter(AT_ONCE)
             async with anyio.create_task_group() as group:
-                for record, video in zip(chosen, videos, strict=True):
+                for record, video in zip(jobs, videos, strict=True):
                     group.start_soon(one, record, video, limiter)
 
     try:
@@ -85,10 +110,10 @@ def work_on(
     for record in records.values():
         if not as_json and record.stage is Stage.DOWNLOADED and record.file is not None:
             print_line(str(record.file))
-    for error in errors.values():
+    for error in {each.message: each for each in errors.values()}.values():  # each said once
         say_error(error, False)
     if not reported:
-        say(nothing_to_do)
+        say(chosen.nothing)
     say_unknown(unknown)
     codes = [exit_code(error) for error in errors.values()]
     codes += [exit_code(SubmitUnknown(""))] if unknown else []

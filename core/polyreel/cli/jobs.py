@@ -8,19 +8,20 @@ from typing import Annotated
 
 import typer
 
-from ..adapters import Cancellation, JobRef
+from ..adapters import Cancellation
 from ..client import AsyncJob, Client
 from ..client.arguments import check_timeout
-from ..errors import NotFound, PolyreelError, UsageError
+from ..errors import UsageError
 from ..jobs import History, JobRecord, Stage
 from ..jobs.history import DESCRIBED_STAGES, describe_stage
 from ..text.suggestions import did_you_mean
 from . import options
 from .exit_codes import DONE, REFUSED, USAGE
-from .job_facts import COLUMNS, details, row, say_unknown, what_to_settle
-from .job_work import work_on
+from .job_facts import COLUMNS, details, has_candidate, row, say_unknown, what_to_settle
+from .job_work import Chosen, work_on
 from .output import AsJson, command, print_json, print_table, say
 from .progress import warn_of_expiry
+from .rescue import rescue
 
 _ROWS = 50
 
@@ -155,6 +156,7 @@ def wait(
     every: Annotated[bool, typer.Option("--all", help="Every unfinished job.")] = False,
     out_folder: OutFolder = Path(),
     timeout: options.Timeout = 1800.0,
+    at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
     """Wait for jobs to end and save their videos. Costs nothing."""
@@ -166,10 +168,13 @@ def wait(
         return [history.find(job_id) for job_id in _named(job_ids, "--all")]
 
     async def finish(job: AsyncJob, video: Path) -> None:
-        await job.finish(video, timeout=timeout)
+        # A video that its server refused before gets one try a run, so that no job waits for it.
+        is_one_of_many = every and job.record.stage is Stage.FINISHED
+        await job.finish(video, timeout=timeout, patience=0.0 if is_one_of_many else None)
 
     nothing = "No job is unfinished."
-    work_on(choose, finish, out_folder, as_json, shows_unknown=every, nothing_to_do=nothing)
+    chosen = Chosen(choose, nothing, every, at)
+    work_on(chosen, finish, out_folder, as_json, shows_unknown=every)
 
 
 @jobs_app.command()
@@ -180,6 +185,7 @@ def download(
         bool, typer.Option("--all-finished", help="Every video that a provider still offers.")
     ] = False,
     out_folder: OutFolder = Path(),
+    at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
     """Save the videos of jobs that have ended. Costs nothing and does not wait."""
@@ -195,18 +201,21 @@ def download(
         if every and not (await job.poll()).state.is_final:
             say(f"{job.model}: job {job.record.short_id} is still {describe_stage(job.record)}")
             return
-        await job.download(video)
+        await job.download(video, patience=0.0)
 
-    nothing = "No video is left to download."
-    work_on(choose, save, out_folder, as_json, shows_unknown=False, nothing_to_do=nothing)
+    chosen = Chosen(choose, "No video is left to download.", every, at)
+    work_on(chosen, save, out_folder, as_json, shows_unknown=False)
+
+
+jobs_app.command()(rescue)
 
 
 @jobs_app.command()
 @command
-def cancel(job_id: JobId, as_json: AsJson = False) -> None:
+def cancel(job_id: JobId, at: options.At = None, as_json: AsJson = False) -> None:
     """Ask a provider to cancel a job, and report the real result."""
     with Client() as client:
-        job = client.job(client.history.find(job_id).id)
+        job = client.job(client.history.find(job_id).id, at=at)
         outcome = job.cancel()
         title = client.registry.adapter(job.record.provider).title
         stage = describe_stage(job.record)
@@ -230,7 +239,12 @@ def settle(
     job_id: JobId,
     task_id: Annotated[
         str | None,
-        typer.Option("--task-id", metavar="TASK", help="A task exists: the provider's id of it."),
+        typer.Option(
+            "--task-id",
+            "--task",
+            metavar="TASK",
+            help="A task exists: the provider's id of it, as its console shows it.",
+        ),
     ] = None,
     not_created: Annotated[
         bool, typer.Option("--not-created", help="Certainly no task was created.")
@@ -238,24 +252,28 @@ def settle(
     lost: Annotated[
         bool, typer.Option("--lost", help="The provider no longer has the accepted task.")
     ] = False,
+    at: options.At = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle a job whose outcome is unknown, after a check at the provider. Costs nothing."""
+    """Settle a job whose outcome is unknown. Costs nothing.
+
+    Without an option: ask the provider for the task that its answer named.
+    """
     with Client() as client:
         history = client.history
         record = history.find(job_id)
         answers = (task_id is not None) + not_created + lost
         if answers > 1:
             raise UsageError("use only one of --task-id, --not-created and --lost")
-        if not answers:
+        if not answers and not has_candidate(record):
             title = client.registry.adapter(record.provider).title
             raise UsageError(what_to_settle(title, record))
         if lost:
             record = history.give_up(record.id)
+        elif not_created:
+            record = history.settle(record.id, not_created=True)
         else:
-            if task_id is not None:
-                _check_known(client, history.found(record.id, task_id))
-            record = history.settle(record.id, task_id=task_id, not_created=not_created)
+            record = client.settle(record.id, task_id=task_id, at=at)
     if as_json:
         print_json(record.facts())
         return
@@ -269,19 +287,3 @@ def _named(job_ids: list[str] | None, every: str) -> list[str]:
     if not job_ids:
         raise UsageError(f"name the jobs, or use {every}; `polyreel jobs` lists them")
     return list(dict.fromkeys(job_ids))
-
-
-def _check_known(client: Client, ref: JobRef) -> None:
-    """Poll a task before its id is saved: with a wrong id the video would be lost.
-
-    Raises:
-        UsageError: When the provider has no such task.
-    """
-    try:
-        client.job(ref).poll()
-    except NotFound:
-        raise UsageError(
-            f"{ref.provider} has no task {ref.task_id!r}, so nothing was settled; check the id"
-        ) from None
-    except PolyreelError as error:
-        say(f"The task could not be polled now, so its id was not checked: {error.message}")

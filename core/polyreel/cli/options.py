@@ -11,8 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ..pricing import Budget
-from ..request import VideoRequest, build_request, read_request_file
-from ..request.local_media import read_media
+from ..request import MediaOptions, VideoRequest, build_request, read_request_file
 from ..request.request_file import parse_request_text
 
 RequestArgument = Annotated[
@@ -37,6 +36,23 @@ Models = Annotated[
 Timeout = Annotated[
     float, typer.Option("--timeout", metavar="S", help="Seconds to wait for a job to end.")
 ]
+RetryRefused = Annotated[
+    int | None,
+    typer.Option(
+        "--retry-refused",
+        metavar="N",
+        help="Send the request again, up to N times, after a sure refusal that may pass (HTTP "
+        "429). Never after an unknown outcome.",
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="ADDRESS",
+        help="The address that the jobs were submitted to, if polyreel would not ask there.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Spend without asking.")]
 MaxPrice = Annotated[
     str | None,
@@ -53,6 +69,29 @@ AllowUnknownPrice = Annotated[
 Drop = Annotated[
     bool, typer.Option("--drop", help="Leave out settings that the model lacks, and list them.")
 ]
+
+ConvertImages = Annotated[
+    bool | None,
+    typer.Option(
+        "--convert-images/--no-convert-images",
+        help="Convert images that a provider does not take (HEIC, AVIF, CMYK, …). Default: as "
+        "polyreel.toml says, else no.",
+    ),
+]
+LiftBounds = Annotated[
+    bool,
+    typer.Option(
+        "--lift-bounds", help="Send media beyond polyreel's own bounds, which no page publishes."
+    ),
+]
+
+
+def media_options(convert_images: bool | None, lift_bounds: bool) -> MediaOptions:
+    """Return what the options of a command say about media."""
+    options = MediaOptions(lift_bounds=lift_bounds)
+    if convert_images is not None:
+        options["convert_images"] = convert_images
+    return options
 
 
 def load_request(argument: str | None, replacements: dict[str, Any] | None = None) -> VideoRequest:
@@ -78,17 +117,6 @@ def load_request(argument: str | None, replacements: dict[str, Any] | None = Non
     if "prompt" not in fields and all(each in VideoRequest.model_fields for each in fields):
         raise UsageError(f"{name} has no prompt; add one to the request, or use -p")
     return build_request(fields, name)
-
-
-def check_media(request: VideoRequest) -> None:
-    """Check, before the user is asked to pay, that every local file can be sent.
-
-    Raises:
-        MediaUnreadable: When a file can't be read, or its field does not take it.
-    """
-    for name, kind, media in request.media():
-        if media.is_local:
-            read_media(name, kind, media)
 
 
 def parse_provider_options(texts: list[str] | None) -> dict[str, dict[str, Any]] | None:

@@ -1,11 +1,14 @@
-"""What commands print: tables in a terminal, plain lines in a pipe, JSON on request."""
+"""What commands print: tables in a terminal, plain lines in a pipe, JSON on request.
+
+Nothing here prints a control character, and nothing that is not ours is read as rich's markup.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import functools
-import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +17,13 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from ..characters import clean, clean_line
 from ..errors import PolyreelError
+from ..text.csv_cells import csv_cell
+from ..text.json_text import json_text
 from .exit_codes import INTERRUPTED, RESUMABLE, exit_code
 
 P = ParamSpec("P")
@@ -39,33 +45,42 @@ def notes() -> Console:
     return Console(stderr=True, highlight=False, emoji=False)
 
 
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """Return text for a console: each part is safe to show, and has its style where it has one."""
+    return Text.assemble(
+        *(clean(each) if isinstance(each, str) else (clean(each[0]), each[1]) for each in parts)
+    )
+
+
 def print_json(value: object) -> None:
-    """Print a value as JSON, for programs."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Print a value as JSON, for programs; every text in it is exact."""
+    only_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json_text(value, indent=2, only_ascii=only_ascii) + "\n")
     sys.stdout.flush()
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows: a table in a terminal, tab-separated lines in a pipe."""
     console = out()
-    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    columns = [clean_line(column) for column in columns]
+    texts = [["–" if cell is None else clean_line(str(cell)) for cell in row] for row in rows]
     if not console.is_terminal:
         for line in (columns, *texts):
-            sys.stdout.write("\t".join(cell.replace("\n", " ") for cell in line) + "\n")
+            sys.stdout.write("\t".join(line) + "\n")
         return
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for index, column in enumerate(columns):
         wide = index == 0 and console.width >= _WIDE
-        table.add_column(column, overflow="fold", no_wrap=wide, min_width=len(column))
+        table.add_column(Text(column), overflow="fold", no_wrap=wide, min_width=len(column))
     for row in texts:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*map(Text, row))
     console.print(table)
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows as CSV, for spreadsheets; a cell without a value is empty."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerows([columns, *rows])
+    writer.writerows([columns, *([csv_cell(cell) for cell in row] for row in rows)])
     sys.stdout.flush()
 
 
@@ -86,26 +101,45 @@ def print_side_by_side(
 
 
 def print_line(text: str) -> None:
-    """Print a line of the result unchanged."""
-    sys.stdout.write(text + "\n")
+    """Print a line of the result, as it is but for control characters."""
+    sys.stdout.write(clean_line(text) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """Print a line for the person at the terminal, on standard error."""
-    _note(escape(text))
+    _note(styled(text))
+
+
+class _Said(logging.Handler):
+    """Prints log records as notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        say(record.getMessage())
+
+
+def say_ignored_config() -> None:
+    """From now on print what a client ignores of a config file."""
+    logger = logging.getLogger("polyreel.config")
+    if not any(isinstance(each, _Said) for each in logger.handlers):
+        logger.addHandler(_Said())
 
 
 def say_error(error: PolyreelError, as_json: bool) -> None:
     """Print an error: a message on standard error and, with `as_json`, JSON on standard output."""
-    _note(f"[bold red]Error[/] {escape(error.message)}")
+    _say_wrong(error.message)
     if as_json:
         print_json({"error": error.facts()})
 
 
-def _note(markup: str) -> None:
+def _say_wrong(message: str) -> None:
+    _note(styled(("Error", "bold red"), f" {message}"))
+
+
+def _note(text: Text) -> None:
     with contextlib.suppress(OSError):  # progress that can't be read must not stop a job
-        notes().print(markup, soft_wrap=True)
+        notes().print(text, soft_wrap=True)
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
@@ -128,7 +162,7 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             if not isinstance(error, BrokenPipeError):
                 what = error.filename or "the output"
                 problem = f"can't use {what}: {error.strerror}. Accepted jobs continue."
-                _note(f"[bold red]Error[/] {escape(problem)}")
+                _say_wrong(problem)
             _close_unwritable_output()
             raise typer.Exit(RESUMABLE) from None
         return result
@@ -156,4 +190,4 @@ def seconds_text(value: float | None) -> str | None:
 
 def describe(value: Any) -> str:
     """Return a JSON value for a person, on one line."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json_text(value)

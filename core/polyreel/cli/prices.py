@@ -9,12 +9,13 @@ import typer
 
 from ..client import Client
 from ..engine.plan import OnUnsupported
+from ..errors import UsageError
 from ..models import PriceRule
 from ..pricing import Offer
 from ..pricing.sources import is_stale
 from . import options
 from .exit_codes import DONE, USAGE
-from .options import check_media, load_request
+from .options import load_request
 from .output import AsJson, command, print_json, print_table, say, seconds_text
 
 prices_app = typer.Typer(
@@ -47,16 +48,23 @@ def quote(
     sort: Sort = None,
     drop: options.Drop = False,
     read_urls: ReadUrls = False,
+    convert_images: options.ConvertImages = None,
+    lift_bounds: options.LiftBounds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what a request would cost at each target, and how long it usually takes. Free."""
     asked = load_request(request)
-    check_media(asked)
     with Client() as client:
         everything = [name for name, _ in client.registry.models()]
         names = model or list(client.config.targets) or everything
         on_unsupported: OnUnsupported = "drop" if drop else "error"
-        offers = client.quote(asked, names, on_unsupported=on_unsupported, read_urls=read_urls)
+        offers = client.quote(
+            asked,
+            names,
+            on_unsupported=on_unsupported,
+            read_urls=read_urls,
+            **options.media_options(convert_images, lift_bounds),
+        )
     if sort is not None:
         offers.sort(key=_by_price if sort == "price" else _by_time)
     if as_json:
@@ -88,7 +96,8 @@ def _print_offers(offers: list[Offer], today: date) -> None:
     print_table(("model", "can", "price", "certainty", "source", "usually takes", "details"), rows)
     for offer in offers:
         for adjustment in offer.adjustments:
-            say(f"{offer.model}: would leave out {adjustment.field} ({adjustment.reason})")
+            does = "leave out" if adjustment.action == "left out" else "choose"
+            say(f"{offer.model}: would {does} {adjustment.field} ({adjustment.reason})")
 
 
 def _usual(offer: Offer) -> str | None:
@@ -120,48 +129,58 @@ def prices(context: typer.Context, provider: Provider = None, as_json: AsJson = 
     """Every known price and its source. Without a command: list them."""
     if context.invoked_subcommand is None:
         list_prices(provider=provider, as_json=as_json)
+    context.obj = (provider, as_json)
 
 
 @command
 def list_prices(provider: str | None = None, as_json: bool = False) -> None:
-    """List every price, and the models without a price."""
+    """List every price with its address, and the models without a price."""
     with Client() as client:
-        sources, today = client.price_sources, client.planner.context.now().date()
+        today = client.planner.context.now().date()
         if provider is not None:
             client.registry.adapter(provider)
-        found = [
-            (name, spec, sources.rules(name, spec))
-            for name, spec in client.registry.models()
+        found = {
+            name: client.planner.known_prices(name)
+            for name, _ in client.registry.models()
             if provider in (None, name.partition("/")[0])
-        ]
+        }
+        units = {name: spec.billing.unit or "unknown" for name, spec in client.registry.models()}
     if as_json:
         print_json(
             [
-                {"model": name, **rule.facts(), "is_stale": is_stale(rule, today)}
-                for name, _, rules in found
-                for rule in rules
+                {
+                    "model": name,
+                    **each.rule.facts(),
+                    **each.facts(),
+                    "is_stale": is_stale(each.rule, today),
+                }
+                for name, prices in found.items()
+                for each in prices
             ]
         )
         return
     rows: list[tuple[object, ...]] = [
         (
             name,
-            rule.resolution or "any",
-            rule.described,
-            rule.origin,
-            age(rule, today),
-            rule.source,
+            each.rule.resolution or "any",
+            each.rule.described,
+            each.rule.origin,
+            each.where,
+            age(each.rule, today),
+            each.rule.source,
         )
-        for name, _, rules in found
-        for rule in rules
+        for name, prices in found.items()
+        for each in prices
     ]
+    unknown = [name for name, prices in found.items() if not any(each.counts for each in prices)]
     rows += [
-        (name, None, "unknown", None, None, f"billed by the {spec.billing.unit or 'unknown'}")
-        for name, spec, rules in found
-        if not rules
+        (name, None, "unknown", None, None, None, f"billed by the {units[name]}")
+        for name in unknown
     ]
-    print_table(("model", "resolution", "price", "from", "read", "source"), rows)
-    if any(not rules for _, _, rules in found):
+    print_table(("model", "resolution", "price", "from", "address", "read", "source"), rows)
+    if any(not each.counts for prices in found.values() for each in prices):
+        say("A price from another address, or from an unknown one, prices nothing here.")
+    if unknown:
         say("Set unknown prices under [[prices]] in polyreel.toml, or run: polyreel prices refresh")
 
 
@@ -175,8 +194,12 @@ def age(rule: PriceRule, today: date) -> str:
 
 @prices_app.command()
 @command
-def refresh(provider: Provider = None, as_json: AsJson = False) -> None:
+def refresh(context: typer.Context, provider: Provider = None, as_json: AsJson = False) -> None:
     """Ask the providers for their lists of prices, and save them. Free."""
+    named, json_was_named = context.obj  # given before the command's name
+    if provider is not None and named not in (None, provider):
+        raise UsageError(f"-p names both {named} and {provider}; name one provider")
+    provider, as_json = provider or named, as_json or json_was_named
     with Client() as client:
         asked = [
             name

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..adapters import State
+from ..characters import clean_line
 from ..errors import PolyreelError, TransportError, UsageError
 from ..jobs import History, JobRecord, Stage
 from .output import notes, say
@@ -53,9 +53,9 @@ class JobProgress:
         self._bars: dict[str, TaskID] = {}
         self._reported: dict[str, str] = {}
         self._display = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[word]}"),
+            TextColumn("{task.fields[word]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             disable=quiet or not self._console.is_terminal,
@@ -115,7 +115,7 @@ class JobProgress:
     def _draw(self, record: JobRecord, word: str) -> None:
         if record.id not in self._bars:
             self._bars[record.id] = self._display.add_task(
-                escape(self._name(record)), total=None, word=word
+                clean_line(self._name(record)), total=None, word=word
             )
         bar = self._bars[record.id]
         fraction = record.status.progress if record.status is not None else None
@@ -125,7 +125,7 @@ class JobProgress:
             fraction = 1.0
         self._display.update(
             bar,
-            word=escape(word),
+            word=clean_line(word),
             # Without a fraction the bar pulses.
             total=100 if fraction is not None or ended else None,
             completed=100 * (fraction or 0.0),
@@ -140,6 +140,8 @@ def describe_progress(record: JobRecord) -> str:
     if isinstance(record.error, TransportError) and not record.error.sent:
         return "not sent"
     if status is None or record.stage not in (Stage.ACCEPTED, Stage.FINISHED):
+        if record.stage is Stage.INTENT and record.refusals:
+            return "refused, and sent again soon"
         return _STAGE_WORDS.get(record.stage, str(record.stage))
     if status.state is State.RUNNING and status.progress is not None:
         return f"{status.state} {status.progress:.0%}"
@@ -166,9 +168,9 @@ def check_no_unfinished_job(
     Raises:
         UsageError: When an unfinished job has the same file as a new video.
     """
-    wanted = {video.resolve() for video in videos}
+    wanted = {_resolved(video) for video in videos}
     for record in history.open_jobs():
-        if record.target is None or record.target.resolve() not in wanted:
+        if record.target is None or _resolved(record.target) not in wanted:
             continue
         if idempotency_key is not None and record.idempotency_key == idempotency_key:
             continue
@@ -184,6 +186,14 @@ def check_no_unfinished_job(
                 "was paid. Check the provider's console and settle the job with\n"
                 f"  polyreel jobs settle {short}\nor choose another file"
             )
+
+
+def _resolved(path: Path) -> Path:
+    """Return a path without links; as it is where this system can't have such a name."""
+    try:
+        return path.resolve()
+    except ValueError:  # its characters can't be encoded here
+        return path.absolute()
 
 
 def warn_of_expiry(history: History) -> None:

@@ -9,7 +9,8 @@ import typer
 from ..client import Client
 from ..errors import UsageError
 from ..pricing import Spending, spend_by
-from ..pricing.spend import SPEND_GROUPINGS, SpendGrouping, spend_total
+from ..pricing.addresses import Whose
+from ..pricing.spend import SPEND_GROUPINGS, SpendGrouping, spend_totals
 from ..text.suggestions import did_you_mean
 from .output import AsCsv, AsJson, command, print_csv, print_json, print_table, say
 from .since import Since, jobs_since
@@ -38,20 +39,41 @@ def spend(
     grouping = _grouping(by)
     with Client() as client:
         records = jobs_since(client, since)
-    groups, total = spend_by(records, grouping), spend_total(records)
+        groups = spend_by(records, grouping, client.registry)
+        totals = spend_totals(records, client.registry)
+        budgets = client.planner.pricing.budgets_spent(client.planner.context.now())
     if as_json:
+        own = next(
+            (each for each in totals if _whose(each) == "vendor"),
+            Spending(name=None, charged={}, unknown=0),
+        )
         facts = [{grouping: each.name, **each.facts()} for each in groups]
-        print_json({"by": grouping, "groups": facts, "total": total.facts()})
+        print_json(
+            {
+                "by": grouping,
+                "groups": facts,
+                "total": own.facts(),
+                "elsewhere": [each.facts() for each in totals if _whose(each) != "vendor"],
+                "budgets": [each.facts() for each in budgets],
+            }
+        )
         return
     columns = [grouping, "charged", "unit", "jobs"]
-    rows = [row for each in groups for row in _rows(each)]
     if as_csv:
-        print_csv(columns, rows)
-    elif rows:
-        print_table(columns, rows)
-        _say_total(total)
+        rows = [[*row, *_address(each)] for each in groups for row in _rows(each)]
+        print_csv([*columns, "address", "whose"], rows)
+        return
+    # Whoever has only jobs at the vendors' addresses needs no column that says so.
+    apart = any(_whose(each) != "vendor" for each in totals)
+    rows = [[*row, *([_shown(each)] if apart else [])] for each in groups for row in _rows(each)]
+    if rows:
+        print_table([*columns, *(["address"] if apart else [])], rows)
+        for each in totals:
+            _say_total(each)
     elif records:
         say("No job was sent, so no job was charged.")
+    for budget in budgets:
+        say(str(budget))
 
 
 def _grouping(text: str) -> SpendGrouping:
@@ -77,9 +99,24 @@ def _rows(group: Spending) -> list[list[object]]:
     return rows
 
 
+def _whose(group: Spending) -> Whose:
+    return "vendor" if group.address is None else group.address.whose
+
+
+def _address(group: Spending) -> tuple[str | None, str]:
+    return None if group.address is None else group.address.url, _whose(group)
+
+
+def _shown(group: Spending) -> str:
+    return "the vendors' own" if _whose(group) == "vendor" else str(group.address)
+
+
 def _say_total(total: Spending) -> None:
     sums = [f"{each.amount:f} {unit}" for unit, each in total.charged.items()]
     if total.unknown:
         jobs = "1 job" if total.unknown == 1 else f"{total.unknown} jobs"
         sums.append(f"unknown for {jobs}")
-    say(f"Total, as reported by the providers: {', '.join(sums)}.")
+    where = "" if _whose(total) == "vendor" else f" at {_shown(total)}"
+    if total.address is not None and total.address.url is None:
+        where = ", address unknown"
+    say(f"Total{where}, as reported by the providers: {', '.join(sums)}.")

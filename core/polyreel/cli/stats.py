@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..jobs import JobOutcome
 from ..jobs.timeline import SPAN_NAMES
 from ..pricing import Latency, latency_by
+from ..pricing.addresses import Whose
 from ..pricing.latency import GROUPINGS, OUTCOMES, SMALL_SAMPLE, Grouping, Spread
 from ..text.suggestions import did_you_mean
 from .output import AsCsv, AsJson, command, out, print_csv, print_json, print_line, print_table, say
@@ -51,16 +52,19 @@ def stats(
     with Client() as client:
         records = jobs_since(client, since, provider, model)
         gaps = _poll_gaps(client.registry, sorted({each.provider for each in records}))
-    groups = latency_by(records, groupings)
+        groups = latency_by(records, groupings, client.registry)
     if as_json:
         print_json({"groups": [each.facts() for each in groups], "poll_gap_seconds": gaps})
     elif as_csv:
         facts = [_flat(each) for each in groups]
         print_csv(_csv_columns(groupings), [list(each.values()) for each in facts])
     elif groups:
-        print_table([*groupings, *_OUTCOMES], [_outcome_row(each) for each in groups])
+        # Whoever has only jobs at the vendors' addresses needs no column that says so.
+        apart = any(_whose(each) != "vendor" for each in groups)
+        named = [*groupings, *(["address"] if apart else [])]
+        print_table([*named, *_OUTCOMES], [_outcome_row(each, apart) for each in groups])
         print_line("")
-        print_table([*groupings, *_SECONDS], [row for each in groups for row in _rows(each)])
+        print_table([*named, *_SECONDS], [row for each in groups for row in _rows(each, apart)])
         _say_how_measured(groups, gaps)
 
 
@@ -86,23 +90,34 @@ def _poll_gaps(registry: Registry, providers: Sequence[str]) -> dict[str, float 
     }
 
 
-def _outcome_row(group: Latency) -> list[object]:
+def _whose(group: Latency) -> Whose:
+    return "vendor" if group.address is None else group.address.whose
+
+
+def _values(group: Latency, apart: bool) -> list[object]:
+    """Return what the jobs of a group share."""
+    own = "the vendors' own" if _whose(group) == "vendor" else str(group.address)
+    return [*group.group.values(), *([own] if apart else [])]
+
+
+def _outcome_row(group: Latency, apart: bool) -> list[object]:
     # Not a percentage: 1 of 1 and 100 of 100 do not mean the same.
-    success = f"{group.outcomes[JobOutcome.SUCCEEDED]} of {group.ended}" if group.ended else None
+    succeeded = group.outcomes[JobOutcome.SUCCEEDED]
+    success = f"{succeeded} of {group.completed}" if group.completed else None
     others = ", ".join(
         f"{count} {outcome}"
         for outcome, count in group.outcomes.items()
         if count and outcome is not JobOutcome.SUCCEEDED
     )
     dates = [_day(group.first), _day(group.last)]
-    return [*group.group.values(), group.jobs, success, others or None, *dates]
+    return [*_values(group, apart), group.jobs, success, others or None, *dates]
 
 
-def _rows(group: Latency) -> list[list[object]]:
+def _rows(group: Latency, apart: bool) -> list[list[object]]:
     """Return a row for every span; none for a group without any."""
     if not any(group.spreads.values()):
         return []
-    values = list(group.group.values())
+    values = _values(group, apart)
     # A person reads the group once; a program that splits lines needs it on every line.
     repeated = [""] * len(values) if out().is_terminal else values
     return [
@@ -119,9 +134,9 @@ def _numbers(spread: Spread | None) -> list[object]:
 
 def _csv_columns(groupings: Sequence[Grouping]) -> list[str]:
     outcomes = ["jobs", *(str(outcome) for outcome in OUTCOMES)]
-    rest = ["success_rate", "first", "last", "left_out_of_total"]
+    rest = ["success_rate", "first", "last", "left_out_of_total", "unwatched"]
     numbers = [f"{span}_{name}" for span in SPAN_NAMES for name in _NUMBERS]
-    return [*groupings, *outcomes, *rest, *numbers]
+    return [*groupings, "address", "whose", *outcomes, *rest, *numbers]
 
 
 def _flat(group: Latency) -> dict[str, Any]:
@@ -150,9 +165,13 @@ def _say_how_measured(groups: Sequence[Latency], gaps: dict[str, float | None]) 
     if left_out:
         videos = "1 video is" if left_out == 1 else f"{left_out} videos are"
         say(
-            f"{videos} left out of total: downloaded long after the job ended, or a person gave "
-            "the task id."
+            f"{videos} left out of total: nobody watched the job's end, it was downloaded long "
+            "afterwards, or a person gave the task id."
         )
+    unwatched = sum(group.unwatched for group in groups)
+    if unwatched:
+        jobs = "1 job was" if unwatched == 1 else f"{unwatched} jobs were"
+        say(f"{jobs} not watched all the time; the spans that nobody watched are left out.")
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 from pydantic import SecretStr
@@ -11,6 +12,10 @@ from ..adapters import Account, Adapter, Timeouts
 from ..config import API_KEY_VARIABLE, Config, ProviderConfig
 from ..errors import ConfigError
 from ..text.addresses import why_not_base
+
+_BLANK = " \t\r\n\ufeff\u200b\xa0"
+_QUOTES = ('""', "''", "``", "“”", "‘’")
+_AROUND = re.compile(r"(?i)^(?:authorization:\s*)?bearer(?:\s+|$)")
 
 
 def account_for(
@@ -38,7 +43,7 @@ def account_for(
         variable = found["braced"] or found["plain"]
     secret = key if key is not None else environment.get(variable) or None
     if secret is not None:
-        secret = secret.strip()
+        secret = bare_key(secret)
         if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
             where = "the key that was passed" if key is not None else f"the variable {variable}"
             raise ConfigError(
@@ -64,4 +69,23 @@ def account_for(
         timeouts=Timeouts(**section.timeouts.model_dump()),
         max_in_flight=section.max_in_flight,
         requests_per_minute=section.requests_per_minute,
+        request_id_headers=adapter.request_id_headers,
+        retry_refused=config.retry_refused
+        if section.retry_refused is None
+        else section.retry_refused,
     )
+
+
+def bare_key(text: str) -> str:
+    """Return a key without what is often copied along with it.
+
+    That is white space, a byte order mark, the quotes of a .env file and the word `Bearer`. No
+    key begins or ends with any of them.
+    """
+    while True:
+        bare = _AROUND.sub("", text.strip(_BLANK))
+        if len(bare) > 1 and bare[0] + bare[-1] in _QUOTES:
+            bare = bare[1:-1]
+        if bare == text:
+            return bare
+        text = bare

@@ -6,22 +6,25 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
 from ..adapters import JobRef, PollTiming, Registry
 from ..clock import Clock
-from ..config import Config
+from ..config import MOST_RETRIES, Config
 from ..errors import PolyreelError, UsageError
 from ..jobs import JobRecord, Journal
 from ..request import VideoRequest, build_request
+from ..request.media_access import MediaAccess
+from ..text.plain_text import NOT_TEXT, is_text
 from ..text.validation import describe_validation_error
 
 LONGEST_KEY = 255
 _ID = re.compile(r"(?i)[0-9a-f]{1,32}")
 DEFAULT_TIMEOUT = 1800.0
-"""The default deadline of `wait` and `generate`, in seconds."""
+"""The default deadline of `wait`, `generate`, `finish` and `download`, in seconds."""
 
 Observer = Callable[[JobRecord], None]
 AnyRequest = VideoRequest | str
@@ -53,6 +56,13 @@ class ClientOptions(TypedDict, total=False):
         journal: Where jobs are saved: a file or a `Journal`. The default is the journal that
             the config names. None saves them in memory only; then a job whose process ends is
             lost, unless its reference was saved.
+        convert_images: Whether images that a vendor does not take are converted, unless a call
+            says otherwise; None for what the config says.
+        local_files: Whether requests may name files of this machine: False for none, or the
+            folder to stay in, after links. Bytes and URLs are always taken. None for what the
+            config says, which is True by default. No call can change it.
+        assets: Whether requests may name assets of the provider's account (`asset://…`); None for
+            what the config says, which is True by default. No call can change it.
     """
 
     api_keys: Mapping[str, str] | None
@@ -63,6 +73,29 @@ class ClientOptions(TypedDict, total=False):
     poll_timing: PollTiming | None
     clock: Clock | None
     journal: AnyJournal
+    convert_images: bool | None
+    local_files: bool | str | os.PathLike[str] | None
+    assets: bool | None
+
+
+def media_access(config: Config, options: ClientOptions) -> MediaAccess:
+    """Return which media a client takes: as its options say, else as the config says.
+
+    Raises:
+        UsageError: When the option `local_files` is not a folder.
+    """
+    local_files, assets = options.get("local_files"), options.get("assets")
+    if isinstance(local_files, (str, os.PathLike)) and (
+        not os.fspath(local_files) or not Path(local_files).expanduser().is_dir()
+    ):
+        raise UsageError(
+            f"local_files: {os.fspath(local_files)!r} is not a folder; give True, False or the "
+            "folder to stay in"
+        )
+    return MediaAccess.of(
+        config.local_files if local_files is None else local_files,
+        assets=config.assets if assets is None else assets,
+    )
 
 
 def check_timeout(timeout: float | None) -> None:
@@ -79,11 +112,24 @@ def check_idempotency_key(key: str | None) -> str | None:
     """Check an idempotency key before anything is paid, and return it.
 
     Raises:
-        UsageError: When it is empty or too long.
+        UsageError: When it is empty, too long or not text.
     """
     if key is not None and not 0 < len(key.strip()) <= LONGEST_KEY:
         raise UsageError(f"an idempotency key has 1 to {LONGEST_KEY} characters")
+    if key is not None and not is_text(key):
+        raise UsageError(f"the idempotency key can't be used: {NOT_TEXT}")
     return key
+
+
+def check_retry_refused(most: int | None) -> int | None:
+    """Check how often a refused create may be sent again, and return it.
+
+    Raises:
+        UsageError: When it is not a whole number, is negative or is too large.
+    """
+    if most is None or (type(most) is int and 0 <= most <= MOST_RETRIES):
+        return most
+    raise UsageError(f"retry_refused must be a whole number from 0 to {MOST_RETRIES}, or None")
 
 
 def as_request(request: AnyRequest) -> VideoRequest:

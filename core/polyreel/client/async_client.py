@@ -10,8 +10,10 @@ from ..adapters import WireRequest
 from ..engine import VideoResult
 from ..engine.effects import Effect, Program
 from ..engine.plan import OnUnsupported
+from ..jobs import JobRecord
 from ..pricing import Offer
 from ..pricing.budget import Price
+from ..request import MediaOptions
 from ..transport import AsyncTransport
 from .arguments import DEFAULT_TIMEOUT, AnyConfig, AnyPath, AnyRef, AnyRequest, ClientOptions
 from .base import ClientBase
@@ -47,14 +49,18 @@ class AsyncClient(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
+        **media: Unpack[MediaOptions],
     ) -> AsyncJob:
         """Submit a request and return the accepted job, as `Client.submit`."""
-        program = self._submit(request, model, on_unsupported, idempotency_key, max_price)
+        program = self._submit(
+            request, model, on_unsupported, idempotency_key, max_price, media, retry_refused
+        )
         return AsyncJob(self, *(await self.run_program(program)))
 
-    def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> AsyncJob:
+    def job(self, ref: AnyRef, *, target: AnyPath | None = None, at: str | None = None) -> AsyncJob:
         """Resume an accepted job, as `Client.job`."""
-        return AsyncJob(self, *self.planner.resume(ref, target))
+        return AsyncJob(self, *self.planner.resume(ref, target, at))
 
     async def generate(
         self,
@@ -66,13 +72,29 @@ class AsyncClient(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
+        **media: Unpack[MediaOptions],
     ) -> VideoResult:
         """Submit, wait and save, as `Client.generate`."""
         return await self.run_program(
             self._generate(
-                request, path, model, timeout, on_unsupported, idempotency_key, max_price
+                request,
+                path,
+                model,
+                timeout,
+                on_unsupported,
+                idempotency_key,
+                max_price,
+                media,
+                retry_refused,
             )
         )
+
+    async def settle(
+        self, job_id: str, *, task_id: str | None = None, at: str | None = None
+    ) -> JobRecord:
+        """Accept a job whose outcome is unknown, as `Client.settle`."""
+        return await self.run_program(self._settle(job_id, task_id, at))
 
     async def quote(
         self,
@@ -81,9 +103,12 @@ class AsyncClient(ClientBase):
         *,
         on_unsupported: OnUnsupported = "error",
         read_urls: bool = False,
+        **media: Unpack[MediaOptions],
     ) -> list[Offer]:
         """Return what each of some targets would do with a request, as `Client.quote`."""
-        return await self.run_program(self._quote(request, models, on_unsupported, read_urls))
+        return await self.run_program(
+            self._quote(request, models, on_unsupported, read_urls, media)
+        )
 
     async def refresh_prices(self, provider: str) -> int:
         """Ask a provider for its prices and save them, as `Client.refresh_prices`."""
@@ -95,9 +120,10 @@ class AsyncClient(ClientBase):
         model: str | None = None,
         *,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> list[WireRequest]:
         """Return the HTTP requests that `submit` would send, and send nothing."""
-        return await self.run_program(self._wire(request, model, on_unsupported))
+        return await self.run_program(self._wire(request, model, on_unsupported, media))
 
     async def close(self) -> None:
         """Close the connections and the journal. Jobs at the providers continue."""

@@ -10,8 +10,10 @@ from ..adapters import WireRequest
 from ..engine import VideoResult
 from ..engine.effects import Effect, Program
 from ..engine.plan import OnUnsupported
+from ..jobs import JobRecord
 from ..pricing import Offer
 from ..pricing.budget import Price
+from ..request import MediaOptions
 from ..transport import SyncTransport
 from .arguments import DEFAULT_TIMEOUT, AnyConfig, AnyPath, AnyRef, AnyRequest, ClientOptions
 from .base import ClientBase
@@ -29,9 +31,12 @@ class Client(ClientBase):
     One client may be used from several threads.
 
     Args:
-        config: A `Config`, the path of a file, or None to look for `polyreel.toml`.
-        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal` and, for tests,
-            `environment`, `registry` and `clock`; see `ClientOptions`.
+        config: A `Config`, the path of a file, or None to look for `polyreel.toml`. Of one in
+            the working folder that the user does not trust (`polyreel trust`), only the choice
+            of models counts; see `ignored_config`.
+        options: `api_keys`, `base_urls`, `on_change`, `poll_timing`, `journal`,
+            `convert_images`, `local_files`, `assets` and, for tests, `environment`, `registry` and
+            `clock`; see `ClientOptions`.
 
     Raises:
         ConfigError: When the config can't be used.
@@ -55,6 +60,8 @@ class Client(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
+        **media: Unpack[MediaOptions],
     ) -> Job:
         """Submit a request and return the accepted job. Sends at most one paid request.
 
@@ -68,6 +75,10 @@ class Client(ClientBase):
                 after a crash. With another request it is an error.
             max_price: The most that it may cost, such as `0.50 USD`, or a `Budget`. A request
                 that costs more, or whose price is unknown, is refused before anything is sent.
+            retry_refused: How often the request is sent again after a sure refusal that may
+                pass, such as HTTP 429; None for what the config says, which is 0 by default.
+                It is never sent again after an unknown outcome.
+            media: `convert_images`, `lift_bounds`; see `MediaOptions`.
 
         Raises:
             UsageError: Nothing was sent.
@@ -75,22 +86,27 @@ class Client(ClientBase):
             TransportError: The provider was not reached; no task exists.
             SubmitUnknown: A task may exist. Check the provider's console before you submit again.
         """
-        program = self._submit(request, model, on_unsupported, idempotency_key, max_price)
+        program = self._submit(
+            request, model, on_unsupported, idempotency_key, max_price, media, retry_refused
+        )
         return Job(self, *(self.run_program(program)))
 
-    def job(self, ref: AnyRef, *, target: AnyPath | None = None) -> Job:
+    def job(self, ref: AnyRef, *, target: AnyPath | None = None, at: str | None = None) -> Job:
         """Resume an accepted job, from its id or its reference.
 
         Args:
             ref: The id of a job in the journal, or the beginning of it; a `JobRef`, its JSON, or
                 the values of its JSON, which need no journal; or an error that is about a job.
             target: The video's file; None for the one that the job was started with.
+            at: The address that the job was submitted to. It is needed where that is neither the
+                configured address nor a documented one of the provider.
 
         Raises:
             UsageError: When the job is unknown or its provider is not installed.
+            ConfigError: When the job was submitted to another address, and `at` does not name it.
             SubmitUnknown: When it is unknown whether a task exists.
         """
-        return Job(self, *self.planner.resume(ref, target))
+        return Job(self, *self.planner.resume(ref, target, at))
 
     def generate(
         self,
@@ -102,6 +118,8 @@ class Client(ClientBase):
         on_unsupported: OnUnsupported = "error",
         idempotency_key: str | None = None,
         max_price: Price | None = None,
+        retry_refused: int | None = None,
+        **media: Unpack[MediaOptions],
     ) -> VideoResult:
         """Submit, wait and save; use the target's fallbacks where that is safe.
 
@@ -110,6 +128,8 @@ class Client(ClientBase):
             timeout: Seconds to wait for one job to end; None for no deadline.
             idempotency_key: As in `submit`: the same call, repeated, continues its job.
             max_price: As in `submit`; each fallback must also be within it.
+            retry_refused: As in `submit`; `timeout` bounds this too.
+            media: As in `submit`.
 
         Raises:
             As `submit`, `Job.wait` and `Job.download`. Where a job exists, the error's `job`
@@ -117,9 +137,38 @@ class Client(ClientBase):
         """
         return self.run_program(
             self._generate(
-                request, path, model, timeout, on_unsupported, idempotency_key, max_price
+                request,
+                path,
+                model,
+                timeout,
+                on_unsupported,
+                idempotency_key,
+                max_price,
+                media,
+                retry_refused,
             )
         )
+
+    def settle(
+        self, job_id: str, *, task_id: str | None = None, at: str | None = None
+    ) -> JobRecord:
+        """Accept a job whose outcome is unknown, once its provider knows the task. Costs nothing.
+
+        Args:
+            job_id: The job's id, or the beginning of it.
+            task_id: The provider's id of the task, as its console shows it; None for the one
+                that the answer to the paid request names (`SubmitUnknown.candidate`).
+            at: The address that the job was submitted to, where it is not the configured one.
+
+        Returns:
+            The accepted job. `history.settle` saves that no task was created.
+
+        Raises:
+            UsageError: When the provider has no such task, the answer names none, or the job's
+                outcome is known.
+            ProviderError, TransportError: When the provider could not be asked.
+        """
+        return self.run_program(self._settle(job_id, task_id, at))
 
     def quote(
         self,
@@ -128,6 +177,7 @@ class Client(ClientBase):
         *,
         on_unsupported: OnUnsupported = "error",
         read_urls: bool = False,
+        **media: Unpack[MediaOptions],
     ) -> list[Offer]:
         """Return what each target would do with a request, and its price.
 
@@ -137,11 +187,12 @@ class Client(ClientBase):
             models: Targets, or models written `provider/name`.
             read_urls: Whether to download reference videos at URLs and read their lengths, where
                 a price depends on them. Local files are always read.
+            media: As in `submit`.
 
         Raises:
             UsageError: When a target is unknown.
         """
-        return self.run_program(self._quote(request, models, on_unsupported, read_urls))
+        return self.run_program(self._quote(request, models, on_unsupported, read_urls, media))
 
     def refresh_prices(self, provider: str) -> int:
         """Ask a provider for its prices and save them. Costs nothing.
@@ -161,9 +212,10 @@ class Client(ClientBase):
         model: str | None = None,
         *,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> list[WireRequest]:
         """Return the HTTP requests that `submit` would send, and send nothing."""
-        return self.run_program(self._wire(request, model, on_unsupported))
+        return self.run_program(self._wire(request, model, on_unsupported, media))
 
     def close(self) -> None:
         """Close the connections and the journal. Jobs at the providers continue."""

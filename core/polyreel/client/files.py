@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -9,23 +10,34 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ConfigError, DownloadError, UsageError
+from ..text.plain_text import NOT_TEXT, is_text, shortened
 
 
-def move_file(source: Path, target: Path) -> None:
+def move_file(source: Path, target: Path, size: int | None = None) -> None:
     """Move a finished file to its name; an existing file is replaced.
 
+    The bytes are on the disk before the name is: the journal says next that the file is saved.
+
+    Args:
+        source: The file.
+        target: Its new path.
+        size: Bytes that it must have; None for any.
+
     Raises:
-        DownloadError: When the system refuses; the finished file stays where it is.
+        DownloadError: When the system refuses, or another process changed the file; it stays
+            where it is.
     """
     try:
+        with source.open("rb+") as file:
+            os.fsync(file.fileno())
+            found = os.fstat(file.fileno()).st_size
+        if size is not None and found != size:
+            raise DownloadError(
+                f"{source.name} has {found} bytes instead of {size}: another process wrote to it"
+            )
         source.replace(target)
     except OSError as error:
         raise DownloadError(f"can't write {target}: {error.strerror}") from None
-
-
-def delete_file(path: Path) -> None:
-    """Delete a file if it exists."""
-    path.unlink(missing_ok=True)
 
 
 def check_writable(target: Path) -> None:
@@ -35,6 +47,12 @@ def check_writable(target: Path) -> None:
         UsageError: When the folder is missing or not writable, or the target is a folder.
     """
     folder = target.parent
+    if "\x00" in str(target) or not is_text(str(target.absolute())):
+        raise UsageError(
+            f"the output file {shortened(str(target.absolute()), 200)} can't be used: "
+            f"{'its name has a NUL character' if chr(0) in str(target) else NOT_TEXT}; choose "
+            "another name or folder"
+        )
     try:
         if target.is_dir():
             raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'video.mp4'}")

@@ -90,22 +90,24 @@ class _JobView:
 
         return leased(self._context, self._live, work, enough_to_know=True, timeout=timeout)
 
-    def _download(self, path: AnyPath) -> Program[Path]:
-        target = self._target(path)
-        # Do not wait for another process that works on the job: that may take long.
-        return self._leased(
-            lambda: download(self._context, self._adapter, self._account, self._live, target), 0.0
-        )
-
-    def _finish(self, path: AnyPath | None, timeout: float | None) -> Program[Path]:
+    def _download(
+        self, path: AnyPath, timeout: float | None, patience: float | None
+    ) -> Program[Path]:
         check_timeout(timeout)
+        check_timeout(patience)
         target = self._target(path)
-        return self._leased(
-            lambda: finish(
-                self._context, self._adapter, self._account, self._live, target, timeout
-            ),
-            timeout,
-        )
+        parts = self._context, self._adapter, self._account, self._live
+        # Do not wait for another process that works on the job: that may take long.
+        return self._leased(lambda: download(*parts, target, timeout, patience), 0.0)
+
+    def _finish(
+        self, path: AnyPath | None, timeout: float | None, patience: float | None
+    ) -> Program[Path]:
+        check_timeout(timeout)
+        check_timeout(patience)
+        target = self._target(path)
+        parts = self._context, self._adapter, self._account, self._live
+        return self._leased(lambda: finish(*parts, target, timeout, patience), timeout)
 
     def _cancel(self) -> Program[Cancellation]:
         return cancel(self._context, self._adapter, self._account, self._live)
@@ -148,29 +150,48 @@ class Job(_JobView):
         """
         return self._client.run_program(self._wait(timeout))
 
-    def download(self, path: AnyPath) -> Path:
+    def download(
+        self,
+        path: AnyPath,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        patience: float | None = None,
+    ) -> Path:
         """Save the whole video of a finished job, or nothing.
 
+        Args:
+            path: The video's file; an existing file is replaced.
+            timeout: Seconds to try again; None for no deadline. A file that arrives is not
+                interrupted.
+            patience: As in `finish`.
+
         Raises:
-            ResultExpired: When the provider no longer offers the video.
+            ResultExpired: When its server refuses the video and the provider's retention is over.
             WaitTimeout: When another process works on the job now.
             DownloadError: When the video can't be saved; downloading it again is free.
         """
-        return self._client.run_program(self._download(path))
+        return self._client.run_program(self._download(path, timeout, patience))
 
     def finish(
-        self, path: AnyPath | None = None, *, timeout: float | None = DEFAULT_TIMEOUT
+        self,
+        path: AnyPath | None = None,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        patience: float | None = None,
     ) -> Path:
         """Wait for the job and save its video: the rest of `Client.generate`.
 
         Args:
             path: The video's file; None for the one that the job was started with.
-            timeout: Seconds to wait for the job to end; None for no deadline.
+            timeout: Seconds to wait for the job to end, and for its server to offer the video;
+                None for no deadline.
+            patience: Most seconds of them to wait for a video that its server refuses (HTTP 403,
+                404); None for all.
 
         Raises:
             As `wait` and `download`.
         """
-        return self._client.run_program(self._finish(path, timeout))
+        return self._client.run_program(self._finish(path, timeout, patience))
 
     def cancel(self) -> Cancellation:
         """Ask the provider to cancel the job, and return the real result.
@@ -198,15 +219,25 @@ class AsyncJob(_JobView):
         """Wait until the job succeeded, as `Job.wait`."""
         return await self._client.run_program(self._wait(timeout))
 
-    async def download(self, path: AnyPath) -> Path:
+    async def download(
+        self,
+        path: AnyPath,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        patience: float | None = None,
+    ) -> Path:
         """Save the video of a finished job, as `Job.download`."""
-        return await self._client.run_program(self._download(path))
+        return await self._client.run_program(self._download(path, timeout, patience))
 
     async def finish(
-        self, path: AnyPath | None = None, *, timeout: float | None = DEFAULT_TIMEOUT
+        self,
+        path: AnyPath | None = None,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        patience: float | None = None,
     ) -> Path:
         """Wait for the job and save its video, as `Job.finish`."""
-        return await self._client.run_program(self._finish(path, timeout))
+        return await self._client.run_program(self._finish(path, timeout, patience))
 
     async def cancel(self) -> Cancellation:
         """Ask the provider to cancel the job, as `Job.cancel`."""

@@ -12,7 +12,10 @@ from ..adapters import Registry
 from ..clock import Clock
 from ..config import Config, journal_file
 from ..errors import ConfigError, JournalError
+from ..forks import renew_in_children
 from ..jobs import History, JobRecord, Journal
+from ..jobs.spend_limit import SpendLimit, Spent, without_journal
+from ..pricing.addresses import Address, places_of
 from .arguments import AnyJournal, UsualJournal
 from .journal_port import JournalPort
 
@@ -42,8 +45,13 @@ class JournalAccess:
         self._registry = registry
         self._clock = clock
         self._port: JournalPort | None = None
+        self.renew_after_fork()
+        renew_in_children(self)
+        self._recent: dict[tuple[str, Address], tuple[float, list[JobRecord]]] = {}
+
+    def renew_after_fork(self) -> None:
+        """Start with a lock that no thread of a parent has taken. The journal renews itself."""
         self._opening = threading.Lock()
-        self._recent: dict[str, tuple[float, list[JobRecord]]] = {}
 
     @property
     def is_persistent(self) -> bool:
@@ -66,21 +74,45 @@ class JournalAccess:
         """The jobs in the journal."""
         return History(self.port().journal, self._registry)
 
-    def recent(self, model: str) -> list[JobRecord]:
-        """Return the newest jobs of a model. A journal that fails does not stop a quote."""
+    def recent(self, model: str, address: Address) -> list[JobRecord]:
+        """Return the newest jobs of a model at an address; none where either is not known.
+
+        A journal error does not stop a quote.
+        """
         if not self.is_persistent:
             return []
         now = self._clock.monotonic()
-        at, found = self._recent.get(model, (float("-inf"), []))
+        installed = self._registry.adapters.get(model.partition("/")[0])
+        if installed is None or address.url is None:
+            return []
+        at, found = self._recent.get((model, address), (float("-inf"), []))
         if now - at < RECORDS_CACHED_FOR:
             return found
         try:
-            found = self.port().journal.jobs(model=model, limit=MOST_RECORDS)
+            found = [
+                each
+                for each in self.port().journal.jobs(
+                    model=model,
+                    places=places_of(installed.adapter, address.url),
+                    limit=MOST_RECORDS,
+                )
+                if Address.of_job(each, self._registry) == address
+            ]
         except (JournalError, ConfigError) as error:
             log.error("%s", error)
             found = []
-        self._recent[model] = (now, found)
+        self._recent[model, address] = (now, found)
         return found
+
+    def spent(self, limit: SpendLimit) -> Spent:
+        """Return what the jobs of a budget cost so far.
+
+        Raises:
+            JournalError: When the journal can't be read, or none is in use.
+        """
+        if not self.is_persistent:
+            raise without_journal(limit)
+        return self.port().journal.spent(limit)
 
     def close(self) -> None:
         """Close the journal, unless the caller passed it."""
@@ -104,4 +136,4 @@ class JournalAccess:
                 "no journal is in use: a job that this process does not finish is lost unless you "
                 "save its reference, and another process may pay for the same job again"
             )
-        return SqliteJournal(path, now=self._clock.now)
+        return SqliteJournal(path, now=self._clock.now, monotonic=self._clock.monotonic)

@@ -15,15 +15,18 @@ from pydantic import ValidationError
 
 from ..adapters import Account, Adapter, JobRef, Registry
 from ..clock import SystemClock
-from ..config import Config, TargetConfig, data_folder, find_config, load_config
+from ..config import Config, FoundConfig, TargetConfig, data_folder, load_config, usual_config
 from ..engine import EngineContext, LiveJob, Plan, new_id
 from ..engine.plan import OnUnsupported
 from ..errors import ConfigError, JournalError, UnknownModel, UnsupportedRequest, UsageError
 from ..jobs import JobRecord, Stage
+from ..jobs.address import account_of_job, address_of, may_be_same
 from ..pricing import Offer, PriceSources, choose
+from ..pricing.addresses import Address
 from ..pricing.budget import Price
+from ..pricing.sources import KnownPrice
 from ..pricing.units import ReferenceDurations
-from ..request import VideoRequest
+from ..request import MediaOptions, MediaRules, VideoRequest
 from ..text.suggestions import did_you_mean, nearest_name
 from ..text.validation import describe_validation_error
 from .accounts import account_for
@@ -35,12 +38,15 @@ from .arguments import (
     UsualJournal,
     as_ref,
     as_request,
+    media_access,
 )
 from .journal_access import JournalAccess
 from .observers import Observers
 from .pricing import Pricing
+from .shapes import shaped
 
 log = logging.getLogger("polyreel")
+config_log = logging.getLogger("polyreel.config")
 
 
 @dataclass(frozen=True)
@@ -76,12 +82,15 @@ class Planner:
 
     Attributes:
         config: The user's config.
+        found: Where the config was found, and what of it was ignored.
         environment: The environment variables.
         registry: The installed plugins.
         context: What programs run with.
         journal: The journal, opened when it is first used.
         observers: Notified of every change of a job.
         pricing: Prices plans.
+        media_rules: How local media are treated, unless a call says otherwise.
+        media_access: Which media are taken; no call can change it.
     """
 
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
@@ -93,15 +102,20 @@ class Planner:
 
         Raises:
             ConfigError: When the config is wrong.
-            UsageError: When a key or an address is for an unknown provider.
+            UsageError: When a key or an address is for an unknown provider, or `local_files` is
+                not a folder.
         """
         environment, registry = options.get("environment"), options.get("registry")
         self.environment = os.environ if environment is None else environment
         if isinstance(config, Config):
-            self.config = config
+            self.found = FoundConfig(config)
+        elif config is None:
+            self.found = usual_config(self.environment)
         else:
-            path = find_config(self.environment) if config is None else Path(config)
-            self.config = load_config(path)
+            self.found = FoundConfig(load_config(Path(config)), Path(config))
+        self.config = self.found.config
+        if self.found.notice is not None:
+            config_log.warning("%s", self.found.notice)
         self.registry = Registry.installed(self.environment) if registry is None else registry
         clock = options.get("clock") or SystemClock()
         self.journal = JournalAccess(
@@ -124,21 +138,39 @@ class Planner:
         except ConfigError:
             folder = None  # no price was saved there either; what saves prices says why
         self.pricing = Pricing(
-            PriceSources(self.config, folder, self.journal.recent), self.journal.recent
+            PriceSources(self.config, folder, self.journal.recent),
+            self.journal.recent,
+            self.journal.spent,
         )
+        converts = options.get("convert_images")
+        self.media_rules = MediaRules(
+            convert_images=self.config.convert_images if converts is None else converts,
+            maximum_inline_bytes=self.config.maximum_inline_bytes,
+        )
+        self.media_access = media_access(self.config, options)
         self._api_keys = dict(options.get("api_keys") or {})
         self._base_urls = dict(options.get("base_urls") or {})
         self._check_names()
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
-        return account_for(
+        account = account_for(
             adapter,
             self.config,
             self.environment,
             key=self._api_keys.get(adapter.name),
             base_url=self._base_urls.get(adapter.name),
         )
+        return replace(account, why_no_key=self.found.why_no_key)
+
+    def require_trust(self) -> None:
+        """Check that keys may be sent.
+
+        Raises:
+            ConfigError: When something of the config was ignored, since it is not trusted.
+        """
+        if self.found.why_no_key is not None:
+            raise ConfigError(self.found.why_no_key)
 
     def target(self, name: str | None) -> TargetConfig:
         """Return the target of a name: a configured one, or a model itself.
@@ -166,11 +198,23 @@ class Planner:
             raise kind(self._unknown_name(name))
         return TargetConfig.model_construct(model=name)
 
+    def as_request(self, request: AnyRequest) -> VideoRequest:
+        """Return the request, once each of its media is one that this client takes.
+
+        Raises:
+            UsageError: When a text is not a valid prompt.
+            MediaUnreadable: When a media may not be taken. Its file was not looked for.
+        """
+        request = as_request(request)
+        self.media_access.check(request)
+        return request
+
     def plan(
         self,
         request: AnyRequest,
         name: str | None = None,
         on_unsupported: OnUnsupported = "error",
+        **media: Unpack[MediaOptions],
     ) -> Plan:
         """Return the plan for a request at a target or model.
 
@@ -178,7 +222,10 @@ class Planner:
             UsageError: Of any kind. Nothing was sent.
         """
         target = self.target(name)
-        return self._plan_target(as_request(request), target, on_unsupported, name or target.model)
+        plan = self._plan_target(
+            self.as_request(request), target, on_unsupported, name or target.model
+        )
+        return replace(plan, media_rules=replace(self.media_rules, **media))
 
     def priced_plan(
         self,
@@ -186,14 +233,16 @@ class Planner:
         name: str | None = None,
         on_unsupported: OnUnsupported = "error",
         max_price: Price | None = None,
+        **media: Unpack[MediaOptions],
     ) -> PricedPlan:
         """Return the priced plan for a target and its fallbacks, each within a budget.
 
         Raises:
             UsageError: Of any kind. Nothing was sent.
         """
-        request = as_request(request)
+        request = self.as_request(request)
         target = self.target(name)
+        rules = replace(self.media_rules, **media)
         choices: list[Plan | UnsupportedRequest] = []
         for each in (target, *(self.target(fallback) for fallback in target.fallbacks)):
             try:
@@ -201,7 +250,7 @@ class Planner:
             except UnsupportedRequest as error:
                 choices.append(error)
                 continue
-            choices.append(self.pricing.priced(plan))
+            choices.append(self.pricing.priced(replace(plan, media_rules=rules)))
         priced = PricedPlan(tuple(choices))
         if not priced.able:
             raise next(each for each in choices if isinstance(each, UnsupportedRequest))
@@ -232,6 +281,12 @@ class Planner:
             plan = self.plan(request, name, on_unsupported)
         except UnsupportedRequest as error:
             return Offer(name=name, model=model, findings=tuple(error.findings))
+        return self.offer_of(plan, name, reference_videos)
+
+    def offer_of(
+        self, plan: Plan, name: str, reference_videos: ReferenceDurations | None = None
+    ) -> Offer:
+        """Return what a plan would do, and its price, as `offer`."""
         return Offer(
             name=name,
             model=plan.model,
@@ -240,17 +295,31 @@ class Planner:
             usual=self.pricing.usual(plan),
         )
 
+    def known_prices(self, model: str) -> list[KnownPrice]:
+        """Return every price of a model, whether or not it counts at the configured address.
+
+        Args:
+            model: Written `provider/name`.
+        """
+        adapter, spec = self.registry.model(model)
+        address = Address.of(self.account(adapter).base_url, adapter)
+        return self.pricing.sources.known(model, spec, address, adapter)
+
     def any_account(self, name: str) -> Account:
         """Return how the provider of a target is reached."""
         return self.account(self.registry.model(self.target(name).model)[0])
 
     def resume(
-        self, ref: AnyRef, target: str | os.PathLike[str] | None = None
+        self,
+        ref: AnyRef,
+        target: str | os.PathLike[str] | None = None,
+        at: str | None = None,
     ) -> tuple[Adapter, Account, LiveJob]:
         """Return the parts of an accepted job, to resume it.
 
         Raises:
             UsageError: When the reference is not valid or its provider is not installed.
+            ConfigError: When the job was submitted to an address where it may not be asked for.
         """
         found = as_ref(ref)
         if isinstance(found, str):
@@ -266,12 +335,13 @@ class Planner:
             )
         if target is not None:
             record = replace(record, target=Path(target).absolute())
-        return self.resume_live(LiveJob(record))
+        return self.resume_live(LiveJob(record), at)
 
-    def resume_live(self, live: LiveJob) -> tuple[Adapter, Account, LiveJob]:
-        """Return the parts of a job whose record is loaded."""
+    def resume_live(self, live: LiveJob, at: str | None = None) -> tuple[Adapter, Account, LiveJob]:
+        """Return the parts of a job whose record is loaded, at the job's own address."""
         adapter = self.registry.adapter(live.record.provider)
-        return adapter(self._options(adapter, {}, {})), self.account(adapter), live
+        account = account_of_job(live.record, adapter, self.account(adapter), at)
+        return adapter(self._options(adapter, {}, {})), account, live
 
     def _known(self, ref: JobRef) -> JobRecord | None:
         """Return the journal's record of a job, if any. A journal error does not stop the job."""
@@ -280,7 +350,10 @@ class Planner:
         except JournalError as error:
             log.error("%s", error)
             return None
-        return found[0] if found else None
+        adapter = self.registry.adapter(ref.provider)
+        # Two addresses, such as a sandbox's and the vendor's, may use one id for two tasks.
+        same = [each for each in found if may_be_same(adapter, address_of(each), ref.base_url)]
+        return same[0] if same else None
 
     def _unknown_name(self, name: str) -> str:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]
@@ -301,6 +374,11 @@ class Planner:
             # A price may name a provider that is not installed, but not an unknown model.
             if price.model not in known and price.model.partition("/")[0] in registry.adapters:
                 raise ConfigError(f"[[prices]]: model {nearest_name(price.model, known)}")
+        for budget in self.config.budgets:
+            # A budget that no job counts for would limit nothing.
+            named = budget.provider
+            if named is not None and named not in registry.adapters and named not in unusable:
+                raise ConfigError(f"[[budgets]]: provider {did_you_mean(named, registry.adapters)}")
         for name in self.config.providers:
             # A shared config may name providers that are not installed here; a typo is an error.
             close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)
@@ -335,8 +413,9 @@ class Planner:
             account=self.account(adapter),
             asked=request,
             named=name,
+            media_access=self.media_access,
         )
-        return plan.fitted(on_unsupported, list(self.registry.models()))
+        return shaped(plan).fitted(on_unsupported, list(self.registry.models()))
 
     def _options(
         self, adapter: type[Adapter], target: Mapping[str, Any], own: Mapping[str, Any]

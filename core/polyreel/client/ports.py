@@ -10,10 +10,12 @@ import anyio
 import anyio.to_thread
 
 from ..engine.effects import (
+    CheckFile,
     Claim,
-    DeleteFile,
+    ClosePart,
     Download,
     Effect,
+    FindPart,
     MoveFile,
     Notify,
     OpenJob,
@@ -29,8 +31,10 @@ from ..engine.effects import (
 from ..jobs import JobRecord
 from ..request.local_media import read_media
 from ..transport import AsyncTransport, SyncTransport
-from .files import delete_file, move_file
+from ..transport.parts import close_part, find_part
+from .files import move_file
 from .journal_port import JournalPort
+from .whole_files import check_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +55,18 @@ class Ports:
 
 
 _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
-    Send: lambda ports, effect: ports.network.send(effect.account, effect.request),
+    Send: lambda ports, effect: ports.network.send(effect.account, effect.request, effect.within),
+    CheckFile: lambda _, effect: check_file(
+        effect.path, effect.kind, with_digest=effect.with_digest
+    ),
     Download: lambda ports, effect: ports.network.download(effect),
     Sleep: lambda ports, effect: ports.sleep(effect.seconds),
-    ReadMedia: lambda _, effect: read_media(effect.field_name, effect.kind, effect.media),
-    MoveFile: lambda _, effect: move_file(effect.source, effect.target),
-    DeleteFile: lambda _, effect: delete_file(effect.path),
+    ReadMedia: lambda _, effect: read_media(
+        effect.field_name, effect.kind, effect.media, effect.conversion, effect.access
+    ),
+    FindPart: lambda _, effect: find_part(effect.path, effect.job_id),
+    ClosePart: lambda _, effect: close_part(effect.path, keep=effect.keep),
+    MoveFile: lambda _, effect: move_file(effect.source, effect.target, effect.size),
     OpenJob: lambda ports, effect: ports.journal().open_job(effect.intent),
     Persist: lambda ports, effect: ports.journal().persist(effect.record, effect.body_digest),
     Claim: lambda ports, effect: ports.journal().claim(effect.job_id),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import anyio
 
@@ -21,7 +21,7 @@ from ..errors import PolyreelError, UsageError
 from ..jobs import JobRecord
 from ..jobs.journal.requests import readable_request
 from ..pricing.budget import Price
-from ..request import VideoFacts, VideoRequest, probe
+from ..request import MediaOptions, VideoFacts, VideoRequest, probe
 from .output_check import OutputCheck, check_output
 
 
@@ -120,6 +120,7 @@ async def compare(
     on_unsupported: OnUnsupported = "error",
     max_price: Price | None = None,
     plans: Plans | None = None,
+    **media: Unpack[MediaOptions],
 ) -> Comparison:
     """Run one request on several targets at once and save the videos. Each run is paid.
 
@@ -136,6 +137,7 @@ async def compare(
         on_unsupported: As in `Client.submit`.
         max_price: The most that all runs together may cost, such as `2.00 USD`, or a `Budget`.
         plans: The result of `plan_comparison` for the same request and names; None calls it.
+        media: As in `Client.submit`.
 
     Raises:
         OverBudget: When they would cost more, or a price is unknown. Nothing was sent.
@@ -149,9 +151,10 @@ async def compare(
         check_writable(folder / file)
     client.check_network()
     if plans is None:
-        plans = plan_comparison(client, request, names, on_unsupported)
+        plans = plan_comparison(client, request, names, on_unsupported, **media)
     paid = [plan for plan in map(plans.get, names) if isinstance(plan, Plan)]
     client.planner.pricing.check(paid * runs, max_price)
+    client.planner.pricing.check_budgets(paid * runs, client.planner.context.now())
     began_at = client.planner.context.now()
     rows: dict[int, Row] = {}
 
@@ -220,13 +223,14 @@ def plan_comparison(
     request: AnyRequest,
     names: Sequence[str],
     on_unsupported: OnUnsupported = "error",
+    **media: Unpack[MediaOptions],
 ) -> dict[str, Plan | PolyreelError]:
     """Return the priced plan of each target, or the error because of which it can't run."""
     request = as_request(request)
     found: dict[str, Plan | PolyreelError] = {}
     for name in dict.fromkeys(names):
         try:
-            plan = client.planner.plan(request, name, on_unsupported)
+            plan = client.planner.plan(request, name, on_unsupported, **media)
             found[name] = client.planner.pricing.priced(plan)
         except PolyreelError as error:
             found[name] = error
@@ -249,10 +253,11 @@ def _quoted(plan: Plan) -> str | None:
 
 def _output_checks(plan: Plan, record: JobRecord, video: VideoFacts) -> tuple[OutputCheck, ...]:
     return check_output(
-        plan.asked or plan.request,
+        # A shape that was chosen for a frame was sent as if it had been asked for.
+        (plan.asked or plan.request).model_copy(update={"aspect_ratio": plan.request.aspect_ratio}),
         video,
         makes_sound=plan.spec.makes_sound,
-        left_out=[each.field for each in record.adjustments],
+        left_out=[each.field for each in record.adjustments if each.action == "left out"],
     )
 
 

@@ -44,10 +44,20 @@ class LiveJob:
     Attributes:
         record: What is known of it.
         unknown_statuses: The unknown statuses that were logged already.
+        unread_fields: The fields that could not be read and were logged already.
+        polled_at: When this process last got an answer to a poll; None before that.
+        request_id: The provider's own id of the request that it answered last, where it gave one.
+        is_in_journal: Whether a lease in the journal keeps other processes from working on it.
+        accepted: When this process saw it accepted, in seconds of the monotonic clock.
     """
 
     record: JobRecord = field(default_factory=lambda: JobRecord(id=new_id(), model=""))
     unknown_statuses: set[str] = field(default_factory=set)
+    unread_fields: set[str] = field(default_factory=set)
+    polled_at: datetime | None = None
+    request_id: str | None = None
+    is_in_journal: bool = False
+    accepted: float | None = None
 
     def change(self, **changes: Any) -> Notify:
         """Replace fields of the record and return the effect that notifies observers."""
@@ -66,7 +76,9 @@ class LiveJob:
     def seen(self, **moments: datetime) -> Timeline:
         """Return the timeline with new moments. A moment that is already set does not change."""
         timeline = self.record.timeline
-        new = {name: at for name, at in moments.items() if getattr(timeline, name) is None}
+        new: dict[str, Any] = {
+            name: at for name, at in moments.items() if getattr(timeline, name) is None
+        }
         return replace(timeline, **new)
 
 

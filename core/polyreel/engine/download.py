@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from ..adapters import Account, Adapter, JobRef, JobStatus
-from ..errors import BadResponse, DownloadError, PolyreelError, ResultExpired, TransportError
+from ..adapters import Account, Adapter, JobRef
+from ..errors import DownloadError, JobError, PolyreelError, ResultExpired, TransportError
 from ..jobs import Stage
 from .context import EngineContext, LiveJob
-from .effects import OK, PARTIAL_CONTENT, DeleteFile, Download, Downloaded, MoveFile, Program, Sleep
+from .effects import (
+    OK,
+    PARTIAL_CONTENT,
+    ClosePart,
+    Download,
+    Downloaded,
+    FileKind,
+    FindPart,
+    MoveFile,
+    Part,
+    Program,
+    Sleep,
+)
 from .flows import pause, repeated
-from .wait import ended, poll
+from .offered import REFUSED, until_offered
+from .wait import poll
+from .whole import WholeCheck
+
+T = TypeVar("T")
 
 log = logging.getLogger("polyreel")
 
+_NO_ANSWER, _NOT_SATISFIABLE = 0, 416
 ATTEMPTS = 5
-_GONE = frozenset({403, 404, 410})
+"""How often in a row a download may bring nothing new before it is given up."""
 
 
 def download(
-    context: EngineContext, adapter: Adapter, account: Account, live: LiveJob, target: Path
+    context: EngineContext,
+    adapter: Adapter,
+    account: Account,
+    live: LiveJob,
+    target: Path,
+    timeout: float | None,
+    patience: float | None = None,
 ) -> Program[Path]:
     """Save a finished job's video, and its last frame where it was asked for.
 
@@ -30,43 +53,49 @@ def download(
     what was paid for.
 
     The bytes go to a hidden file beside the target. When they are counted and checked, the
-    file is renamed to the target.
+    file is renamed to the target. Where the journal has the job, what has arrived of the video
+    stays there after an error, an interrupt or a crash, and the next download goes on from it.
+
+    Args:
+        timeout: Seconds from now to try again; None for no deadline. A file that arrives is not
+            interrupted.
+        patience: Most seconds of them to wait for a video that its server refuses; None for all.
 
     Raises:
+        ResultExpired: When the video's server refuses it and its retention is over.
         DownloadError: When the video can't be saved. Downloading again is free.
         BadResponse: When the job succeeded and names no video.
     """
     ref = live.record.ref
     assert ref is not None, "only accepted jobs are downloaded"
+    deadline = None if timeout is None else context.clock.monotonic() + timeout
+    patient = min((each for each in (timeout, patience) if each is not None), default=None)
     status = live.record.status
     # A job from the journal has no URL of its video: it would be signed, so it is not saved.
-    is_fresh = status is None or not status.state.is_final or status.video is None
-    if is_fresh:
+    if status is None or not status.state.is_final or status.video is None:
         status = yield from repeated(context, lambda: poll(context, adapter, account, live))
     assert status is not None, "it was just polled"
-    url = _video_url(status, ref)
-    save = _Saving(context, account, live, ref)
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
+    video = _Saving(context, account, live, ref, target, "video", deadline=deadline)
+    # Only the lease of a job in the journal keeps two processes from writing to one part.
+    video.is_resumable = live.is_in_journal and context.journal_is_persistent
     try:
-        try:
-            yield from save.file(url, target, is_video_header)
-        except ResultExpired as gone:
-            if is_fresh:
-                raise
-            # The URL may have expired while the video is still there at a new one.
-            try:
-                status = yield from poll(context, adapter, account, live)
-            except PolyreelError:
-                raise gone from None
-            yield from save.file(_video_url(status, ref), target, is_video_header)
-    except ResultExpired as error:
-        yield from live.persist(Stage.FINISHED, error=error)
+        status = yield from video.whole(
+            until_offered(context, adapter, account, live, status, video.file, patient)
+        )
+    except (ResultExpired, DownloadError) as error:
+        if error.http_status in REFUSED:
+            yield from live.persist(Stage.FINISHED, error=error)
         raise
+    first_target = live.record.target
+    if first_target is not None and first_target.absolute() != target.absolute():
+        yield ClosePart(_part_path(live, first_target))  # what an earlier process began there
     frame: Path | None = None
     if status.last_frame is not None:
         frame = last_frame_path(target)
+        image = _Saving(context, account, live, ref, frame, "image", deadline=deadline)
         try:
-            yield from save.file(status.last_frame.url, frame, is_image_header)
+            yield from image.whole(image.file(status.last_frame.url))
         except DownloadError as error:
             log.warning("the video is saved, its last frame is not: %s", error)
             frame = None
@@ -85,145 +114,161 @@ def last_frame_path(video: Path) -> Path:
     return video.with_name(f"{video.stem}.last-frame.png")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Saving:
-    """Saves files of one job, each whole or not at all."""
+    """Saves one file of a job, whole or not at all. What has arrived stays between attempts.
+
+    Attributes:
+        kind: What the file must be.
+        deadline: When to make no more than the usual attempts, on the clock; None for never.
+        is_resumable: Whether another process may go on from what has arrived.
+        part: What has arrived.
+    """
 
     context: EngineContext
     account: Account
     live: LiveJob
     ref: JobRef
+    target: Path
+    kind: FileKind
+    deadline: float | None = None
+    is_resumable: bool = False
+    part: Part | None = None
 
-    def file(self, url: str, target: Path, is_expected: Callable[[bytes], bool]) -> Program[None]:
-        """Save one file.
+    @property
+    def path(self) -> Path:
+        """The hidden file beside the target."""
+        return _part_path(self.live, self.target)
+
+    def whole(self, work: Program[T]) -> Program[T]:
+        """Run a program that saves the file; afterwards no part is left that is of no use."""
+        if self.is_resumable:
+            self.part = yield FindPart(self.path, self.live.record.id)
+        try:
+            result = yield from work
+        except GeneratorExit:
+            raise  # the driver has stopped, so no effect can be performed
+        except PolyreelError as error:
+            is_over = isinstance(error, ResultExpired | JobError)
+            keep = self.is_resumable and self.part is not None and not is_over
+            yield ClosePart(self.path, keep=keep)
+            raise
+        except BaseException:  # an interrupt in the middle of an attempt
+            yield ClosePart(self.path, keep=self.is_resumable)
+            raise
+        yield ClosePart(self.path)
+        return result
+
+    def file(self, url: str) -> Program[None]:
+        """Save the file at a URL.
 
         Raises:
             DownloadError: When it can't be saved.
         """
-        partial = target.with_name(f".{target.name}.{self.live.record.short_id}.part")
+        size = yield from self._download(url)
         try:
-            yield from self._download(url, partial, is_expected)
-            try:
-                yield MoveFile(partial, target)
-            except DownloadError as error:
-                raise _failed(self.ref, error.message) from None
-        except GeneratorExit:
-            raise  # the driver has stopped, so no effect can be performed
-        except BaseException:  # also an interrupt: half a video is of no use
-            yield DeleteFile(partial)
-            raise
+            yield MoveFile(self.path, self.target, size)
+        except DownloadError as error:
+            raise _failed(self.ref, error.message) from None
 
-    def _download(
-        self, url: str, partial: Path, is_expected: Callable[[bytes], bool]
-    ) -> Program[None]:
-        """Stream into a file; resume after an interruption if it is still the same file."""
-        start, validator, head, trouble = 0, None, b"", ""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                got: Downloaded = yield Download(
-                    url,
-                    partial,
-                    self.account,
-                    maximum=self.context.maximum_video_bytes,
-                    start=start,
-                    validator=validator,
-                )
-            except TransportError as error:
-                trouble = error.message  # the next attempt resumes after the bytes that are there
-            except OSError as error:  # the disk, not the network: another attempt would not help
-                reason = f"can't write to {partial.parent}: {error.strerror}"
-                raise _failed(self.ref, reason) from None
-            except DownloadError as error:  # the URL must not be downloaded at all
-                raise _failed(self.ref, error.message.rstrip(".")) from None
-            else:
-                head = head if got.status == PARTIAL_CONTENT else got.head
-                trouble = self._problem(got, head, is_expected)
-                if not trouble:
-                    return
-                was_cut = got.status in (OK, PARTIAL_CONTENT) and got.trouble is not None
-                can_resume = was_cut and got.validator is not None
-                start, validator = (got.size, got.validator) if can_resume else (0, None)
-            if attempt < ATTEMPTS:
-                yield Sleep(pause(self.context, attempt, None))
-        raise _failed(self.ref, f"{trouble} ({ATTEMPTS} attempts)")
+    def _download(self, url: str) -> Program[int]:
+        """Stream into a file; resume after an interruption if it is still the same file.
 
-    def _problem(self, got: Downloaded, head: bytes, is_expected: Callable[[bytes], bool]) -> str:
+        Returns:
+            The bytes that it has.
+        """
+        whole = WholeCheck(self.ref, self.kind)
+        attempts = without_progress = begun_anew = 0
+        while True:
+            before = self.part
+            got = yield from self._attempt(url)
+            attempts += 1
+            trouble = self._problem(got) or (yield from whole.problem(self.path, got))
+            if not trouble:
+                return got.size
+            self._remember(got)
+            without_progress += 1
+            if before is None or got.status == OK:
+                begun_anew += 1
+            elif self.part is not None and self.part.size > before.size:
+                without_progress = 1
+            is_late = self.deadline is not None and self._seconds() >= self.deadline
+            most = max(without_progress, begun_anew, attempts if is_late else 0)
+            if most >= ATTEMPTS:
+                raise _failed(self.ref, f"{trouble} ({attempts} attempts)")
+            yield Sleep(pause(self.context, without_progress, None))
+
+    def _attempt(self, url: str) -> Program[Downloaded]:
+        """Stream what is missing of the file, once."""
+        part = self.part
+        if part is not None and part.size == part.expected:  # only its name was missing
+            return Downloaded(status=PARTIAL_CONTENT, size=part.size, expected=part.expected)
+        try:
+            got: Downloaded = yield Download(
+                url,
+                self.path,
+                self.account,
+                maximum=self.context.maximum_video_bytes,
+                start=0 if part is None else part.size,
+                validator=None if part is None else part.validator,
+                expected=None if part is None else part.expected,
+                job_id=self.live.record.id if self.is_resumable else None,
+            )
+        except TransportError as error:  # the next attempt resumes after the bytes that are there
+            return Downloaded(status=_NO_ANSWER, trouble=error.message)
+        except OSError as error:  # the disk, not the network: another attempt would not help
+            reason = f"can't write to {self.path.parent}: {error.strerror}"
+            raise _failed(self.ref, reason) from None
+        except DownloadError as error:  # the URL must not be downloaded at all
+            raise _failed(self.ref, error.message.rstrip(".")) from None
+        return got
+
+    def _remember(self, got: Downloaded) -> None:
+        """Note what is in the file after an attempt that did not complete it."""
+        if got.status in (OK, PARTIAL_CONTENT):
+            self.part = None
+            is_cut = got.trouble is not None or got.size < (got.expected or 0)
+            if is_cut and got.size > 0 and got.validator is not None:
+                self.part = Part(size=got.size, validator=got.validator, expected=got.expected)
+        elif got.status == _NOT_SATISFIABLE:
+            self.part = None
+
+    def _problem(self, got: Downloaded) -> str:
         """Return why a download is not complete; empty where it is.
 
         Raises:
             DownloadError: When another attempt would not help.
         """
-        if got.status in _GONE:
-            raise self._expired(got.status)
+        if got.status in REFUSED:
+            raise _failed(self.ref, f"its server answers HTTP {got.status}", got.status)
         if got.is_too_large:
+            self.part = None
             raise _failed(
                 self.ref,
                 f"it is larger than {self.context.maximum_video_bytes} bytes. Raise "
                 "maximum_video_bytes in polyreel.toml if that is what you asked for",
             )
-        if got.status not in (OK, PARTIAL_CONTENT):
-            return f"its server answers HTTP {got.status}"
         if got.trouble is not None:
             return got.trouble
+        if got.status not in (OK, PARTIAL_CONTENT):
+            return f"its server answers HTTP {got.status}"
         if got.expected is not None and got.size != got.expected:
             return f"only {got.size} of {got.expected} bytes arrived"
-        return "" if is_expected(head) else "the file is not of the expected type"
+        return ""
 
-    def _expired(self, status: int) -> ResultExpired:
-        expires_at, now = self.live.record.expires_at, self.context.now()
-        retention = ""
-        if expires_at is not None:
-            ends = "ended" if expires_at <= now else "ends"
-            retention = f" Its retention {ends} at {expires_at:%Y-%m-%d %H:%M} UTC."
-        return ResultExpired(
-            f"{self.ref.full_model}: the video of task {self.ref.task_id} is no longer offered: "
-            f"its server answers HTTP {status}.{retention} The video was made and paid for: ask "
-            "the provider for it. Another try to download it costs nothing.",
-            provider=self.ref.provider,
-            http_status=status,
-            job=self.ref,
-        )
+    def _seconds(self) -> float:
+        return self.context.clock.monotonic()
 
 
-def is_video_header(head: bytes) -> bool:
-    """Return whether the first bytes are those of an MP4, MOV, WebM, Matroska or AVI file."""
-    return (
-        head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-        or head.startswith(b"\x1aE\xdf\xa3")
-        or (head.startswith(b"RIFF") and head[8:11] == b"AVI")
-    )
+def _part_path(live: LiveJob, target: Path) -> Path:
+    return target.with_name(f".{target.name}.{live.record.short_id}.part")
 
 
-def is_image_header(head: bytes) -> bool:
-    """Return whether the first bytes are those of a PNG, JPEG or WebP file."""
-    return head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
-        head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-    )
-
-
-def _video_url(status: JobStatus, ref: JobRef) -> str:
-    if not status.state.is_final:
-        raise DownloadError(
-            f"{ref.full_model}: task {ref.task_id} is {status.state}, so there is no video yet. "
-            "Wait for it first.",
-            provider=ref.provider,
-            job=ref,
-        )
-    ended(status, ref)
-    if status.video is None:
-        raise BadResponse(
-            f"{ref.full_model}: task {ref.task_id} succeeded, but the provider names no video. "
-            "Look in its console.",
-            provider=ref.provider,
-            job=ref,
-        )
-    return status.video.url
-
-
-def _failed(ref: JobRef, reason: str) -> DownloadError:
+def _failed(ref: JobRef, reason: str, http_status: int | None = None) -> DownloadError:
     return DownloadError(
         f"{ref.full_model}: the video of task {ref.task_id} could not be saved: {reason}. "
         "The video is paid for; downloading it again costs nothing.",
         provider=ref.provider,
+        http_status=http_status,
         job=ref,
     )

@@ -10,12 +10,15 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from ..adapters import Account, WireRequest
+from ..containers import Verdict
 from ..jobs import JobRecord
 from ..jobs.journal.interface import Intent
 from ..request import Media, MediaKind
+from ..request.conversion import Conversion
+from ..request.media_access import ANY_MEDIA, MediaAccess
 
 T = TypeVar("T")
 
@@ -34,13 +37,24 @@ OK, PARTIAL_CONTENT = 200, 206
 """The HTTP statuses of a whole video, and of the rest of one."""
 
 
+FileKind = Literal["video", "image"]
+"""What is downloaded: a video, or its last frame."""
+
+
 @dataclass(frozen=True)
 class Send:
-    """Send one request to a provider; gives a `WireResponse`. Sent once, never repeated here."""
+    """Send one request to a provider; gives a `WireResponse`. Sent once, never repeated here.
+
+    Attributes:
+        account: Where to send it.
+        request: What to send.
+        within: The caller's deadline in seconds; None for none. The account has its own.
+    """
 
     port: ClassVar[Port] = Port.NETWORK
     account: Account
     request: WireRequest
+    within: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,12 +67,14 @@ class Sleep:
 
 @dataclass(frozen=True)
 class ReadMedia:
-    """Read a local media; gives a `MediaFile`."""
+    """Read a local media, and convert an image where that is wanted; gives a `MediaFile`."""
 
     port: ClassVar[Port] = Port.DISK
     field_name: str
     kind: MediaKind
     media: Media
+    conversion: Conversion | None = None
+    access: MediaAccess = ANY_MEDIA
 
 
 @dataclass(frozen=True)
@@ -72,6 +88,8 @@ class Download:
         maximum: Most bytes.
         start: How many bytes the path holds already, to resume after them.
         validator: What identifies the file at its server; needed to resume.
+        expected: Bytes that the whole file has, by an earlier answer; None where none said it.
+        job_id: The job, for another process to go on from the bytes; None where none may.
     """
 
     port: ClassVar[Port] = Port.NETWORK
@@ -81,23 +99,63 @@ class Download:
     maximum: int
     start: int = 0
     validator: str | None = None
+    expected: int | None = None
+    job_id: str | None = None
+
+
+@dataclass(frozen=True)
+class FindPart:
+    """Look for the bytes that an earlier process left of a file; gives a `Part` or None."""
+
+    port: ClassVar[Port] = Port.DISK
+    path: Path
+    job_id: str
+
+
+@dataclass(frozen=True)
+class ClosePart:
+    """Remove what has arrived of a file; gives nothing.
+
+    Attributes:
+        path: The path that it was written to.
+        keep: Whether it stays where another process can go on from it.
+    """
+
+    port: ClassVar[Port] = Port.DISK
+    path: Path
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class CheckFile:
+    """Check whether a file on disk is whole; gives a `Checked`.
+
+    Attributes:
+        path: The file.
+        kind: What it must be.
+        with_digest: Whether its bytes are needed for a comparison, if it is open-ended.
+    """
+
+    port: ClassVar[Port] = Port.DISK
+    path: Path
+    kind: FileKind
+    with_digest: bool = False
 
 
 @dataclass(frozen=True)
 class MoveFile:
-    """Rename a finished file to its target, replacing what is there; gives nothing."""
+    """Rename a finished file to its target, replacing what is there; gives nothing.
+
+    Attributes:
+        source: The file.
+        target: Its new path.
+        size: Bytes that it must have; None for any.
+    """
 
     port: ClassVar[Port] = Port.DISK
     source: Path
     target: Path
-
-
-@dataclass(frozen=True)
-class DeleteFile:
-    """Remove a file if it is there; gives nothing."""
-
-    port: ClassVar[Port] = Port.DISK
-    path: Path
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +221,21 @@ class PauseRequests:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """The first bytes of a file, which are on disk.
+
+    Attributes:
+        size: How many there are.
+        validator: What identifies the file at its server.
+        expected: Bytes that the whole file has; None where the server does not say.
+    """
+
+    size: int
+    validator: str
+    expected: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Downloaded:
     """The result of a `Download`.
 
@@ -171,7 +244,8 @@ class Downloaded:
         size: Bytes in the file.
         expected: Bytes that the whole file has; None where the server does not say.
         head: The first bytes of this answer, to recognise a video.
-        validator: What identifies the file when resuming: a strong ETag or its date.
+        validator: What identifies the file when resuming: a strong ETag or its date. None where
+            the bytes can't be resumed.
         trouble: Why the answer was cut short; None where it was not.
         is_too_large: Whether the file has more bytes than allowed; then not all were read.
     """
@@ -185,13 +259,28 @@ class Downloaded:
     is_too_large: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """The result of a `CheckFile`.
+
+    Attributes:
+        verdict: Whether the file is whole.
+        digest: The SHA-256 of its bytes, in hexadecimal digits, where it was asked for.
+    """
+
+    verdict: Verdict
+    digest: str | None = None
+
+
 Effect = (
     Send
+    | CheckFile
     | Sleep
     | ReadMedia
     | Download
+    | FindPart
+    | ClosePart
     | MoveFile
-    | DeleteFile
     | OpenJob
     | Persist
     | Notify

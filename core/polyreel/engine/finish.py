@@ -20,8 +20,13 @@ def finish(
     live: LiveJob,
     target: Path,
     timeout: float | None,
+    patience: float | None = None,
 ) -> Program[Path]:
     """Wait for an accepted job and save its video, unless it is there already.
+
+    Args:
+        timeout: Seconds from now; None for no deadline.
+        patience: Most seconds of them to wait for a video that its server refuses; None for all.
 
     Raises:
         As `wait` and `download`.
@@ -29,9 +34,11 @@ def finish(
     is_saved = live.record.stage is Stage.DOWNLOADED and live.record.file == target.absolute()
     if is_saved and target.is_file():
         return target
+    start = context.clock.monotonic()
     try:
         yield from wait(context, adapter, account, live, timeout)
+        left = None if timeout is None else max(0.0, timeout - context.clock.monotonic() + start)
+        return (yield from download(context, adapter, account, live, target, left, patience))
     except (JobFailed, JobCanceled, JobExpired) as error:
         yield from live.persist(Stage.FINISHED, error=error)
         raise
-    return (yield from download(context, adapter, account, live, target))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from ..adapters import Account, Flow, JobRef, WireRequest, WireResponse
@@ -19,6 +18,7 @@ from ..errors import (
     TransportError,
 )
 from ..text.redact import redact, redact_message
+from .asked_to_wait import TOO_MANY, retry_after
 from .context import EngineContext
 from .effects import Effect, PauseRequests, Program, Send, Sleep, TakeTurn
 
@@ -28,18 +28,24 @@ WORTH_REPEATING = (TransportError, ProviderUnavailable, RateLimited, BadResponse
 """Errors that may pass. Only free requests are repeated after them."""
 
 ATTEMPTS_BEFORE_PAYING = 4
-TOO_MANY = 429
+LAST_ANSWER = 5.0
+"""Seconds. A caller whose deadline has come still gets one answer, if it comes as fast as this."""
 PAUSE_AFTER_429 = 5.0
 """Seconds to pause requests when a provider answers HTTP 429 and does not say for how long."""
 
 
 def read_flow(
-    context: EngineContext, account: Account, flow: Flow[T], within: float | None = None
+    context: EngineContext,
+    account: Account,
+    flow: Flow[T],
+    within: float | None = None,
+    answered: Callable[[WireResponse], object] | None = None,
 ) -> Program[T]:
     """Run a flow that costs nothing, sending each of its requests once.
 
     Args:
-        within: The longest that rate limits may delay a request, in seconds; None for any time.
+        within: The caller's deadline in seconds, also for waiting for a turn; None for none.
+        answered: Called with every answer.
 
     Raises:
         ProviderError: As the adapter raised it, with the answer's facts.
@@ -54,7 +60,11 @@ def read_flow(
                 "Nothing was sent; report it to the plugin's author."
             )
         yield from take_turn(account, within)
-        return (yield from send_once(context, account, request))
+        latest = None if within is None else max(within, LAST_ANSWER)
+        response = yield from send_once(context, account, request, latest)
+        if answered is not None:
+            answered(response)
+        return response
 
     return (yield from run_flow(context, account, flow, send))
 
@@ -78,10 +88,14 @@ def take_turn(account: Account, within: float | None = None) -> Program[None]:
 
 
 def send_once(
-    context: EngineContext, account: Account, request: WireRequest
+    context: EngineContext, account: Account, request: WireRequest, within: float | None = None
 ) -> Program[WireResponse]:
-    """Send one request. An HTTP 429 pauses every job's requests to the account."""
-    response: WireResponse = yield Send(account, request)
+    """Send one request. An HTTP 429 pauses every job's requests to the account.
+
+    Args:
+        within: The caller's deadline for the answer, in seconds; None for none.
+    """
+    response: WireResponse = yield Send(account, request, within)
     if response.status == TOO_MANY:
         yield PauseRequests(account, retry_after(response, context) or PAUSE_AFTER_429)
     return response
@@ -147,33 +161,29 @@ def with_facts(
     error.job = error.job or job
     error.args = (redact(error.message, account.secrets), *error.args[1:])
     if error.vendor_code is not None:  # a provider may echo anything there too
-        error.vendor_code = redact(error.vendor_code, account.secrets)
+        error.vendor_code = redact_message(error.vendor_code, account.secrets)
+    if error.request_id is not None:  # read by the adapter from the answer's body
+        error.request_id = redact_message(error.request_id, account.secrets)
+    elif response is not None:
+        error.request_id = request_id_of(response.headers, account)
     if response is not None and isinstance(error, ProviderError):
         error.http_status = error.http_status or response.status
-        error.request_id = error.request_id or response.headers.get("x-request-id")
         if error.retry_after is None:
             error.retry_after = retry_after(response, context)
     return error
 
 
-def retry_after(response: WireResponse, context: EngineContext) -> float | None:
-    """Return how many seconds a provider asks to wait, where it says so.
+def request_id_of(headers: Mapping[str, str], account: Account) -> str | None:
+    """Return the provider's own id of a request, from its answer; None where it gave none.
 
-    Reads `Retry-After` (seconds or a date) and, on a 429, `X-RateLimit-Reset` as a Unix
-    timestamp in seconds, as Modellix documents it.
+    Args:
+        headers: The answer's, with lower-case names.
+        account: Names the headers that may have it.
     """
-    now = context.now()
-    header = response.headers.get("retry-after", "").strip()
-    if header.isascii() and header.isdigit():
-        return float(header)
-    if header:
-        try:
-            return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
-        except (ValueError, TypeError):
-            return None
-    reset = response.headers.get("x-ratelimit-reset", "").strip()
-    if response.status == TOO_MANY and reset.isascii() and reset.isdigit():
-        return max(0.0, float(reset) - now.timestamp())
+    for name in account.request_id_headers:
+        value = headers.get(name, "").strip()
+        if value:
+            return redact_message(value, account.secrets)
     return None
 
 

@@ -20,6 +20,7 @@ from ..errors import (
     UsageError,
 )
 from ..jobs import JobRecord
+from ..jobs.address import account_of_job
 from .context import EngineContext, LiveJob, new_id
 from .effects import Program
 from .finish import finish
@@ -69,6 +70,7 @@ def generate(
     target: Path,
     timeout: float | None,
     idempotency_key: str | None = None,
+    retry_refused: int | None = None,
 ) -> Program[VideoResult]:
     """Make a video with the first plan that can, and save it.
 
@@ -94,6 +96,8 @@ def generate(
             idempotency_key=idempotency_key,
             waits_for_place=True,
             given_up=frozenset(ended.values()),
+            retry_refused=retry_refused,
+            within=timeout,
         )
         try:
             yield from submit(context, first_choice, live, options)
@@ -108,7 +112,7 @@ def generate(
             attempts.append(Attempt(first_choice.model, error))
             continue
         plan = _plan_of(live.record, able)
-        work = functools.partial(finish, context, plan.adapter, plan.account, live, target, timeout)
+        work = functools.partial(_finish, context, plan, live, target, timeout)
         try:
             file = yield from leased(context, live, work)
         except (JobFailed, JobCanceled, JobExpired) as error:  # confirmed: it ended
@@ -119,6 +123,14 @@ def generate(
     if not attempts:
         raise ValueError("generate needs at least one plan")
     raise _combined_error(attempts)
+
+
+def _finish(
+    context: EngineContext, plan: Plan, live: LiveJob, target: Path, timeout: float | None
+) -> Program[Path]:
+    """Wait for a job and save its video; an earlier call's job may be at another address."""
+    account = account_of_job(live.record, type(plan.adapter), plan.account)
+    return (yield from finish(context, plan.adapter, account, live, target, timeout))
 
 
 def _plan_of(record: JobRecord, plans: Sequence[Plan]) -> Plan:

@@ -53,6 +53,7 @@ def leased(
                 job_id=live.record.id,
             )
         yield Sleep(FOLLOW_GAP)
+    live.is_in_journal = claimed.is_ours and claimed.record is not None
     try:
         result = yield from work()
     except GeneratorExit:

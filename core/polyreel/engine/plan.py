@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..adapters import Account, Adapter
 from ..errors import UnsupportedRequest
+from ..jobs.spend_limit import SpendLimit
 from ..models import Adjustment, Finding, ModelSpec, check, nearest_model
 from ..models.checks import drop_unsupported
 from ..pricing import Quote
 from ..request import VideoRequest
+from ..request.media_access import ANY_MEDIA, MediaAccess
+from ..request.media_rules import MediaRules
 
 OnUnsupported = Literal["error", "drop"]
 
@@ -27,8 +30,12 @@ class Plan:
         account: The account to submit to.
         asked: The request as the caller gave it.
         named: The target or model as the caller named it.
-        adjustments: What was dropped from the request, with the caller's permission.
+        adjustments: What was dropped from the request, with the caller's permission, and the
+            shape that was chosen for a frame.
         quote: The price from the known price sources; None where it was not asked for.
+        media_rules: How local media are treated.
+        media_access: Which media the client takes.
+        limits: What the jobs of a day or month may cost together, with this plan's price.
     """
 
     request: VideoRequest
@@ -39,6 +46,9 @@ class Plan:
     named: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     quote: Quote | None = None
+    media_rules: MediaRules = field(default_factory=MediaRules)
+    media_access: MediaAccess = ANY_MEDIA
+    limits: tuple[SpendLimit, ...] = ()
 
     @property
     def model(self) -> str:
@@ -73,10 +83,13 @@ class Plan:
         plan = self
         if on_unsupported == "drop":
             request, adjustments = drop_unsupported(self.request, self.spec)
-            plan = replace(self, request=request, adjustments=adjustments)
+            plan = replace(self, request=request, adjustments=(*self.adjustments, *adjustments))
         findings = check(plan.request, plan.spec)
         if findings:
-            nearest = nearest_model(plan.request, self.model, models)
+            # Another model may choose another shape for the same frame.
+            usual = (self.asked or self.request).aspect_ratio
+            unshaped = plan.request.model_copy(update={"aspect_ratio": usual})
+            nearest = nearest_model(unshaped, self.model, models)
             raise unsupported(self.model, findings, nearest)
         # The request asks for what the model always does; it is not sent.
         fixed = [name for name, each in plan.spec.settings.items() if each.fixed is not None]

@@ -6,23 +6,78 @@ from collections.abc import Callable, Mapping
 
 from ..adapters import WireRequest
 from ..errors import MediaUnreadable, PluginError
+from ..models import Finding
 from ..request import Media, VideoRequest
+from ..request.conversion import Conversion
 from ..request.media import MediaFile
-from ..text.addresses import origin, why_not_public
 from .effects import Program, ReadMedia
+from .media_checks import conversion_for, media_findings, send_forms
 from .plan import Plan
+
+_MOST_SHOWN = 4  # findings in one message
 
 Upload = Callable[[str, MediaFile], Program[str]]
 
 
-def read_media(plan: Plan) -> Program[dict[str, MediaFile]]:
-    """Return the content of every local media; refuse a URL that the provider can't reach."""
+ReadAlready = dict[tuple[str, Conversion | None], MediaFile]
+"""The media of one request that were read already, by field and by what images may become."""
+
+
+def read_media(plan: Plan, known: ReadAlready | None = None) -> Program[dict[str, MediaFile]]:
+    """Return the content of every local media, converted where the caller wants it.
+
+    Args:
+        plan: The request, the model and how media are treated.
+        known: For several plans of one request: media are read once, not for each plan.
+
+    Raises:
+        MediaUnreadable: When a media may not be taken, can't be read or sent, or the provider
+            can't reach a URL.
+    """
+    files = yield from read_content(plan, known)
+    refusal = media_refusal(plan, files)
+    if refusal is not None:
+        raise refusal
+    return files
+
+
+def media_refusal(plan: Plan, files: Mapping[str, MediaFile]) -> MediaUnreadable | None:
+    """Return the error for media that can't be sent to a plan's model; None where they can."""
+    findings = media_findings(plan, files)
+    if not findings:
+        return None
+    return MediaUnreadable(
+        "\n".join(f"{each.field}: {each.message}" for each in findings[:_MOST_SHOWN])
+    )
+
+
+def media_problems(plan: Plan, known: ReadAlready | None = None) -> Program[list[Finding]]:
+    """Return why the media of a request can't be sent to a plan's model.
+
+    Args:
+        plan: As in `read_media`.
+        known: As in `read_media`.
+
+    Raises:
+        MediaUnreadable: When a media can't be read.
+    """
+    return media_findings(plan, (yield from read_content(plan, known)))
+
+
+def read_content(plan: Plan, known: ReadAlready | None = None) -> Program[dict[str, MediaFile]]:
+    """Return the content of every local media, as `read_media`, whether or not it can be sent."""
+    known = {} if known is None else known
     files: dict[str, MediaFile] = {}
+    plan.media_access.check_forms(plan.request)  # before any of them is read
     for name, kind, media in plan.request.media():
-        if media.is_local:
-            files[name] = yield ReadMedia(name, kind, media)
-        else:
-            _check_reachable(plan, name, media)
+        if not media.is_local:
+            continue
+        conversion = conversion_for(plan, kind)
+        if (name, conversion) not in known:
+            known[name, conversion] = yield ReadMedia(
+                name, kind, media, conversion, plan.media_access
+            )
+        files[name] = known[name, conversion]
     return files
 
 
@@ -30,15 +85,16 @@ def prepared(plan: Plan, files: Mapping[str, MediaFile], upload: Upload) -> Prog
     """Return the request with every local media inlined or uploaded. Nothing here costs money."""
     ready: dict[str, Media] = {}
     uploaded: dict[Media, Media] = {}
-    for name, kind, media in plan.request.media():
+    forms = send_forms(plan, files)
+    for name, _kind, media in plan.request.media():
         file = files.get(name)
         if file is None:
             continue
-        if plan.adapter.media_form(kind, plan.spec) == "inline":
+        if forms[name] == "inline":
             ready[name] = Media(data=file.data, mime_type=file.mime_type)
             continue
         if media not in uploaded:
-            _check_upload(plan, name, file)
+            _check_offers_upload(plan)
             uploaded[media] = Media(url=(yield from upload(name, file)))
         ready[name] = uploaded[media]
     return plan.request.with_media(ready)
@@ -66,32 +122,9 @@ def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
     return requests
 
 
-def _check_reachable(plan: Plan, name: str, media: Media) -> None:
-    """Refuse a URL that is not on the public internet, unless the provider is on this machine."""
-    if media.url is None or plan.account.is_loopback:
-        return
-    reason = why_not_public(origin(media.url)[1])
-    if reason is not None:
-        raise MediaUnreadable(
-            f"{name}: {plan.adapter.title} can't reach this URL: {reason}. Give the file "
-            "itself, or a URL on the public internet."
-        )
-
-
-def _check_upload(plan: Plan, name: str, file: MediaFile) -> None:
-    limit = plan.adapter.upload_limit
-    if limit is None:
+def _check_offers_upload(plan: Plan) -> None:
+    if plan.adapter.upload_limit is None:
         raise PluginError(
             f"the adapter of {plan.adapter.name} needs an upload but declares no upload_limit. "
             "Report it to the plugin's author."
-        )
-    if file.mime_type not in limit.mime_types:
-        raise MediaUnreadable(
-            f"{name}: {plan.adapter.title} does not take {file.mime_type} uploads. "
-            f"It takes {', '.join(sorted(limit.mime_types))}."
-        )
-    if len(file.data) > limit.maximum_bytes:
-        raise MediaUnreadable(
-            f"{name}: {file.filename} has {len(file.data)} bytes; {plan.adapter.title} takes "
-            f"uploads of up to {limit.maximum_bytes} bytes. Make it smaller or give a URL."
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..adapters import Account
 from ..errors import DownloadError, TransportError
 from ..request import VideoRequest, probe
+from ..request.media_access import ANY_MEDIA, MediaAccess
 from ..request.reference_durations import reference_durations
 from .effects import Download, Downloaded, Program
 
@@ -15,7 +16,7 @@ MAXIMUM_BYTES = 512 * 2**20
 
 
 def read_reference_durations(
-    request: VideoRequest, account: Account, folder: Path
+    request: VideoRequest, account: Account, folder: Path, access: MediaAccess = ANY_MEDIA
 ) -> Program[tuple[float | None, ...] | None]:
     """Return the duration of each reference video; None for one that is not a video.
 
@@ -25,6 +26,7 @@ def read_reference_durations(
         request: The request whose reference videos are read.
         account: For its timeouts; no key is sent.
         folder: Where to save the downloaded videos meanwhile.
+        access: Which local files may be read.
     """
     durations: list[float | None] = []
     for number, media in enumerate(request.reference_videos):
@@ -32,7 +34,7 @@ def read_reference_durations(
             return None
         if media.url is None:
             alone = request.model_copy(update={"reference_videos": (media,)})
-            found = reference_durations(alone)
+            found = reference_durations(alone, access)
             if found is None:
                 return None
             durations += found

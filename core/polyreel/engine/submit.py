@@ -14,17 +14,21 @@ from typing import Any
 from ..adapters import JobRef, WireRequest, WireResponse
 from ..errors import PluginError, RateLimited, SubmitUnknown, UsageError
 from ..jobs import Stage
+from ..jobs.address import account_of_job
 from ..jobs.journal.interface import Intent, Opened, Opening
 from ..jobs.journal.requests import digest, readable_request, request_digest
+from ..jobs.spend_limit import without_journal
 from ..request import VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
+from ..text.plain_text import NOT_TEXT, is_text
 from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
 from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn, with_facts
 from .lease import FOLLOW_GAP
 from .plan import Plan
-from .prepare import prepared, read_media
+from .prepare import media_refusal, prepared, read_content
+from .send_again import SendAgain, back_to_intent, wait_to_send_again
 from .submit_outcome import (
     PaidRequest,
     before_paying,
@@ -47,11 +51,16 @@ class SubmitOptions:
         idempotency_key: The caller's own name for the call; each key has at most one job.
         waits_for_place: Whether to wait while `max_in_flight` jobs are open.
         given_up: Jobs of the same call that ended without a video.
+        retry_refused: How often the create is sent again after a sure refusal that may pass;
+            None for what the config says.
+        within: Seconds for that, from the submit on; None for no deadline.
     """
 
     idempotency_key: str | None = None
     waits_for_place: bool = False
     given_up: frozenset[str] = frozenset()
+    retry_refused: int | None = None
+    within: float | None = None
 
 
 _NO_OPTIONS = SubmitOptions()
@@ -61,6 +70,9 @@ def submit(
     context: EngineContext, plan: Plan, live: LiveJob, options: SubmitOptions = _NO_OPTIONS
 ) -> Program[JobRef]:
     """Submit a plan: at most one paid request leaves, whatever happens.
+
+    Only where the caller asked for it (`retry_refused`), the request is sent again after a
+    refusal that is sure and may pass; then too at most one task is made.
 
     The job is in the journal before that request leaves, and this process has its lease when
     `submit` returns. Where the idempotency key already has a job, that one becomes the live
@@ -73,8 +85,12 @@ def submit(
         SubmitUnknown: A task may or may not have been made.
     """
     plan.account.require_key()
-    files = yield from read_media(plan)
-    repeated_ref = yield from _open(context, plan, live, options, files)
+    files = yield from read_content(plan)
+    refusal = media_refusal(plan, files)
+    if refusal is not None and options.idempotency_key is None:
+        raise refusal
+    again = SendAgain.of(context, plan, options.retry_refused, options.within)
+    repeated_ref = yield from _open(context, plan, live, options, files, refusal)
     if repeated_ref is not None:
         return repeated_ref
     try:
@@ -87,7 +103,12 @@ def submit(
         if isinstance(error, Exception):
             raise outcome from None if outcome is error else safe_cause(error, plan.account)
         raise
-    return (yield from _pay(context, plan, live, request))
+    while True:
+        paid = yield from _pay(context, plan, live, request, again)
+        if isinstance(paid, JobRef):
+            return paid
+        yield from wait_to_send_again(plan, live, paid)
+        plan = plan.for_one_job()  # an adapter that has read a refusal is not used again
 
 
 def submit_and_release(
@@ -105,9 +126,21 @@ def _open(
     live: LiveJob,
     options: SubmitOptions,
     files: Mapping[str, MediaFile],
+    refusal: UsageError | None,
 ) -> Program[JobRef | None]:
-    """Save the intent; return the job of an earlier call with the same key, if there is one."""
+    """Save the intent; return the job of an earlier call with the same key, if there is one.
+
+    Args:
+        context: The clock and the rest of the surroundings.
+        plan: What to submit.
+        live: The job.
+        options: How to submit.
+        files: The content of the local media.
+        refusal: Why a new job may not start. A job that was paid for earlier is returned all the
+            same: bounds may have changed since.
+    """
     asked = plan.asked or plan.request
+    live.accepted = None
     live.record = replace(
         live.record,
         model=plan.model,
@@ -126,7 +159,11 @@ def _open(
         place=plan.account.place,
         max_in_flight=plan.account.max_in_flight,
         given_up=options.given_up,
+        limits=plan.limits,
+        refusal=refusal,
     )
+    if plan.limits and not context.journal_is_persistent:
+        raise without_journal(plan.limits[0])
     full = rereads = 0
     while True:
         try:
@@ -162,6 +199,8 @@ def _open(
             outcome = known.error or unknown_outcome(plan, "the journal holds no answer.", settle)
             outcome.job_id = known.id
             raise outcome
+        if known.provider == plan.adapter.name:  # else a fallback's; its own plan is checked
+            account_of_job(known, type(plan.adapter), plan.account)
         yield Claim(known.id)
         return known.ref
 
@@ -183,9 +222,13 @@ def _ready(
 
 
 def _pay(
-    context: EngineContext, plan: Plan, live: LiveJob, request: VideoRequest
-) -> Program[JobRef]:
-    """Send the one request that costs money, and persist its outcome."""
+    context: EngineContext, plan: Plan, live: LiveJob, request: VideoRequest, again: SendAgain
+) -> Program[JobRef | float]:
+    """Send the one request that costs money, and persist its outcome.
+
+    Returns:
+        The job; or, after a refusal, the seconds to wait before the request is sent again.
+    """
     paid = PaidRequest()
 
     def send(wire: WireRequest) -> Generator[Effect, Any, WireResponse]:
@@ -195,13 +238,14 @@ def _pay(
                     f"the adapter of {plan.adapter.name} tried to pay twice for one job"
                 )
             _check_sendable(plan, wire)
-        yield from take_turn(plan.account)
+        yield from take_turn(plan.account, again.left(context) if live.record.refusals else None)
         if not wire.spends:
             paid.followed_by_free = paid.has_left
             return (yield from send_once(context, plan.account, wire))
         may_send: bool = yield from live.persist(
             Stage.SENDING,
             body_digest=digest(wire.json),
+            error=None,
             timeline=live.seen(submitted_at=context.now()),
         )
         if not may_send:
@@ -209,7 +253,7 @@ def _pay(
                 f"{plan.model}: job {live.record.short_id} no longer belongs to this process, "
                 "whose lease expired during a pause. Nothing was sent; submit it again."
             )
-        paid.has_left = True
+        paid.has_left, paid.sent = True, wire.json
         answer = yield from send_once(context, plan.account, wire)
         paid.answer = answer
         return answer
@@ -222,16 +266,21 @@ def _pay(
     except GeneratorExit:
         raise  # the driver has stopped; the journal's row says that the request was being sent
     except BaseException as error:  # also an interrupt: a request that may be paid is persisted
-        outcome = outcome_of_submit(plan, error, paid, how_to_settle(context, live.record))
+        outcome = outcome_of_submit(context, plan, error, paid, live.record)
         if outcome is not error:
             with_facts(outcome, context, plan.account, paid.answer)
         outcome.job_id = live.record.id
+        if isinstance(error, Exception):
+            seconds = again.pause_after(context, plan, outcome, paid, live.record.refusals)
+            if seconds is not None and (yield from back_to_intent(live, outcome)):
+                return seconds
         unknown = isinstance(outcome, SubmitUnknown)
         yield from live.persist(Stage.UNKNOWN if unknown else Stage.REJECTED, error=outcome)
         if isinstance(error, Exception):
             raise outcome from None if outcome is error else safe_cause(error, plan.account)
         raise
     ref = ref.model_copy(update={"base_url": plan.account.base_url})
+    live.accepted = context.clock.monotonic()
     yield from live.persist(
         Stage.ACCEPTED, ref=ref, error=None, timeline=live.seen(accepted_at=context.now())
     )
@@ -250,7 +299,9 @@ def _check_sendable(plan: Plan, wire: WireRequest) -> None:
     """Refuse a paid request that can't be sent, while it is certain that nothing has left."""
     try:
         join(plan.account.base_url, wire.path)
-        json.dumps(wire.json, allow_nan=False)
+        text = json.dumps(wire.json, allow_nan=False, ensure_ascii=False)
+        if not is_text(text):
+            raise ValueError(NOT_TEXT)
     except (ValueError, TypeError) as error:
         raise PluginError(
             f"the adapter of {plan.adapter.name} wrote a request that can't be sent: {error}. "

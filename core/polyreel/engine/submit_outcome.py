@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..adapters import WireResponse, error_kind
+from ..adapters.task_ids import OTHER_ID_NAMES, TASK_ID_NAMES
 from ..errors import (
     ConfigError,
     PluginError,
@@ -18,7 +21,10 @@ from ..jobs import JobRecord
 from ..text.redact import redact_message
 from .context import EngineContext
 from .definite_refusals import DEFINITE_REFUSALS, REFUSALS_IN_THE_BODY
+from .paid_answer import candidate_in, kept_answer
 from .plan import Plan
+
+_SHORT_KEY = 8
 
 
 @dataclass
@@ -27,21 +33,47 @@ class PaidRequest:
 
     Attributes:
         has_left: Whether it was given to the network.
+        sent: Its JSON.
         answer: The answer to it.
         followed_by_free: Whether a free request followed it; an error may then be about that one.
     """
 
     has_left: bool = False
+    sent: Mapping[str, Any] | None = None
     answer: WireResponse | None = None
     followed_by_free: bool = False
 
 
 def outcome_of_submit(
-    plan: Plan, error: BaseException, paid: PaidRequest, settle: str
+    context: EngineContext, plan: Plan, error: BaseException, paid: PaidRequest, job: JobRecord
 ) -> PolyreelError:
-    """Return what an error means for the money: a definite refusal, or an unknown outcome."""
+    """Return what an error means for the money: a definite refusal, or an unknown outcome.
+
+    A refusal whose answer names a task is not definite: the task may exist.
+    """
     if not paid.has_left:
         return before_paying(plan, error)
+    answer = paid.answer
+    names = plan.adapter.task_id_names
+    candidate = None if answer is None else candidate_in(answer, names, paid.sent)
+    refusal = None if candidate is not None else _definite(plan, error, paid)
+    if refusal is not None:
+        return refusal
+    if candidate is None and answer is not None:
+        candidate = candidate_in(answer, (*TASK_ID_NAMES, *OTHER_ID_NAMES), paid.sent)
+    if candidate is not None and _contains_key(candidate, plan):
+        candidate = None
+    settle = how_to_settle(context, job, candidate)
+    unknown = unknown_outcome(plan, _what_happened(error), settle)
+    unknown.http_status = None if answer is None else answer.status
+    unknown.vendor_code = error.vendor_code if isinstance(error, PolyreelError) else None
+    unknown.candidate = candidate
+    unknown.answer = None if answer is None else kept_answer(answer, plan.account.secrets)
+    return unknown
+
+
+def _definite(plan: Plan, error: BaseException, paid: PaidRequest) -> PolyreelError | None:
+    """Return the error after which certainly no task exists; None where one may exist."""
     answer = paid.answer
     if answer is None:
         if isinstance(error, TransportError) and not error.sent:
@@ -57,17 +89,22 @@ def outcome_of_submit(
         )
     elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY) and not paid.followed_by_free:
         return error
+    return None
+
+
+def _contains_key(text: str, plan: Plan) -> bool:
+    """Return whether a vendor's text holds the key; a sandbox's key may be any short text."""
+    return any(len(each) > _SHORT_KEY and each in text for each in plan.account.secrets)
+
+
+def _what_happened(error: BaseException) -> str:
     if isinstance(error, PolyreelError):
         # The error's advice is for free requests.
         what = error.message.removesuffix(f" {error.advice}.")
-    elif isinstance(error, Exception):
-        what = f"its adapter could not read the answer ({type(error).__name__})."
-    else:
-        what = "it was interrupted before the answer came."
-    unknown = unknown_outcome(plan, what, settle)
-    unknown.http_status = None if answer is None else answer.status
-    unknown.vendor_code = error.vendor_code if isinstance(error, PolyreelError) else None
-    return unknown
+        return what if what.endswith(".") else f"{what}."
+    if isinstance(error, Exception):
+        return f"its adapter could not read the answer ({type(error).__name__})."
+    return "it was interrupted before the answer came."
 
 
 def unknown_outcome(plan: Plan, what: str, settle: str) -> SubmitUnknown:
@@ -80,11 +117,21 @@ def unknown_outcome(plan: Plan, what: str, settle: str) -> SubmitUnknown:
     )
 
 
-def how_to_settle(context: EngineContext, job: JobRecord) -> str:
-    """Return what to do after checking the provider's console."""
+def how_to_settle(context: EngineContext, job: JobRecord, candidate: str | None = None) -> str:
+    """Return what to do after checking the provider's console.
+
+    Args:
+        context: Says whether the job outlives this process.
+        job: The job whose outcome is unknown.
+        candidate: A task id that the answer names.
+    """
+    named = "" if candidate is None else f" The answer names the task {candidate}."
     if not context.journal_is_persistent:
-        return " before you submit it again."
-    return f", then say what you found: polyreel jobs settle {job.short_id}"
+        return f" before you submit it again.{named}"
+    command = f"polyreel jobs settle {job.short_id}"
+    if candidate is not None:
+        return f".{named} To ask for it at no cost: {command}"
+    return f", then say what you found: {command}"
 
 
 def before_paying(plan: Plan, error: BaseException) -> PolyreelError:

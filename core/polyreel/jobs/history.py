@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ..adapters import JobRef, JobStatus, Registry, State
-from ..errors import ResultExpired, UsageError
+from ..errors import ResultExpired, SubmitUnknown, UsageError
+from ..text.plain_text import NOT_TEXT, is_text
 from .journal.interface import Journal
 from .records import JobRecord, Stage
 
@@ -47,7 +48,16 @@ class History:
             model: Only jobs of this model, written `provider/name`.
             idempotency_key: Only jobs with this key, the caller's own name for the call.
             limit: Most jobs; None for all.
+
+        Raises:
+            UsageError: When a text can't be written as UTF-8; no job has it.
         """
+        for named, value in (
+            ("provider", provider),
+            ("model", model),
+            ("idempotency key", idempotency_key),
+        ):
+            _check_text(named, value)
         self.journal.recover()
         found = self.journal.jobs(
             stages=stages,
@@ -66,6 +76,7 @@ class History:
         Raises:
             UsageError: When no job matches, or several do.
         """
+        _check_text("job id", job_id)
         self.journal.recover()
         found = self.journal.jobs(id_prefix=job_id.strip().lower(), limit=2) if job_id else []
         if len(found) == 1:
@@ -113,7 +124,7 @@ class History:
                 stage=Stage.ACCEPTED,
                 ref=self.found(record.id, task_id),
                 error=None,
-                note="the task id was found by hand",
+                note=f"the task id was {_found_how(record, task_id)}",
             )
         return self._save(settled)
 
@@ -121,8 +132,9 @@ class History:
         """Return the reference of a task that was found for a job, without saving it.
 
         Raises:
-            UsageError: When the task id is empty, or the job's outcome is known.
+            UsageError: When the task id is empty or not text, or the job's outcome is known.
         """
+        _check_text("task id", task_id)
         record = self._unsettled(job_id)
         if not task_id.strip():
             raise UsageError("the task id is empty; give the one that the provider shows")
@@ -165,6 +177,11 @@ class History:
         return record
 
 
+def _found_how(record: JobRecord, task_id: str) -> str:
+    named = record.error.candidate if isinstance(record.error, SubmitUnknown) else None
+    return "in the answer to the paid request" if named == task_id.strip() else "found by hand"
+
+
 DESCRIBED_STAGES = frozenset({"gone", *map(str, Stage), *map(str, State)})
 """Every word that `describe_stage` may return."""
 
@@ -176,3 +193,8 @@ def describe_stage(record: JobRecord) -> str:
     if record.stage in (Stage.ACCEPTED, Stage.FINISHED) and record.state is not None:
         return str(record.state)
     return str(record.stage)
+
+
+def _check_text(named: str, value: str | None) -> None:
+    if value is not None and not is_text(value):
+        raise UsageError(f"the {named} can't be used: {NOT_TEXT}")

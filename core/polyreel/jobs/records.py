@@ -48,7 +48,8 @@ class JobRecord:
         base_url: The provider's address that the job goes to.
         ref: The job's reference; None until the provider accepted the job.
         status: What the provider said last.
-        adjustments: What was dropped from the request, with the caller's permission.
+        adjustments: What was dropped from the request, with the caller's permission, and the
+            shape that was chosen for a frame.
         timeline: When things happened.
         target: The path for the video, where one was given.
         file: The video on disk, once downloaded.
@@ -57,6 +58,8 @@ class JobRecord:
         error: Why the job ended, where it did not end well.
         note: What a person found out about it.
         quoted: The price before the submit, as `Quote.facts()`; None where it was unknown.
+        refusals: How often the provider surely refused the paid request and it was sent again,
+            or will be (`retry_refused`).
     """
 
     id: str
@@ -77,11 +80,17 @@ class JobRecord:
     error: PolyreelError | None = None
     note: str | None = None
     quoted: Mapping[str, Any] | None = None
+    refusals: int = 0
 
     @property
     def provider(self) -> str:
         """The provider's name."""
         return self.model.partition("/")[0]
+
+    @property
+    def address(self) -> str | None:
+        """The provider's address that the job went to; None where the record lacks it."""
+        return self.base_url or (None if self.ref is None else self.ref.base_url)
 
     @property
     def state(self) -> State | None:
@@ -125,7 +134,7 @@ class JobRecord:
 
     def facts(self) -> dict[str, Any]:
         """Return the record as JSON values."""
-        return {
+        facts = {
             "id": self.id,
             "model": self.model,
             "named": self.named,
@@ -136,6 +145,7 @@ class JobRecord:
             "status": None if self.status is None else self.status.facts(),
             "adjustments": [asdict(each) for each in self.adjustments],
             "times": self.timeline.moments(),
+            "unwatched": sorted(self.timeline.unwatched),
             "seconds": self.timeline.facts(),
             "file": None if self.file is None else str(self.file),
             "last_frame_file": None if self.last_frame_file is None else str(self.last_frame_file),
@@ -145,3 +155,4 @@ class JobRecord:
             "note": self.note,
             "quoted": None if self.quoted is None else dict(self.quoted),
         }
+        return {**facts, "refusals": self.refusals} if self.refusals else facts

@@ -1,4 +1,8 @@
-"""Timeline: when a job reached each point of its life, and the spans between the points."""
+"""Timeline: when a job reached each point of its life, and the spans between the points.
+
+Only a poll sees a change. Where nobody polled for long before a change was seen, the moment says
+when somebody polled again, and nothing of the provider: it is kept, and no span counts it.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +47,9 @@ class Timeline:
 
     A change is seen only by a poll, so `running_at` and `finished_at` are late by up to the
     seconds between polls.
+
+    Attributes:
+        unwatched: The names of the moments before which no process polled the job for long.
     """
 
     created_at: datetime | None = None
@@ -52,23 +59,39 @@ class Timeline:
     finished_at: datetime | None = None
     downloading_at: datetime | None = None
     downloaded_at: datetime | None = None
+    unwatched: frozenset[str] = frozenset()
 
     def seconds(self, name: SpanName) -> float | None:
-        """Return how long a span took, in seconds; None where one end of it was not seen."""
+        """Return how long a span took, in seconds.
+
+        It is None where one end of it was not seen, or nobody watched the job before that. Of a
+        job whose end nobody watched, the total is None too.
+        """
         span = SPANS[SPAN_NAMES.index(name)]
-        start, end = getattr(self, span.start), getattr(self, span.end)
-        return None if start is None or end is None else (end - start).total_seconds()
+        needs = {span.start, span.end} | ({"finished_at"} if name == "total" else set())
+        return None if needs & self.unwatched else self._between(span)
 
     @property
     def seconds_total(self) -> float | None:
-        """Seconds from the moment the paid request left to the video on disk."""
-        return self.seconds("total")
+        """Seconds from the moment the paid request left to the video on disk, as the caller saw it.
+
+        It includes times in which nobody watched the job.
+        """
+        return self._between(SPANS[SPAN_NAMES.index("total")])
 
     def moments(self) -> dict[str, str]:
         """Return the moments that are known, as ISO text."""
-        seen = {each.name: getattr(self, each.name) for each in fields(self)}
+        seen = {each: getattr(self, each) for each in MOMENTS}
         return {name: at.isoformat() for name, at in seen.items() if at is not None}
 
     def facts(self) -> dict[str, Any]:
         """Return the spans as JSON values, in seconds."""
         return {name: self.seconds(name) for name in SPAN_NAMES}
+
+    def _between(self, span: Span) -> float | None:
+        start, end = getattr(self, span.start), getattr(self, span.end)
+        return None if start is None or end is None else (end - start).total_seconds()
+
+
+MOMENTS: tuple[str, ...] = tuple(each.name for each in fields(Timeline) if each.name != "unwatched")
+"""The names of the moments, in the order of a job's life."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..request import Media, MediaKind, Mode, VideoRequest, render_prompt
 from ..request.video_request import OPTIONAL_SETTINGS
@@ -30,19 +30,22 @@ _FRAME_WORDS: dict[Frames, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Adjustment:
-    """A field that was dropped from a request, with the caller's permission.
+    """A field that is sent in another way than it was asked for.
 
     Attributes:
         field: The request's field.
         asked: The value in the request.
         sent: What is sent instead.
-        reason: Why the field was dropped.
+        reason: Why.
+        action: `left out`, with the caller's permission; or `chosen`, where the caller gave no
+            value and polyreel found one.
     """
 
     field: str
     asked: str
     sent: str
     reason: str
+    action: Literal["left out", "chosen"] = "left out"
 
 
 def check(request: VideoRequest, spec: ModelSpec) -> list[Finding]:

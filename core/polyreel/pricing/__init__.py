@@ -1,5 +1,6 @@
 """What a job costs and how long it takes: price sources, quotes, offers, budgets, statistics."""
 
+from .addresses import Address
 from .budget import Budget
 from .latency import (
     Latency,
@@ -24,6 +25,7 @@ from .spend import (
 )
 
 __all__ = [
+    "Address",
     "Budget",
     "Certainty",
     "Latency",

@@ -9,12 +9,17 @@ How the times are measured, and how exact they are:
   poll has no `queued` and no `generating`.
 - `generating`, `to_download` and `total` count only jobs that succeeded. A job that failed after
   one second does not show how long a video takes.
-- Two kinds of jobs are left out of `total`, and `left_out` counts them: a video that was
-  downloaded more than `LONGEST_DOWNLOAD_DELAY` after the job ended, and a job whose task id a
-  person gave.
-- Polls are not persisted. If another process resumed a job late, or a program polled it rarely,
-  the record does not show it: the job counts, and its times may be far too late. This changes the
-  p50 little; it may change the p95 and the maximum much.
+- A change that was seen after a time in which no process polled the job (it was resumed late, a
+  program polled it rarely, the network was down) says nothing of the provider. The spans up to it
+  and from it are left out, and `unwatched` counts these jobs. Older records do not show such times;
+  their jobs count.
+- Three kinds of jobs are left out of `total`, and `left_out` counts them: a job whose end nobody
+  watched, a video that was downloaded more than `LONGEST_DOWNLOAD_DELAY` after the job ended, and a
+  job whose task id a person gave.
+- The success rate is that of the jobs that the provider brought to an end. A canceled job is not
+  among them: providers document the word for what the user stopped.
+- Times belong to the address that they were measured at (`addresses.py`): those of one vendor's
+  documented addresses are together, and those of any other address are a group of their own.
 - Percentiles are by nearest rank: p95 is the smallest measured value such that at least 95 % of
   the values are not larger. With fewer than `SMALL_SAMPLE` values the p95 is the maximum, so
   every report shows the count too.
@@ -27,9 +32,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
+from ..adapters import Registry
 from ..jobs import JobOutcome, JobRecord, outcome_of
 from ..jobs.timeline import SPAN_NAMES, SpanName
 from ..request import VideoRequest
+from .addresses import Address, address_facts, shared_address
 
 Grouping = Literal["model", "resolution", "duration"]
 """What jobs are grouped by; `duration` is the requested one, in seconds."""
@@ -81,8 +88,11 @@ class Latency:
         group: The values that the jobs share, by grouping; None where a record lacks one.
         outcomes: How many jobs have each outcome; it has every outcome as a key.
         spreads: How long each span took, in seconds; None where no job shows it.
-        left_out: How many videos are left out of `total`: they were downloaded long after the
-            job ended, or a person gave their task id.
+        left_out: How many videos are left out of `total`: nobody watched the job's end, they
+            were downloaded long after it, or a person gave their task id.
+        unwatched: How many jobs have a span that is left out, since nobody watched them.
+        address: The address of the jobs; None where they are at the documented addresses of
+            several vendors.
         first: When the first of the jobs started.
         last: When the last of them started.
     """
@@ -91,6 +101,8 @@ class Latency:
     outcomes: Mapping[JobOutcome, int]
     spreads: Mapping[SpanName, Spread | None]
     left_out: int
+    unwatched: int
+    address: Address | None
     first: datetime | None
     last: datetime | None
 
@@ -106,19 +118,26 @@ class Latency:
 
     @property
     def success_rate(self) -> float | None:
-        """The part of the ended jobs that succeeded, 0.0 to 1.0; None when none ended."""
-        return self.outcomes[JobOutcome.SUCCEEDED] / self.ended if self.ended else None
+        """The part of the completed jobs that succeeded, 0.0 to 1.0; None when there are none."""
+        return self.outcomes[JobOutcome.SUCCEEDED] / self.completed if self.completed else None
+
+    @property
+    def completed(self) -> int:
+        """How many jobs the provider brought to an end: those that ended and were not canceled."""
+        return self.ended - self.outcomes[JobOutcome.CANCELED]
 
     def facts(self) -> dict[str, Any]:
         """Return the group as JSON values, durations in seconds."""
         return {
             **{str(grouping): value for grouping, value in self.group.items()},
+            **address_facts(self.address),
             "jobs": self.jobs,
             **{str(outcome): count for outcome, count in self.outcomes.items()},
             "success_rate": self.success_rate,
             "first": None if self.first is None else self.first.isoformat(),
             "last": None if self.last is None else self.last.isoformat(),
             "left_out_of_total": self.left_out,
+            "unwatched": self.unwatched,
             "seconds": {span: _spread_facts(spread) for span, spread in self.spreads.items()},
         }
 
@@ -146,21 +165,30 @@ class Usual:
         return asdict(self)
 
 
-def latency_by(records: Iterable[JobRecord], by: Sequence[Grouping] = GROUPINGS) -> list[Latency]:
+def latency_by(
+    records: Iterable[JobRecord],
+    by: Sequence[Grouping] = GROUPINGS,
+    registry: Registry | None = None,
+) -> list[Latency]:
     """Return how long jobs took, group by group.
 
     Args:
         records: The jobs, in any order.
-        by: What to group them by; an empty sequence makes one group.
+        by: What to group them by; an empty sequence makes one group for the vendors' documented
+            addresses together, and one for each other address.
+        registry: Knows the documented addresses, such as `Client.registry`; None lets each
+            address stand for itself.
 
     Returns:
         The groups in the order of their values, those without a value last.
     """
-    groups: dict[tuple[str | int | None, ...], list[JobRecord]] = {}
+    groups: dict[tuple[tuple[str | int | None, ...], str], list[tuple[JobRecord, Address]]] = {}
     for record in records:
-        groups.setdefault(tuple(_value(record, each) for each in by), []).append(record)
-    ordered = sorted(groups, key=lambda key: [_order(value) for value in key])
-    return [_latency(dict(zip(by, key, strict=True)), groups[key]) for key in ordered]
+        address = Address.of_job(record, registry)
+        key = tuple(_value(record, each) for each in by)
+        groups.setdefault((key, address.apart), []).append((record, address))
+    ordered = sorted(groups, key=lambda key: ([_order(value) for value in key[0]], key[1]))
+    return [_latency(dict(zip(by, key[0], strict=True)), groups[key]) for key in ordered]
 
 
 def usual_seconds(records: Iterable[JobRecord], model: str, request: VideoRequest) -> Usual | None:
@@ -170,7 +198,8 @@ def usual_seconds(records: Iterable[JobRecord], model: str, request: VideoReques
     `ENOUGH_SIMILAR` of them. Else all jobs of the model count, and `is_similar` is false.
 
     Args:
-        records: The jobs in the journal.
+        records: The jobs in the journal, all at the address that the request would go to:
+            another address's times are not its own.
         model: Written `provider/name`.
         request: The request.
     """
@@ -205,7 +234,10 @@ def spread(seconds: Iterable[float]) -> Spread | None:
     )
 
 
-def _latency(group: Mapping[Grouping, str | int | None], records: list[JobRecord]) -> Latency:
+def _latency(
+    group: Mapping[Grouping, str | int | None], jobs: list[tuple[JobRecord, Address]]
+) -> Latency:
+    records = [record for record, _ in jobs]
     outcomes = [outcome_of(record).at_provider for record in records]
     spans = [spans_of(record) for record in records]
     moments = [record.begun_at for record in records if record.begun_at is not None]
@@ -214,6 +246,8 @@ def _latency(group: Mapping[Grouping, str | int | None], records: list[JobRecord
         outcomes={outcome: outcomes.count(outcome) for outcome in OUTCOMES},
         spreads={name: spread(each[name] for each in spans if name in each) for name in SPAN_NAMES},
         left_out=sum(_is_left_out(record) for record in records),
+        unwatched=sum(bool(record.timeline.unwatched) for record in records),
+        address=shared_address(address for _, address in jobs),
         first=min(moments, default=None),
         last=max(moments, default=None),
     )
@@ -235,6 +269,8 @@ def _is_left_out(record: JobRecord) -> bool:
     line = record.timeline
     if line.seconds_total is None:
         return False
+    if "finished_at" in line.unwatched:
+        return True
     if line.accepted_at is None:  # settled by a person: no answer was received
         return True
     if line.finished_at is None or line.downloading_at is None:

@@ -7,7 +7,7 @@ takes. A policy chooses among offers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,8 @@ class Offer:
         name: The target or model as the caller named it.
         model: Written `provider/name`.
         findings: What it can't do; empty where it can do the request.
-        adjustments: What would be left out, where the caller allows that.
+        adjustments: What would be left out, where the caller allows that, and which shape would be
+            chosen for a frame.
         quote: What it would cost; None where it can't do the request.
         usual: How long such a job usually takes, by the journal; None where no job shows it.
     """
@@ -51,7 +52,8 @@ class Offer:
             "model": self.model,
             "can": self.can,
             "findings": [each.facts() for each in self.findings],
-            "left_out": [each.field for each in self.adjustments],
+            "left_out": [each.field for each in self.adjustments if each.action == "left out"],
+            "adjustments": [asdict(each) for each in self.adjustments],
             "quote": None if self.quote is None else self.quote.facts(),
             "usual": None if self.usual is None else self.usual.facts(),
         }

@@ -1,45 +1,70 @@
 """PriceSources: every known price, from every source, best first.
 
 The sources are: the user's config, the providers' saved catalogues, the published prices that
-come with the models, and the charges in the journal.
+come with the models, and the charges in the journal. The user's own prices count everywhere; a
+catalogue and charges only at the address that they came from. A published price is the vendor's:
+a sandbox charges it, and at any other address that is not documented it is an estimate.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from ..adapters import State
-from ..config import HOME_VARIABLE, Config
-from ..errors import ConfigError
+from ..adapters import Adapter, State
+from ..config import Config
 from ..jobs import JobRecord
+from ..jobs.spend_limit import SpendLimit, is_sandbox
 from ..models import ModelSpec, PriceRule
 from ..request import VideoRequest
+from ..request.media_access import ANY_MEDIA, MediaAccess
 from ..request.reference_durations import reference_durations
-from .quoting import Quote, quote
+from .addresses import Address
+from .catalogue import Catalogue, read_catalogues, save_catalogue
+from .quoting import Certainty, Quote, quote
 from .units import ReferenceDurations, billed_units
 
-CATALOGUE_NAME = "prices.json"
 STALE_AFTER = timedelta(days=30)
 """An older price may have changed; it is still used, and marked as stale."""
 
-_RULES: TypeAdapter[tuple[PriceRule, ...]] = TypeAdapter(tuple[PriceRule, ...])
+RecordsOfModel = Callable[[str, Address], Iterable[JobRecord]]
+"""Returns the jobs in the journal of a model, written `provider/name`, at an address."""
 
-RecordsOfModel = Callable[[str], Iterable[JobRecord]]
-"""Returns the jobs in the journal of a model, written `provider/name`."""
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPrice:
+    """A price, and the address that it belongs to.
+
+    Attributes:
+        rule: The price.
+        address: Where it was read; None for the user's own price, which counts everywhere.
+        counts: Whether it prices a job at the configured address.
+    """
+
+    rule: PriceRule
+    address: Address | None
+    counts: bool
+
+    @property
+    def where(self) -> str:
+        """The address for people."""
+        return "any" if self.address is None else str(self.address)
+
+    def facts(self) -> dict[str, object]:
+        """Return the address as JSON values."""
+        return {
+            "address": None if self.address is None else self.address.url,
+            "whose": "user" if self.address is None else self.address.whose,
+            "prices_configured_address": self.counts,
+        }
 
 
 @dataclass(frozen=True)
 class PriceSources:
-    """Prices by model.
+    """Prices by model and address.
 
     Attributes:
         config: The user's own prices and exchange rates.
@@ -51,18 +76,50 @@ class PriceSources:
     folder: Path | None = None
     charged: RecordsOfModel | None = None
 
-    def rules(self, model: str, spec: ModelSpec) -> list[PriceRule]:
-        """Return every price of a model, best source first.
+    def rules(self, model: str, spec: ModelSpec, address: Address) -> list[PriceRule]:
+        """Return every price that counts for a model at an address, best source first.
 
         Args:
             model: Written `provider/name`.
             spec: The model.
+            address: Where the job would go.
         """
         found = [each.rule() for each in self.config.prices if each.model == model]
-        found += self.catalogue().get(model, ())
+        for each in self.catalogues():
+            if address.url is not None and each.address == address.url:
+                found += each.prices.get(model, ())
         found += spec.billing.rates
-        if self.charged is not None:
-            found += observed_rules(spec, self.charged(model))
+        if self.charged is not None and address.url is not None:
+            found += observed_rules(spec, self.charged(model, address))
+        return found
+
+    def known(
+        self, model: str, spec: ModelSpec, address: Address, adapter: type[Adapter]
+    ) -> list[KnownPrice]:
+        """Return every price of a model, those that count first, then those of other addresses.
+
+        Args:
+            model: Written `provider/name`.
+            spec: The model.
+            address: Where a job would go.
+            adapter: The provider's.
+        """
+        own = Address.of(adapter.base_url, adapter)
+        found = [
+            KnownPrice(
+                rule=each,
+                address={"config": None, "published": own}.get(each.origin, address),
+                counts=True,
+            )
+            for each in self.rules(model, spec, address)
+        ]
+        for each in self.catalogues():
+            if each.address is None or each.address != address.url:
+                other = Address.of(each.address, adapter)
+                found += [
+                    KnownPrice(rule=rule, address=other, counts=False)
+                    for rule in each.prices.get(model, ())
+                ]
         return found
 
     def quote(
@@ -70,7 +127,9 @@ class PriceSources:
         request: VideoRequest,
         spec: ModelSpec,
         model: str,
+        address: Address,
         reference_videos: ReferenceDurations | None = None,
+        access: MediaAccess = ANY_MEDIA,
     ) -> Quote:
         """Return the quote of a request at a model.
 
@@ -78,61 +137,86 @@ class PriceSources:
             request: One that the model takes.
             spec: The model.
             model: Its name, written `provider/name`.
+            address: Where the job would go.
             reference_videos: The lengths of its reference videos in seconds; None reads the
                 local files.
+            access: Which local files may be read.
         """
         if reference_videos is None and request.reference_videos:
-            reference_videos = reference_durations(request)
-        return quote(request, spec, model, self.rules(model, spec), reference_videos)
+            reference_videos = reference_durations(request, access)
+        found = quote(request, spec, model, self.rules(model, spec, address), reference_videos)
+        is_published = found.rule is not None and found.rule.origin == "published"
+        is_exact = found.certainty is Certainty.EXACT
+        if is_published and is_exact and address.whose not in ("vendor", "sandbox"):
+            # Whoever sells there may charge a price of their own.
+            return replace(found, certainty=Certainty.ESTIMATE)
+        return found
 
-    def catalogue(self) -> Mapping[str, tuple[PriceRule, ...]]:
-        """Return the saved catalogues of the providers; empty where none was saved."""
-        if self.folder is None:
-            return {}
-        try:
-            content = json.loads((self.folder / CATALOGUE_NAME).read_text(encoding="utf-8"))
-            return {
-                model: tuple(
-                    replace(each, origin="catalogue") for each in _RULES.validate_python(rules)
-                )
-                for model, rules in content.items()
-            }
-        except (OSError, ValueError, AttributeError, ValidationError):
-            return {}  # a file that can't be read can be requested again
+    def catalogues(self) -> list[Catalogue]:
+        """Return what the providers gave, address by address."""
+        return read_catalogues(self.folder)
 
-    def save(self, provider: str, prices: Mapping[str, Sequence[PriceRule]], today: date) -> None:
-        """Save a provider's catalogue; it replaces the older one.
+    def save(
+        self,
+        provider: str,
+        address: Address,
+        prices: Mapping[str, Sequence[PriceRule]],
+        today: date,
+    ) -> None:
+        """Save a provider's catalogue; it replaces the older one of the same address.
 
         Args:
             provider: Its name.
+            address: Where it was asked.
             prices: By model, as the provider names it.
             today: The day on which the provider gave it.
 
         Raises:
             ConfigError: When the folder can't be written.
         """
-        if self.folder is None:
-            return
-        others = {
-            model: rules
-            for model, rules in self.catalogue().items()
-            if model.partition("/")[0] != provider
-        }
+        assert address.url is not None, "it was asked somewhere"
+        save_catalogue(self.folder, provider, address.url, prices, today)
+
+    def limits(self, provider: str, base_url: str, quote: Quote | None) -> tuple[SpendLimit, ...]:
+        """Return the user's budgets for a job, with its price.
+
+        Args:
+            provider: Its name.
+            base_url: The address that the job goes to.
+            quote: What the job would cost; None where that is unknown.
+        """
+        return tuple(
+            replace(
+                each,
+                sandbox=f"{provider} {base_url}" if is_sandbox(base_url) else None,
+                price=None if quote is None else quote.amount,
+                price_currency=None if quote is None else quote.currency,
+            )
+            for each in self.budgets()
+            if each.provider in (None, provider)
+        )
+
+    def budgets(self) -> list[SpendLimit]:
+        """Return the user's budgets."""
+        return [
+            SpendLimit(
+                amount=each.money[1],
+                currency=each.money[0],
+                period=each.period,
+                provider=each.provider,
+                rates=self._rates(each.money[0]),
+                allows_unknown=each.allows_unknown,
+            )
+            for each in self.config.budgets
+        ]
+
+    def _rates(self, to: str) -> dict[str, Decimal]:
+        """Return the value of one unit of every currency that has a rate to another."""
         named = {
-            f"{provider}/{model}": tuple(replace(each, read=today) for each in rules)
-            for model, rules in prices.items()
+            name for source, target, _ in self.config.exchange_rates() for name in (source, target)
         }
-        content = {
-            model: _RULES.dump_python(rules, mode="json")
-            for model, rules in {**others, **named}.items()
-        }
-        try:
-            _write(self.folder / CATALOGUE_NAME, json.dumps(content, indent=1))
-        except OSError as error:
-            raise ConfigError(
-                f"can't save the prices in {self.folder}: {error.strerror}. Make the folder "
-                f"writable, or name another with {HOME_VARIABLE}"
-            ) from None
+        values = {name: self.converted(Decimal(1), name, to) for name in named}
+        return {name: value for name, value in values.items() if value is not None}
 
     def converted(self, amount: Decimal, currency: str, to: str) -> Decimal | None:
         """Return an amount in another currency; None where the user set no rate for it."""
@@ -144,18 +228,6 @@ class PriceSources:
             if (target, source) == (currency, to):
                 return amount / rate
         return None
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".prices-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)  # it exists only if writing failed
 
 
 def is_stale(rule: PriceRule, today: date) -> bool:

@@ -2,17 +2,20 @@
 
 Only reported charges are added. Different units are never added to each other. A job whose charge
 was not reported counts as unknown, never as zero. A job that certainly has no task counts nowhere.
+What was charged at a sandbox, or at any other address that is not documented, is a sum of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from ..adapters import Registry
 from ..jobs import JobRecord, Stage
+from .addresses import Address, address_facts, shared_address
 
 SpendGrouping = Literal["provider", "model", "day", "target"]
 """What jobs are grouped by. `day` is the day in UTC on which the job started; `target` is the
@@ -44,11 +47,14 @@ class Spending:
         charged: By unit: a currency's code, or a provider's own credit.
         unknown: Jobs that may have been charged and whose charge was not reported; this includes
             open jobs.
+        address: The address of the jobs; None where they are at the documented addresses of
+            several vendors.
     """
 
     name: str | None
     charged: Mapping[str, Charged]
     unknown: int
+    address: Address | None = None
 
     @property
     def jobs(self) -> int:
@@ -58,6 +64,7 @@ class Spending:
     def facts(self) -> dict[str, Any]:
         """Return this as JSON values; amounts are text, so that no digit is lost."""
         return {
+            **address_facts(self.address),
             "charged": [
                 {"unit": unit, "amount": format(each.amount, "f"), "jobs": each.jobs}
                 for unit, each in self.charged.items()
@@ -67,33 +74,54 @@ class Spending:
         }
 
 
-def spend_by(records: Iterable[JobRecord], by: SpendGrouping = "provider") -> list[Spending]:
+def spend_by(
+    records: Iterable[JobRecord],
+    by: SpendGrouping = "provider",
+    registry: Registry | None = None,
+) -> list[Spending]:
     """Return what was charged for jobs, group by group.
 
     Args:
         records: The jobs, in any order.
         by: What to group them by.
+        registry: Knows the documented addresses, such as `Client.registry`; None lets each
+            address stand for itself.
 
     Returns:
         The groups that may have cost something, sorted by name; the group without a name is
-        last.
+        last. A group has several entries where its jobs went to a sandbox or another address that
+        is not documented.
     """
-    groups: dict[str | None, list[JobRecord]] = {}
+    return _grouped(records, lambda record: _name(record, by), registry)
+
+
+def spend_totals(records: Iterable[JobRecord], registry: Registry | None = None) -> list[Spending]:
+    """Return what was charged for all jobs: at the vendors' own addresses, and at each other one.
+
+    Args:
+        records: The jobs, in any order.
+        registry: As for `spend_by`.
+    """
+    return _grouped(records, lambda _: None, registry)
+
+
+def _grouped(
+    records: Iterable[JobRecord],
+    name: Callable[[JobRecord], str | None],
+    registry: Registry | None,
+) -> list[Spending]:
+    groups: dict[tuple[str | None, str], list[tuple[JobRecord, Address]]] = {}
     for record in records:
         if _may_cost(record):
-            groups.setdefault(_name(record, by), []).append(record)
-    ordered = sorted(groups, key=lambda name: (name is None, name or ""))
-    return [_spending(name, groups[name]) for name in ordered]
+            address = Address.of_job(record, registry)
+            groups.setdefault((name(record), address.apart), []).append((record, address))
+    ordered = sorted(groups, key=lambda key: (key[0] is None, key[0] or "", key[1]))
+    return [_spending(key[0], groups[key]) for key in ordered]
 
 
-def spend_total(records: Iterable[JobRecord]) -> Spending:
-    """Return what was charged for all jobs together."""
-    return _spending(None, [record for record in records if _may_cost(record)])
-
-
-def _spending(name: str | None, records: list[JobRecord]) -> Spending:
+def _spending(name: str | None, jobs: list[tuple[JobRecord, Address]]) -> Spending:
     amounts: dict[str, list[Decimal]] = {}
-    for record in records:
+    for record, _ in jobs:
         if record.status is not None and record.status.charge is not None:
             charge = record.status.charge
             amounts.setdefault(charge.unit, []).append(charge.amount)
@@ -102,7 +130,12 @@ def _spending(name: str | None, records: list[JobRecord]) -> Spending:
         for unit in sorted(amounts)
     }
     known = sum(each.jobs for each in charged.values())
-    return Spending(name=name, charged=charged, unknown=len(records) - known)
+    return Spending(
+        name=name,
+        charged=charged,
+        unknown=len(jobs) - known,
+        address=shared_address(address for _, address in jobs),
+    )
 
 
 def _may_cost(record: JobRecord) -> bool:

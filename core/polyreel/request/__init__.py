@@ -4,6 +4,7 @@ from .media import (
     Media,
     MediaKind,
 )
+from .media_rules import MediaOptions, MediaRules
 from .prompt import render_prompt
 from .request_file import (
     build_request,
@@ -18,6 +19,8 @@ from .video_request import (
 __all__ = [
     "Media",
     "MediaKind",
+    "MediaOptions",
+    "MediaRules",
     "Mode",
     "VideoFacts",
     "VideoRequest",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import re
 from collections.abc import Mapping
@@ -17,12 +16,17 @@ from pydantic import (
     Field,
     StrictBytes,
     StrictStr,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
-from ..text.addresses import why_not_secure
+from ..text.addresses import why_not_given
+from ..text.plain_text import NOT_TEXT, is_text, shortened
 from ..text.redact import redact_url
+from .inline_text import bytes_of_base64, inline_content
+from .media_types import usual_type
+from .pictures import Picture
 
 MediaKind = Literal["image", "video", "audio"]
 """The kind of a media that goes into a request."""
@@ -33,6 +37,7 @@ MediaInput: TypeAlias = "Media | str | os.PathLike[str] | Mapping[str, Any]"
 _MIME_TYPE = re.compile(r"(image|video|audio)/[\w.+-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _WANTED = "give an https URL, a file path, asset://… or a table with one of them"
+_LONGEST_PATH = 4096
 
 
 class Media(BaseModel):
@@ -46,7 +51,8 @@ class Media(BaseModel):
         url: A public https URL. Plain http is accepted for loopback hosts only.
         path: A local file. It is read when the request is sent, not before.
         data: The bytes themselves; needs `mime_type`.
-        mime_type: E.g. ``image/png``. Found from the content when a path is given.
+        mime_type: E.g. ``image/png``; `image/jpg` means `image/jpeg`. What the content really
+            is counts for more, when it is read.
         asset: The id of an asset in the provider's library, without ``asset://``.
     """
 
@@ -91,7 +97,7 @@ class Media(BaseModel):
         if value[:5].lower() == "data:":
             return _from_data_url(value)
         if separator:
-            shown = f"{scheme}://" if _SCHEME.fullmatch(scheme) else "this scheme"
+            shown = f"{shortened(scheme)}://" if _SCHEME.fullmatch(scheme) else "this scheme"
             raise ValueError(f"{shown} is not supported; {_WANTED}")
         return {"path": value}
 
@@ -109,11 +115,21 @@ class Media(BaseModel):
             raise ValueError("bytes need a mime_type, e.g. image/png")
         if self.mime_type is not None and not _MIME_TYPE.fullmatch(self.mime_type):
             raise ValueError(
-                f"{self.mime_type!r} is not an image, video or audio type such as image/png"
+                f"{shortened(self.mime_type)!r} is not an image, video or audio type such as "
+                "image/png"
             )
         if self.url is not None:
             _check_url(self.url)
+        if self.path is not None:
+            _check_path(self.path)
+        if self.asset is not None and not self.asset.isprintable():
+            raise ValueError("the asset's id has a line break or another character of control")
         return self
+
+    @field_validator("mime_type")
+    @classmethod
+    def _usual_spelling(cls, mime_type: str | None) -> str | None:
+        return None if mime_type is None else usual_type(mime_type)
 
     @model_serializer
     def _to_plain_value(self) -> str | dict[str, str]:
@@ -166,11 +182,13 @@ class MediaFile:
         filename: A name for the provider, without any folder.
         mime_type: Found from the content.
         data: The bytes.
+        picture: What an image is; None for other kinds.
     """
 
     filename: str
     mime_type: str
     data: bytes = field(repr=False)
+    picture: Picture | None = field(default=None, repr=False, compare=False)
 
 
 def expanded(path: Path) -> Path:
@@ -184,15 +202,35 @@ def expanded(path: Path) -> Path:
 def _from_data_url(value: str) -> dict[str, Any]:
     header, _, payload = value.partition(",")
     mime_type = header[len("data:") :].partition(";")[0].lower()
-    if not header.lower().endswith(";base64"):
+    if not header.rstrip().lower().endswith(";base64"):
         raise ValueError("a data URL must be base64: data:image/png;base64,…")
-    try:
-        return {"data": base64.b64decode(payload, validate=True), "mime_type": mime_type}
-    except binascii.Error:
-        raise ValueError("the data URL's base64 can't be decoded") from None
+    data = bytes_of_base64(payload)
+    if data is None:
+        raise ValueError("the data URL's base64 can't be decoded")
+    return {"data": data, "mime_type": mime_type}
+
+
+def _check_path(path: Path) -> None:
+    """Refuse what can't be the path of a file: this is certain without looking at the disk."""
+    text = str(path)
+    inline = inline_content(text)
+    if inline is not None:
+        raise ValueError(
+            f"this is base64 of {inline}, not a path; write data:{inline};base64,… or give bytes "
+            "as a table of data and mime_type"
+        )
+    if len(text) > _LONGEST_PATH:
+        raise ValueError(
+            f"a text of {len(text)} characters is not a path; {_WANTED}. Inline media is written "
+            "data:image/png;base64,…"
+        )
+    if "\x00" in text:
+        raise ValueError("the path has a NUL character")
+    if not is_text(text):
+        raise ValueError(f"the path can't be used: {NOT_TEXT}; rename the file")
 
 
 def _check_url(url: str) -> None:
-    reason = why_not_secure(url)
+    reason = why_not_given(url)
     if reason is not None:
         raise ValueError(f"the URL can't be used: {reason}")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ..errors import UsageError
 from ..text.validation import describe_validation_error
+from .inline_text import inline_content
 from .media import expanded
 from .video_request import VideoRequest
 
@@ -85,6 +86,6 @@ def _path_from(folder: Path, value: Any) -> Any:
         return {**value, "path": _path_from(folder, value["path"])}
     if not isinstance(value, str) or not value.strip():
         return value
-    if "://" in value or value[:5].lower() == "data:":
+    if "://" in value or value[:5].lower() == "data:" or inline_content(value) is not None:
         return value
     return str(folder / expanded(Path(value)))

@@ -78,6 +78,9 @@ def _facts(video: InputContainer, name: str) -> VideoFacts:
     if not video.streams.video:
         raise ValueError(f"{name}: not a readable video (no picture track)")
     stream = video.streams.video[0]
+    # Its type says that it is always there. Without it, `decode` of PyAV 14 ends the process.
+    if getattr(stream, "codec_context", None) is None:
+        raise ValueError(f"{name}: not a readable video (its codec is unknown)")
     rate = stream.average_rate
     begin, end, frame = float("inf"), 0.0, None
     # The header states a duration too, but it does not change when a file is cut short.

@@ -17,12 +17,14 @@ from pydantic import (
     model_validator,
 )
 
+from ..text.plain_text import NOT_TEXT, is_text, where_not_text
 from ..text.suggestions import did_you_mean
 from .field_types import plain_types
 from .media import Media, MediaInput, MediaKind
 from .prompt import references_in
 
 MAXIMUM_SEED = 2**32 - 1
+_MOST_DIGITS = 6  # of a ratio's or resolution's number
 
 
 class Mode(StrEnum):
@@ -52,7 +54,8 @@ class VideoRequest(BaseModel):
     duration: StrictInt = Field(default=5, ge=1, description="Length in whole seconds.")
     aspect_ratio: StrictStr = Field(
         default="16:9",
-        description="Width to height, such as 9:16, or auto where a model offers it.",
+        description="Width to height, such as 9:16, or auto where a model offers it. The shape "
+        "of a local first frame comes before the default.",
     )
     resolution: StrictStr = Field(default="720p", description="480p to 1080p, 2k or 4k.")
     first_frame: Media | None = Field(
@@ -132,7 +135,19 @@ class VideoRequest(BaseModel):
     def _prompt_is_not_empty(cls, prompt: str) -> str:
         if not prompt.strip():
             raise ValueError("empty; describe what the video shows")
+        if not is_text(prompt):
+            raise ValueError(f"can't be sent: {NOT_TEXT}")
         return prompt
+
+    @field_validator("provider_options")
+    @classmethod
+    def _options_are_text(
+        cls, options: Mapping[str, Mapping[str, Any]]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        where = where_not_text(options)
+        if where is not None:
+            raise ValueError(f"{where} can't be sent: {NOT_TEXT}")
+        return options
 
     @field_validator("aspect_ratio")
     @classmethod
@@ -221,4 +236,4 @@ OPTIONAL_SETTINGS: tuple[str, ...] = tuple(
 
 
 def _positive(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) > 0
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from urllib.parse import urlsplit
 
+from ..characters import clean_line
 from ..errors import JobCanceled, JobExpired, JobFailed, SubmitUnknown
 from ..jobs import JobOutcome, JobRecord
 from . import conventions as names
@@ -55,8 +56,8 @@ def error_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
 
 
 def span_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
-    """Return all attributes of a job."""
-    return {
+    """Return all attributes of a job; no text has control characters."""
+    found = {
         **model_attributes(job),
         names.OUTPUT_TYPE: names.VIDEO,
         names.JOB_ID: job.id,
@@ -64,13 +65,14 @@ def span_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
         names.OUTCOME: str(outcome.without_reason),
         **({} if job.state is None else {names.JOB_STATE: str(job.state)}),
         **({} if job.named is None else {names.TARGET: job.named}),
-        **_server(job),
+        **server_attributes(job),
         **_request(job),
         **_quote(job),
         **_charge(job),
         **error_attributes(job, outcome),
         **_error_details(job, outcome),
     }
+    return {name: clean_line(v) if isinstance(v, str) else v for name, v in found.items()}
 
 
 def finite(value: object) -> float | None:
@@ -82,7 +84,7 @@ def finite(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def _server(job: JobRecord) -> Attributes:
+def server_attributes(job: JobRecord) -> Attributes:
     """Return the host and port, never the path or the user part of an address."""
     address = (job.ref.base_url if job.ref else None) or job.base_url
     if address is None:

@@ -17,6 +17,7 @@ from opentelemetry.trace import SpanContext, TracerProvider
 
 from ..clock import Clock, SystemClock
 from ..errors import JobCanceled, JobExpired, JobFailed, ResultExpired
+from ..forks import renew_in_children
 from ..jobs import JobOutcome, JobRecord, outcome_of
 from .conventions import SCOPE
 from .signals import Measures, export_span
@@ -66,9 +67,17 @@ class JobDedupe:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._start()
+        renew_in_children(self)
+
+    def _start(self) -> None:
         self._open: OrderedDict[str, SpanContext] = OrderedDict()
         self._ended: OrderedDict[str, JobOutcome] = OrderedDict()
         self._lock = threading.Lock()
+
+    def renew_after_fork(self) -> None:
+        """Forget the parent's jobs, which the parent reports, and the lock of its threads."""
+        self._start()
 
     def __len__(self) -> int:
         """The number of remembered jobs."""

@@ -11,7 +11,14 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, StatusC
 from ..jobs import JobOutcome, JobRecord
 from ..pricing.latency import spans_of
 from . import conventions as names
-from .attributes import error_attributes, error_type, finite, model_attributes, span_attributes
+from .attributes import (
+    error_attributes,
+    error_type,
+    finite,
+    model_attributes,
+    server_attributes,
+    span_attributes,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONVENTION_SECONDS = [0.01 * 2**power for power in range(14)]
@@ -43,14 +50,18 @@ class Measures:
 
     def record(self, job: JobRecord, outcome: JobOutcome, ended_at: datetime) -> None:
         """Record a job that ended."""
-        common = model_attributes(job)
+        # Only the host: a sandbox's port is another on each run, and its host keeps it apart.
+        host = server_attributes(job).get(names.SERVER_ADDRESS)
+        common = {**model_attributes(job), **({} if host is None else {names.SERVER_ADDRESS: host})}
         error = error_attributes(job, outcome)
         self._jobs.add(1, {**common, **error, names.OUTCOME: str(outcome.without_reason)})
         spans = spans_of(job)
         for phase, seconds in spans.items():
             self._phases.record(seconds, {**common, names.PHASE: phase})
         total = spans.get("total")
-        if outcome is not JobOutcome.SUCCEEDED and job.timeline.submitted_at is not None:
+        is_watched = "finished_at" not in job.timeline.unwatched
+        has_failed = outcome is not JobOutcome.SUCCEEDED and is_watched
+        if has_failed and job.timeline.submitted_at is not None:
             total = (ended_at - job.timeline.submitted_at).total_seconds()
         if total is not None and total >= 0:
             self._total.record(total, {**common, **error})

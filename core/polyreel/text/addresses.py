@@ -104,12 +104,30 @@ def why_not_secure(url: str) -> str | None:
     return f"{scheme}:// is not https"
 
 
+def why_not_given(url: str) -> str | None:
+    """Return why a URL that a caller gave may not be used, or None when it may.
+
+    As `why_not_secure`; and it has no character that some programs drop and others send.
+    """
+    if not url.isprintable() or url != url.strip():
+        return "it has a line break, a space at an end or another character that is not visible"
+    return why_not_secure(url)
+
+
 def why_not_base(url: str) -> str | None:
     """Return why a URL can't be a provider's address, or None when it can."""
-    reason = why_not_secure(url)
+    reason = why_not_given(url)
     if reason is None and ("?" in url or "#" in url):
         return "it holds a query or fragment; requests are sent below it"
     return reason
+
+
+def same_address(one: str, other: str) -> bool:
+    """Return whether two addresses of a provider are the same: scheme, host, port and path."""
+    try:
+        return _place(one) == _place(other)
+    except ValueError:
+        return False
 
 
 def join(base_url: str, path: str) -> str:
@@ -128,6 +146,18 @@ def join(base_url: str, path: str) -> str:
     return path
 
 
+def result_address(base_url: str, url: str) -> str:
+    """Return the URL of a result as a provider names it.
+
+    A path with a leading `/` is at the origin of the provider's address. Everything else is
+    returned as it is: also `//host/path`, which names another host.
+    """
+    if not url.startswith("/") or url.startswith(("//", "/\\")):
+        return url
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}{url}"
+
+
 def without_signature(url: str) -> str:
     """Return a URL without its query if the query signs it: each signature is different."""
     plain, _, query = url.partition("?")
@@ -138,6 +168,13 @@ def without_signature(url: str) -> str:
 def path_segment(text: str) -> str:
     """Return text escaped as one segment of a path, e.g. a task id with any characters."""
     return quote(text, safe="").replace(".", "%2E") if set(text) == {"."} else quote(text, safe="")
+
+
+def _place(url: str) -> tuple[tuple[str, str, int], str]:
+    reason = why_not_base(url)
+    if reason is not None:
+        raise ValueError(reason)
+    return origin(url), urlsplit(url).path.rstrip("/")
 
 
 def _shown(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Removes secrets from text before it is shown, logged or saved.
+"""Removes secrets and control characters from text before it is shown, logged or saved.
 
 Three kinds of secrets are removed: keys, the queries of signed URLs, and inline media.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+
+from ..characters import clean, clean_line
 
 _WHOLE_URL = re.compile(
     r"(?is)^\s*(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/?#]*@)?(?P<rest>[^?#]*)(?P<tail>[?#].*)?$"
@@ -25,12 +27,13 @@ _LONGEST_WORD = 20
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return text without keys, URL queries and inline media.
+    """Return text without keys, URL queries, inline media and control characters.
 
     Args:
         text: Any text, e.g. a provider's message.
         secrets: Known keys that must not appear.
     """
+    text = clean(text)  # first: a control character could divide a secret
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[key]")
@@ -47,7 +50,8 @@ def redact_message(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def redact_url(url: str) -> str:
-    """Return a URL without its user part, query and fragment."""
+    """Return a URL without its user part, query, fragment and control characters."""
+    url = clean_line(url)
     found = _WHOLE_URL.match(url)
     if found is None:
         return url.partition("?")[0].partition("#")[0]

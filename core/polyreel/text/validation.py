@@ -6,13 +6,17 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ValidationError
 
+from .plain_text import NOT_TEXT, shortened
 from .suggestions import did_you_mean
+
+_MOST = 8  # sentences in one message
 
 _PLAIN = {
     "missing": "missing",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "string_type": "must be text",
+    "string_unicode": f"can't be sent: {NOT_TEXT}",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "dict_type": "must be a table of names and values",
@@ -25,20 +29,23 @@ _PLAIN = {
 def describe_validation_error(error: ValidationError, model: type[BaseModel]) -> str:
     """Return what is wrong, field by field; a mistyped name gets the closest known one.
 
+    Of very many findings only the first are described.
+
     Args:
         error: pydantic's error.
         model: The model that was validated; its field names are suggested for typos.
     """
-    return "; ".join(
-        _sentence(each["loc"], each["type"], each["msg"], model)
-        for each in error.errors(include_url=False, include_context=False, include_input=False)
-    )
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    sentences = [_sentence(each["loc"], each["type"], each["msg"], model) for each in found[:_MOST]]
+    if len(found) > _MOST:
+        sentences.append(f"and {len(found) - _MOST} more")
+    return "; ".join(sentences)
 
 
 def _sentence(
     location: tuple[int | str, ...], kind: str, message: str, model: type[BaseModel]
 ) -> str:
-    where = ".".join(str(part) for part in location)
+    where = ".".join(shortened(str(part)) for part in location)
     if kind == "extra_forbidden":
         return did_you_mean(where, _names_at(location, model))
     problem = _PLAIN.get(kind, message.removeprefix("Value error, "))

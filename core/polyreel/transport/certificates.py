@@ -46,7 +46,9 @@ class Certificates:
         Raises:
             ConfigError: When they can't be read, or there are none.
         """
-        if self.kind != "system":
+        if self.kind == "system":
+            _check_has_truststore(self.named_by)
+        else:
             _check_key_log()
         return _context(self)
 
@@ -93,7 +95,7 @@ def choose_certificates(
 @lru_cache(maxsize=4)
 def _context(certificates: Certificates) -> ssl.SSLContext:
     if certificates.kind == "system":
-        return _system(certificates.named_by)
+        return _system()
     if certificates.kind == "file":
         _check_file(certificates)
     elif certificates.kind == "folder":
@@ -109,16 +111,19 @@ def _context(certificates: Certificates) -> ssl.SSLContext:
         raise _unfit(certificates, f"can't be used as certificates ({_reason(error)})") from None
 
 
-def _system(named_by: str) -> ssl.SSLContext:
+def _system() -> ssl.SSLContext:
     """Return the system's own certificates, also those of the keychains of macOS and Windows."""
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _check_has_truststore(named_by: str) -> None:
     if find_spec("truststore") is None:
         raise ConfigError(
             f"{named_by} asks for the system's certificates, which needs one more package. "
             "Install it with: pip install 'polyreel[truststore]'. Or name a file with `ca_bundle`"
         )
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _check_file(certificates: Certificates) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
-
-import anyio
 
 from ..adapters import Account
 from ..engine.effects import OK, PARTIAL_CONTENT, Download, Downloaded
 from ..text.addresses import is_loopback, origin, why_not_public, why_not_secure
+from .connections import AddressRefusal
+from .parts import begin_part
 
 HEAD_BYTES = 64
 
-_RANGE = re.compile(r"bytes (?P<first>\d+)-\d+/(?P<total>\d+)")
+_RANGE = re.compile(r"bytes (?P<first>[0-9]{1,18})-(?P<last>[0-9]{1,18})/(?P<total>[0-9]{1,18})")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LONGEST_VALIDATOR = 256
+_ANOTHER_FILE = "its server answers HTTP 206 with the wrong part, or with a part of another file"
 
 
 class Received:
@@ -30,29 +32,48 @@ class Received:
             effect: The download that was asked for.
         """
         self._status = status
+        self._effect = effect
         self._maximum = effect.maximum
         self._head = b""
         self._trouble: str | None = None
         self._validator = _validator(headers)
         length = headers.get("content-length", "")
-        self._expected = int(length) if length.isdigit() else None
+        self._expected = int(length) if _is_number(length) else None
         self._size = 0
+        self._end: int | None = None
         if status == PARTIAL_CONTENT:
-            part = _RANGE.fullmatch(headers.get("content-range", ""))
-            if part is not None and effect.start and int(part["first"]) == effect.start:
-                self._size, self._expected = effect.start, int(part["total"])
+            self._end = _end_of_part(headers, effect)
+            if self._end is None:
+                self._begin_anew()
             else:
-                self._trouble, self._validator = (
-                    "its server answers HTTP 206 with the wrong part",
-                    None,
-                )
+                total = _RANGE.fullmatch(headers["content-range"])
+                self._size, self._validator = effect.start, effect.validator
+                self._expected = int(total["total"]) if total else None
         self._is_too_large = self._expected is not None and self._expected > self._maximum
 
+    def is_ready(self) -> bool:
+        """Return whether the answer's body belongs in the file, and prepare the file for it.
+
+        Raises:
+            OSError: When the disk refuses.
+        """
+        if not self._has_content:
+            return False
+        path = self._effect.path
+        if self._status == OK:
+            begin_part(path, self._effect.job_id, self._validator, self._expected)
+        elif not path.is_file() or path.stat().st_size != self._effect.start:
+            self._begin_anew()  # another process changed the file
+        return self._has_content
+
     @property
-    def has_content(self) -> bool:
-        """Whether the answer's body belongs in the file."""
+    def _has_content(self) -> bool:
         wanted = self._status in (OK, PARTIAL_CONTENT)
         return wanted and self._trouble is None and not self._is_too_large
+
+    def _begin_anew(self) -> None:
+        """Say that what is in the file must not be resumed."""
+        self._trouble, self._validator = _ANOTHER_FILE, None
 
     @property
     def open_mode(self) -> Literal["ab", "wb"]:
@@ -63,6 +84,9 @@ class Received:
         """Count some bytes; return whether they may be written."""
         if len(self._head) < HEAD_BYTES:
             self._head += chunk[: HEAD_BYTES - len(self._head)]
+        if self._end is not None and self._size + len(chunk) > self._end:
+            self._begin_anew()
+            return False
         self._is_too_large = self._size + len(chunk) > self._maximum
         if not self._is_too_large:
             self._size += len(chunk)
@@ -76,7 +100,7 @@ class Received:
             expected=self._expected,
             head=self._head,
             validator=self._validator,
-            trouble=trouble or self._trouble,
+            trouble=self._trouble or trouble,
             is_too_large=self._is_too_large,
         )
 
@@ -88,36 +112,24 @@ def range_headers(effect: Download) -> dict[str, str]:
     return {"range": f"bytes={effect.start}-", "if-range": effect.validator}
 
 
-def download_refusal(url: str, account: Account) -> str | None:
-    """Return why a video's URL must not be downloaded, or None when it may be."""
+def refusals(url: str, account: Account) -> tuple[str | None, AddressRefusal | None]:
+    """Return why a video's URL must not be downloaded, and what checks where it leads.
+
+    Returns:
+        The reason, None when the URL may be used; and the check of the address that is connected
+        to, None for a URL at the provider's own host.
+    """
+    if not _ABSOLUTE.match(url):
+        return "it is not a whole URL, and the provider does not document what it belongs to", None
     reason = why_not_secure(url)
     if reason is not None or _is_trusted(url, account):
-        return reason
-    return why_not_public(origin(url)[1])
+        return reason, None
+    return why_not_public(origin(url)[1]), address_refusal
 
 
-async def download_refusal_async(url: str, account: Account) -> str | None:
-    """Return why a URL must not be downloaded, also by the addresses of its host name."""
-    reason = download_refusal(url, account)
-    if reason is not None or _is_trusted(url, account):
-        return reason
-    try:
-        found = await anyio.getaddrinfo(origin(url)[1], None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return None  # the connection will fail with the reason
-    return _address_refusal(str(each[4][0]) for each in found)
-
-
-def download_refusal_blocking(url: str, account: Account) -> str | None:
-    """Return why a URL must not be downloaded, as `download_refusal_async`."""
-    reason = download_refusal(url, account)
-    if reason is not None or _is_trusted(url, account):
-        return reason
-    try:
-        found = socket.getaddrinfo(origin(url)[1], None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return None
-    return _address_refusal(str(each[4][0]) for each in found)
+def address_refusal(address: str) -> str | None:
+    """Return why an IP address is not on the public internet, or None when it is."""
+    return why_not_public(address.partition("%")[0])
 
 
 def _is_trusted(url: str, account: Account) -> bool:
@@ -126,15 +138,36 @@ def _is_trusted(url: str, account: Account) -> bool:
     return host == account.host or (is_loopback(host) and account.is_loopback)
 
 
-def _address_refusal(addresses: Iterable[str]) -> str | None:
-    """Return why a host is not on the public internet; one private address is enough."""
-    reasons = (why_not_public(address.partition("%")[0]) for address in addresses)
-    return next((reason for reason in reasons if reason is not None), None)
-
-
 def _validator(headers: Mapping[str, str]) -> str | None:
     """Return what identifies a file: a strong ETag, or else its date."""
     if headers.get("accept-ranges", "").lower() == "none":
         return None
     tag = headers.get("etag")
-    return tag if tag and not tag.startswith("W/") else headers.get("last-modified")
+    found = tag if tag and not tag.startswith("W/") else headers.get("last-modified")
+    is_plain = found is not None and found.isascii() and found.isprintable()
+    return found if found and is_plain and len(found) <= _LONGEST_VALIDATOR else None
+
+
+def _end_of_part(headers: Mapping[str, str], effect: Download) -> int | None:
+    """Return where a part of a file ends, if it is the part of the file that was asked for.
+
+    Everything that the answer says must agree with what is known: the first byte, the whole size,
+    the length and what identifies the file.
+    """
+    part = _RANGE.fullmatch(headers.get("content-range", ""))
+    if part is None or not effect.start:
+        return None
+    first, last, total = int(part["first"]), int(part["last"]), int(part["total"])
+    length = headers.get("content-length", str(last - first + 1))
+    is_asked_for = (
+        first == effect.start
+        and first <= last == total - 1
+        and effect.expected in (None, total)
+        and length == str(last - first + 1)
+        and effect.validator in (headers.get("etag"), headers.get("last-modified"))
+    )
+    return last + 1 if is_asked_for else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -1,114 +1,96 @@
-"""The network: the only module that uses the HTTP library.
+"""The network: sends requests and streams downloads, blocking and on the event loop.
 
 It attaches credentials, and only to requests for the configured origin. It follows no
 redirect of an API request. It distinguishes a request that certainly never left from one that
-may have. It silences the HTTP library's own logs, which hold whole URLs.
+may have.
 """
 
 from __future__ import annotations
 
-import contextvars
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+import time
 
 import anyio
+import anyio.to_thread
 import httpx
 
 from ..adapters import Account, WireRequest, WireResponse
 from ..engine.effects import Download, Downloaded
-from ..errors import BadResponse, DownloadError, TransportError
-from ..text.addresses import join
-from ..text.redact import redact_message, redact_url
-from .downloads import (
-    Received,
-    download_refusal_async,
-    download_refusal_blocking,
-    range_headers,
+from ..text.redact import redact_url
+from .bodies import Body
+from .connections import Connection, PeerRefused
+from .deadlines import Deadline, DeadlinePassed, Monotonic, RateFloor, kept_by_reads
+from .downloads import Received, refusals
+from .failures import (
+    interrupted,
+    no_answer,
+    no_place,
+    refused_url,
+    too_many_redirects,
+    too_slow,
+    translated,
 )
-from .network_settings import NetworkSettings, read_network_settings
-from .never_sent import NEVER_SENT
-from .routes import AsyncRoutes, Routes
+from .network_settings import read_network_settings
+from .pools import AsyncPools, Settings, SyncPools, Use
+from .requests import prepare, prepare_download, time_for
 
 log = logging.getLogger("polyreel")
 
-USER_AGENT = "polyreel"
-MAXIMUM_ANSWER_BYTES = 16 * 2**20
-"""An API's answer is a few kilobytes; a larger one is an error."""
 MAXIMUM_REDIRECTS = 5
-
-_quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("polyreel_quiet", default=False)
-
-
-class _DropOurs(logging.Filter):
-    """Drops the HTTP library's records of our requests: they hold signed URLs whole."""
-
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  # as logging calls it
-        """Return whether a record may be logged."""
-        return not _quiet.get()
-
-
-for _name in (
-    "httpx",
-    "httpcore.connection",
-    "httpcore.http11",
-    "httpcore.http2",
-    "httpcore.proxy",
-    "httpcore.socks",
-):
-    logging.getLogger(_name).addFilter(_DropOurs())
 
 
 class SyncTransport:
     """Sends requests and streams downloads, blocking. Safe to use from several threads."""
 
-    def __init__(self, settings: Callable[[], NetworkSettings] = read_network_settings) -> None:
+    def __init__(
+        self,
+        settings: Settings = read_network_settings,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         """Prepare; proxies and certificates are read when the first request is sent.
 
         Args:
             settings: Returns them.
+            monotonic: Returns seconds, for deadlines.
         """
-        self._settings = settings
-        self._making = threading.Lock()
-        self._made: tuple[httpx.Client, httpx.Client] | None = None
+        self._pools = SyncPools(settings)
+        self._monotonic = monotonic
 
-    def _clients(self) -> tuple[httpx.Client, httpx.Client]:
-        """Return the client for free requests, and the one for paid requests."""
-        with self._making:
-            if self._made is None:
-                # The paid request gets a fresh connection: one that was kept open may turn out
-                # to be dead only when the request is on it, and then the outcome is unknown.
-                self._made = (
-                    httpx.Client(
-                        transport=Routes(self._settings(), _limits(keep_alive=True)), **_options()
-                    ),
-                    httpx.Client(
-                        transport=Routes(self._settings(), _limits(keep_alive=False)), **_options()
-                    ),
-                )
-            return self._made
-
-    def send(self, account: Account, request: WireRequest) -> WireResponse:
+    def send(
+        self, account: Account, request: WireRequest, within: float | None = None
+    ) -> WireResponse:
         """Send a request once and return the whole answer.
 
+        Args:
+            within: The caller's own deadline, in seconds; None for none.
+
         Raises:
-            TransportError: When the network failed; `sent` says whether bytes may have left.
+            TransportError: When the network failed or was too slow; `sent` says whether bytes
+                may have left.
             BadResponse: When the answer is too large, or the URL is not the provider's.
         """
-        client = self._clients()[request.spends]
-        with _translated(account):
-            prepared = _prepare(client, account, request)
-            answer = client.send(prepared, stream=True)
-            try:
-                body = _Body()
-                for chunk in answer.iter_bytes():
-                    body.add(chunk)
-            finally:
-                answer.close()
-        return _answer(account, request, answer, body)
+        use = Use.PAID if request.spends else Use.READS
+        latest = None if within is None else Deadline.after(within, self._monotonic)
+        place = self._pools.place(use)
+        if not place.acquire(timeout=within):
+            raise no_place(account)
+        try:
+            client = self._pools.client(use)
+            with translated(account):
+                prepared = prepare(client, account, request)
+                seconds = _seconds(account, prepared, latest)
+                deadline = Deadline.after(seconds, self._monotonic)
+                connection = Connection(prepared.url.host)
+                prepared.extensions["trace"] = connection.blocking
+                try:
+                    with kept_by_reads(deadline):
+                        return _answer(account, request, *_received(client, prepared, deadline))
+                except (DeadlinePassed, httpx.TransportError) as error:
+                    if isinstance(error, DeadlinePassed) or deadline.has_passed:
+                        raise no_answer(account, seconds, connection.has_begun) from None
+                    raise
+        finally:
+            place.release()
 
     def download(self, effect: Download) -> Downloaded:
         """Stream a file to a path, from its start or from where it was cut; return the result.
@@ -117,202 +99,185 @@ class SyncTransport:
             TransportError: When the server was not reached or gave no answer.
             DownloadError: When the URL may not be downloaded.
         """
-        url, client = effect.url, self._clients()[0]
-        with _translated(None):
+        with self._pools.place(Use.DOWNLOADS), translated(None):
+            client = self._pools.client(Use.DOWNLOADS)
+            url = effect.url
             for _ in range(MAXIMUM_REDIRECTS):
-                reason = download_refusal_blocking(url, effect.account)
-                request = _prepare_download(client, url, effect, reason)
-                answer = client.send(request, stream=True)
+                reason, peer_refusal = refusals(url, effect.account)
+                if reason is not None:
+                    raise refused_url(url, reason)
+                prepared = prepare_download(client, url, effect)
+                connection = Connection(prepared.url.host, peer_refusal)
+                prepared.extensions["trace"] = connection.blocking
+                seconds = effect.account.timeouts.answer
+                try:
+                    with kept_by_reads(Deadline.after(seconds, self._monotonic)):
+                        answer = client.send(prepared, stream=True)
+                except PeerRefused as refused:
+                    raise refused_url(url, str(refused)) from None
+                except DeadlinePassed:
+                    raise no_answer(effect.account, seconds, connection.has_begun) from None
                 try:
                     if answer.has_redirect_location:
                         url = str(answer.url.join(answer.headers["location"]))
                         continue
-                    received = Received(answer.status_code, answer.headers, effect)
-                    if not received.has_content:
-                        return received.downloaded()
-                    with effect.path.open(received.open_mode) as file:
-                        try:
-                            for chunk in answer.iter_raw():
-                                if not received.takes(chunk):
-                                    break
-                                file.write(chunk)
-                        except httpx.TransportError as error:
-                            return received.downloaded(_interrupted(error))
-                    return received.downloaded()
+                    return self._saved(effect, answer)
                 finally:
                     answer.close()
-        raise _too_many_redirects(url)
+        raise too_many_redirects(url)
+
+    def _saved(self, effect: Download, answer: httpx.Response) -> Downloaded:
+        received = Received(answer.status_code, answer.headers, effect)
+        if not received.is_ready():
+            return received.downloaded()
+        floor = _floor(effect, self._monotonic)
+        with effect.path.open(received.open_mode) as file:
+            try:
+                for chunk in answer.iter_raw():
+                    if not received.takes(chunk):
+                        break
+                    file.write(chunk)
+                    if not floor.is_kept_by(len(chunk)):
+                        return received.downloaded(_too_slow(effect))
+            except httpx.TransportError as error:
+                return received.downloaded(interrupted(error))
+        return received.downloaded()
 
     def close(self) -> None:
         """Close the connections."""
-        for each in self._made or ():
-            each.close()
+        self._pools.close()
 
 
 class AsyncTransport:
-    """Sends requests and streams downloads on the event loop."""
+    """Sends requests and streams downloads, on any number of event loops."""
 
-    def __init__(self, settings: Callable[[], NetworkSettings] = read_network_settings) -> None:
+    def __init__(
+        self,
+        settings: Settings = read_network_settings,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         """Prepare, as `SyncTransport`."""
-        self._settings = settings
-        self._made: tuple[httpx.AsyncClient, httpx.AsyncClient] | None = None
+        self._pools = AsyncPools(settings)
+        self._monotonic = monotonic
 
-    def _clients(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
-        if self._made is None:
-            self._made = (
-                httpx.AsyncClient(
-                    transport=AsyncRoutes(self._settings(), _limits(keep_alive=True)), **_options()
-                ),
-                httpx.AsyncClient(
-                    transport=AsyncRoutes(self._settings(), _limits(keep_alive=False)), **_options()
-                ),
-            )
-        return self._made
-
-    async def send(self, account: Account, request: WireRequest) -> WireResponse:
+    async def send(
+        self, account: Account, request: WireRequest, within: float | None = None
+    ) -> WireResponse:
         """Send a request once and return the whole answer, as `SyncTransport.send`."""
-        client = self._clients()[request.spends]
-        with _translated(account):
-            prepared = _prepare(client, account, request)
-            answer = await client.send(prepared, stream=True)
-            try:
-                body = _Body()
-                async for chunk in answer.aiter_bytes():
-                    body.add(chunk)
-            finally:
-                await answer.aclose()
-        return _answer(account, request, answer, body)
+        use = Use.PAID if request.spends else Use.READS
+        latest = None if within is None else Deadline.after(within, self._monotonic)
+        pools = await self._pools.here()
+        place = pools.place(use)
+        try:
+            with anyio.fail_after(within):
+                await place.acquire()
+        except TimeoutError:
+            raise no_place(account) from None
+        try:
+            client = pools.client(use)
+            with translated(account):
+                prepared = prepare(client, account, request)
+                seconds = _seconds(account, prepared, latest)
+                connection = Connection(prepared.url.host)
+                prepared.extensions["trace"] = connection.async_
+                try:
+                    with anyio.fail_after(seconds):
+                        return _answer(account, request, *await _received_async(client, prepared))
+                except TimeoutError:
+                    raise no_answer(account, seconds, connection.has_begun) from None
+        finally:
+            place.release()
 
     async def download(self, effect: Download) -> Downloaded:
         """Stream a file to a path and return the result, as `SyncTransport.download`."""
-        url, client = effect.url, self._clients()[0]
-        with _translated(None):
-            for _ in range(MAXIMUM_REDIRECTS):
-                reason = await download_refusal_async(url, effect.account)
-                request = _prepare_download(client, url, effect, reason)
-                answer = await client.send(request, stream=True)
-                try:
-                    if answer.has_redirect_location:
-                        url = str(answer.url.join(answer.headers["location"]))
-                        continue
-                    received = Received(answer.status_code, answer.headers, effect)
-                    if not received.has_content:
-                        return received.downloaded()
-                    async with await anyio.open_file(effect.path, received.open_mode) as file:
-                        try:
-                            async for chunk in answer.aiter_raw():
-                                if not received.takes(chunk):
-                                    break
-                                await file.write(chunk)
-                        except httpx.TransportError as error:
-                            return received.downloaded(_interrupted(error))
-                    return received.downloaded()
-                finally:
-                    await answer.aclose()
-        raise _too_many_redirects(url)
+        pools = await self._pools.here()
+        async with pools.place(Use.DOWNLOADS):
+            client = pools.client(Use.DOWNLOADS)
+            with translated(None):
+                url = effect.url
+                for _ in range(MAXIMUM_REDIRECTS):
+                    reason, peer_refusal = refusals(url, effect.account)
+                    if reason is not None:
+                        raise refused_url(url, reason)
+                    prepared = prepare_download(client, url, effect)
+                    connection = Connection(prepared.url.host, peer_refusal)
+                    prepared.extensions["trace"] = connection.async_
+                    seconds = effect.account.timeouts.answer
+                    try:
+                        with anyio.fail_after(seconds):
+                            answer = await client.send(prepared, stream=True)
+                    except PeerRefused as refused:
+                        raise refused_url(url, str(refused)) from None
+                    except TimeoutError:
+                        raise no_answer(effect.account, seconds, connection.has_begun) from None
+                    try:
+                        if answer.has_redirect_location:
+                            url = str(answer.url.join(answer.headers["location"]))
+                            continue
+                        return await self._saved(effect, answer)
+                    finally:
+                        await answer.aclose()
+        raise too_many_redirects(url)
+
+    async def _saved(self, effect: Download, answer: httpx.Response) -> Downloaded:
+        received = Received(answer.status_code, answer.headers, effect)
+        if not await anyio.to_thread.run_sync(received.is_ready):
+            return received.downloaded()
+        floor = _floor(effect, self._monotonic)
+        async with await anyio.open_file(effect.path, received.open_mode) as file:
+            try:
+                async for chunk in answer.aiter_raw():
+                    if not received.takes(chunk):
+                        break
+                    await file.write(chunk)
+                    if not floor.is_kept_by(len(chunk)):
+                        return received.downloaded(_too_slow(effect))
+            except httpx.TransportError as error:
+                return received.downloaded(interrupted(error))
+        return received.downloaded()
 
     async def close(self) -> None:
-        """Close the connections."""
-        for each in self._made or ():
-            await each.aclose()
+        """Close the connections of the running event loop."""
+        await self._pools.close()
 
 
-class _Body:
-    """An API's answer as it arrives, up to a size."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-        self._size = 0
-
-    def add(self, chunk: bytes) -> None:
-        self._size += len(chunk)
-        if self._size > MAXIMUM_ANSWER_BYTES:
-            raise BadResponse(
-                f"the answer is larger than {MAXIMUM_ANSWER_BYTES} bytes. {BadResponse.advice}."
-            )
-        self._chunks.append(chunk)
-
-    def bytes(self) -> bytes:
-        return b"".join(self._chunks)
-
-
-def _limits(*, keep_alive: bool) -> httpx.Limits:
-    return httpx.Limits(max_connections=100, max_keepalive_connections=20 if keep_alive else 0)
-
-
-def _options() -> dict[str, Any]:
-    return {
-        "follow_redirects": False,
-        "headers": {"user-agent": USER_AGENT},
-        "trust_env": False,  # the routes have read it
-        # No cookie is stored: a video's server must not get what a provider's API sets.
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-    }
-
-
-def _prepare(
-    client: httpx.Client | httpx.AsyncClient, account: Account, request: WireRequest
-) -> httpx.Request:
+def _received(
+    client: httpx.Client, prepared: httpx.Request, deadline: Deadline
+) -> tuple[httpx.Response, Body]:
+    """Send a request and read its answer to the end."""
+    answer = client.send(prepared, stream=True)
     try:
-        url = join(account.base_url, request.path)
-    except ValueError as error:
-        raise BadResponse(
-            f"{account.provider} gave a URL that must not be called: {error}. "
-            "The key is sent to the configured origin only; check base_url."
-        ) from None
-    # A request that needs no key gets none, so it works without one.
-    credentials = [account.credential_header()] if request.needs_key else []
-    file = request.file
+        body = Body(answer.headers.get("content-encoding", ""))
+        for chunk in answer.iter_raw():
+            if deadline.has_passed:
+                raise DeadlinePassed
+            body.add(chunk)
+    finally:
+        answer.close()
+    return answer, body
+
+
+async def _received_async(
+    client: httpx.AsyncClient, prepared: httpx.Request
+) -> tuple[httpx.Response, Body]:
+    answer = await client.send(prepared, stream=True)
     try:
-        return client.build_request(
-            request.method,
-            url,
-            params=dict(request.query) or None,
-            json=None if request.json is None else dict(request.json),
-            files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
-            headers={**request.headers, **dict(credentials)},
-            timeout=_timeout(account),
-        )
-    except (ValueError, TypeError) as error:  # also text that can't be encoded
-        raise TransportError(
-            f"the request to {account.provider} can't be written as HTTP "
-            f"({type(error).__name__}). Nothing was sent; report it to the plugin's author.",
-            sent=False,
-            provider=account.provider,
-        ) from None
+        body = Body(answer.headers.get("content-encoding", ""))
+        async for chunk in answer.aiter_raw():
+            body.add(chunk)
+    finally:
+        await answer.aclose()
+    return answer, body
 
 
-def _timeout(account: Account) -> httpx.Timeout:
-    timeouts = account.timeouts
-    return httpx.Timeout(
-        connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
-    )
-
-
-def _prepare_download(
-    client: httpx.Client | httpx.AsyncClient, url: str, effect: Download, reason: str | None
-) -> httpx.Request:
-    if reason is not None:
-        raise DownloadError(
-            f"the video's URL {redact_url(url)} will not be downloaded: {reason}. "
-            "Look for the video in the provider's console."
-        )
-    return client.build_request(
-        "GET",
-        url,
-        # Without compression the bytes that arrive are the file's and can be counted.
-        headers={"accept-encoding": "identity", **range_headers(effect)},
-        timeout=_timeout(effect.account),
-    )
-
-
-def _interrupted(error: httpx.TransportError) -> str:
-    reason = redact_message(str(error)) or type(error).__name__
-    return f"the connection was interrupted ({reason})"
+def _seconds(account: Account, prepared: httpx.Request, latest: Deadline | None) -> float:
+    """Return how long an answer may take, by the config and by the caller's deadline."""
+    usual = time_for(account, prepared)
+    return usual if latest is None else max(0.0, min(usual, latest.left))
 
 
 def _answer(
-    account: Account, request: WireRequest, answer: httpx.Response, body: _Body
+    account: Account, request: WireRequest, answer: httpx.Response, body: Body
 ) -> WireResponse:
     log.debug(
         "%s %s%s -> HTTP %d",
@@ -324,34 +289,14 @@ def _answer(
     return WireResponse(
         status=answer.status_code,
         headers={name.lower(): value for name, value in answer.headers.items()},
-        body=body.bytes(),
+        body=body.content(),
     )
 
 
-@contextmanager
-def _translated(account: Account | None) -> Iterator[None]:
-    """Turn the HTTP library's errors into ours, and silence its logs meanwhile."""
-    token = _quiet.set(True)
-    try:
-        yield
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        sent = type(error).__name__ not in NEVER_SENT
-        secrets = () if account is None else account.secrets
-        reason = redact_message(str(error), secrets) or type(error).__name__
-        where = "the video's server" if account is None else account.provider
-        raise TransportError(
-            f"the connection to {where} failed ({reason}). "
-            + (
-                "It broke after the request had begun to leave."
-                if sent
-                else "Nothing was sent. Check the network and base_url."
-            ),
-            sent=sent,
-            provider=None if account is None else account.provider,
-        ) from None
-    finally:
-        _quiet.reset(token)
+def _floor(effect: Download, monotonic: Monotonic) -> RateFloor:
+    timeouts = effect.account.timeouts
+    return RateFloor(timeouts.slowest_download, timeouts.slowest_for, monotonic)
 
 
-def _too_many_redirects(url: str) -> DownloadError:
-    return DownloadError(f"the video's server redirects too often ({redact_url(url)}).")
+def _too_slow(effect: Download) -> str:
+    return too_slow(effect.account.timeouts.slowest_download, effect.account.timeouts.slowest_for)

@@ -143,16 +143,18 @@ class JimmyAdapter(Adapter):
         response = yield WireRequest(method="GET", path=path)
         task = self._data(response, QueriedTask)
         state, is_documented = self.state(task.status)
-        url = task.any_video
+        url = task.video
         return JobStatus(
             state=state,
             raw_state=task.status,
             is_documented=is_documented,
             # A failed task reports a progress of 0, which means nothing.
-            progress=None if task.progress is None else min(1.0, max(0.0, task.progress / 100)),
+            progress=task.progress,
             outputs=(Output(url=url),) if url and state is State.SUCCEEDED else (),
             failure=task.failure,
             charge=None if task.cost is None else Charge(amount=task.cost, unit="JimiCoin"),
+            unread=task.unread,
+            task_id=task.task_id,
         )
 
     def upload(self, file: MediaFile) -> Flow[str]:

@@ -1,5 +1,8 @@
 """The parts of Jimmy's answers that the adapter reads. Other keys are ignored.
 
+Of an `Answer` a field without a default is needed; every other one counts as unknown when it can't
+be read.
+
 Sources: the create pages (Fast I2V, STD, Mini) at https://docs.jimmyai.cn and
 https://docs.jimmyai.cn/en/api-reference/common/query for the query.
 """
@@ -9,26 +12,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from polyreel.adapters import Amount, Answer, Percent, Text
+from pydantic import BaseModel, Field, StrictInt
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Envelope(_Answer):
+class Envelope(Answer):
     """The envelope of every answer. `code` is a number on some pages and text on others."""
 
     code: int | str | None = None
-    msg: str | None = None
+    msg: Text | None = None
 
     @classmethod
     def of(cls, body: dict[str, Any]) -> Envelope:
         """Return the envelope of a body; an empty one when the body has none."""
-        try:
-            return cls.model_validate(body)
-        except ValidationError:
-            return cls()
+        return cls.model_validate(body)
 
     @property
     def is_success(self) -> bool:
@@ -36,40 +33,40 @@ class Envelope(_Answer):
         return str(self.code) in ("0", "20000")
 
 
-class CreatedTask(_Answer):
+class CreatedTask(Answer):
     """`data` of a create."""
 
-    task_id: str | None = None
+    task_id: StrictInt | str | None = None  # documented as text
 
 
-class TaskResult(_Answer):
-    """`data.result` of a query. The FAQ has two other names for the URL."""
+class TaskResult(Answer):
+    """`data.result` of a query."""
 
     video_url: str | None = None
-    url: str | None = None
-    mediaUrl: str | None = None
-
-    @property
-    def video(self) -> str | None:
-        """The video's URL, by any of its names."""
-        return self.video_url or self.url or self.mediaUrl
 
 
-class QueriedTask(TaskResult):
+class QueriedTask(Answer):
     """`data` of a query. The FAQ puts the URL next to the status and has two names for a reason."""
 
     status: str
-    progress: float | None = None
+    task_id: Text | None = None
+    progress: Percent | None = None
     result: TaskResult | None = None
-    error_message: str | None = None
-    error_msg: str | None = None
-    reason: str | None = None
-    cost: Decimal | None = None
+    url: str | None = None
+    mediaUrl: str | None = None
+    error_message: Text | None = None
+    error_msg: Text | None = None
+    reason: Text | None = None
+    cost: Amount | None = None
 
     @property
-    def any_video(self) -> str | None:
-        """The video's URL: from the documented place, else from the FAQ's place."""
-        return (self.result.video if self.result is not None else None) or self.video
+    def video(self) -> str | None:
+        """The video's URL: from the documented place, else by one of the FAQ's names.
+
+        An address at any other place is not used: no page says what it is.
+        """
+        documented = self.result.video_url if self.result is not None else None
+        return documented or self.url or self.mediaUrl
 
     @property
     def failure(self) -> str | None:
@@ -77,13 +74,13 @@ class QueriedTask(TaskResult):
         return self.error_message or self.error_msg or self.reason or None
 
 
-class UploadedFile(_Answer):
+class UploadedFile(Answer):
     """`data` of an upload."""
 
     url: str
 
 
-class CatalogRow(_Answer):
+class CatalogRow(BaseModel):
     """One row of `data.list` of the catalogue.
 
     Source: `common/model-catalog` of the documentation.
@@ -94,7 +91,7 @@ class CatalogRow(_Answer):
     unit_price: Decimal = Field(ge=0)
 
 
-class Catalog(_Answer):
-    """`data` of the catalogue."""
+class Catalog(BaseModel):
+    """`data` of the catalogue: read whole or not at all, so that no known price is dropped."""
 
     list: tuple[CatalogRow, ...] = ()

@@ -8,7 +8,6 @@ https://docs.modellix.ai/how-to-use/error-handling and the model's schema.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
 from polyreel import JobRef, VideoRequest
@@ -29,6 +28,7 @@ from polyreel.adapters import (
     error_kind,
     path_segment,
     render_prompt,
+    text_of,
 )
 from pydantic import BaseModel
 
@@ -129,7 +129,6 @@ class ModellixAdapter(Adapter):
         response = yield WireRequest(method="GET", path=f"/tasks/{path_segment(job.task_id)}")
         envelope, task = self._answer(response, QueriedTask)
         state, is_documented = self.state(task.status)
-        expires = task.result_expires_at
         amount = task.billing.amount if task.billing is not None else None
         return JobStatus(
             state=state,
@@ -138,7 +137,9 @@ class ModellixAdapter(Adapter):
             outputs=_outputs(task, job) if state is State.SUCCEEDED else (),
             failure=_failure(task, envelope) if state.is_final else None,
             charge=None if amount is None else Charge(amount=amount, unit="USD"),
-            expires_at=None if expires is None else datetime.fromtimestamp(expires / 1000, UTC),
+            expires_at=task.result_expires_at,
+            unread=task.unread,
+            task_id=task.task_id,
         )
 
     def upload(self, file: MediaFile) -> Flow[str]:
@@ -166,22 +167,20 @@ def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
     Modellix does not document the place of the last frame. If the request asked for it, an image
     among the resources must be the last frame.
     """
-    found: list[Output] = []
-    for each in task.files:
-        if not each.url:
-            continue
-        if each.type == "video":
-            found.append(Output(url=each.url, width=each.width, height=each.height))
-        elif each.type == "image" and "last_frame" in job.details:
-            found.append(
-                Output(url=each.url, kind="last_frame", width=each.width, height=each.height)
-            )
+    video, found = task.video, list[Output]()
+    if video is not None and video.url:
+        found.append(Output(url=video.url, width=video.width, height=video.height))
+    if "last_frame" in job.details:
+        images = [each for each in task.files if each.type == "image"]
+        found += [
+            Output(url=each.url, kind="last_frame", width=each.width, height=each.height)
+            for each in images[:1]
+            if each.url
+        ]
     return tuple(found)
 
 
 def _failure(task: QueriedTask, envelope: Envelope) -> str | None:
     """Return why a task failed. Modellix does not document the place, so all places are read."""
-    error = task.error if isinstance(task.error, dict) else {"message": task.error}
-    places = [error.get(name) for name in ("message", "detail", "code")]
-    places += [task.message, None if envelope.message == "success" else envelope.message]
-    return next((str(said) for said in places if said), None)
+    said = None if envelope.message == "success" else envelope.message
+    return task.error_text or task.message or said or text_of(task.error or None)

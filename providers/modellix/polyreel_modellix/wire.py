@@ -1,5 +1,7 @@
 """The parts of Modellix's answers that the adapter reads. Other keys are ignored.
 
+A field without a default is needed; every other one counts as unknown when it can't be read.
+
 Sources: the model's schema at
 https://www.modellix.ai/models/bytedance/seedance-2.0-fast-i2v/api_schema, the result page
 https://docs.modellix.ai/api/get-task-result, the official plugin's result schema
@@ -9,29 +11,22 @@ https://docs.modellix.ai/api/get-task-result, the official plugin's result schem
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from polyreel.adapters import Amount, Answer, Moment, Pixels, Text, text_of
+from pydantic import Field, StrictInt
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Envelope(_Answer):
+class Envelope(Answer):
     """The envelope of every answer: code 0 is success; any other code is the HTTP status."""
 
     code: int | str | None = None
-    message: str | None = None
+    message: Text | None = None
 
     @classmethod
     def of(cls, body: dict[str, Any]) -> Envelope:
         """Return the envelope of a body; an empty one when the body has none."""
-        try:
-            return cls.model_validate(body)
-        except ValidationError:
-            return cls()
+        return cls.model_validate(body)
 
     @property
     def is_success(self) -> bool:
@@ -39,52 +34,73 @@ class Envelope(_Answer):
         return str(self.code) == "0"
 
 
-class CreatedTask(_Answer):
+class CreatedTask(Answer):
     """`data` of a create. `model_id` and `get_result` are documented, but not needed."""
 
-    task_id: str | None = None
+    task_id: StrictInt | str | None = None  # documented as text
 
 
-class Resource(_Answer):
+class Resource(Answer):
     """One file of a result; without a URL it is ignored."""
 
     url: str | None = None
-    type: str = "video"
-    width: int | None = None
-    height: int | None = None
+    type: str | None = None
+    width: Pixels | None = None
+    height: Pixels | None = None
 
 
-class TaskResult(_Answer):
+class TaskResult(Answer):
     """`data.result` of a task."""
 
     resources: list[Resource | str] = Field(default_factory=list)
 
 
-class Billing(_Answer):
+class Billing(Answer):
     """`data.billing` of a task. The amount's unit is not documented; USD is assumed."""
 
-    amount: Decimal | None = None
+    amount: Amount | None = None
 
 
-class QueriedTask(_Answer):
+class QueriedTask(Answer):
     """`data` of a poll. Its `duration` is the time of the work in milliseconds, not the video's."""
 
     status: str
+    task_id: Text | None = None
     result: TaskResult | None = None
     resources: list[Resource | str] = Field(default_factory=list)
-    result_expires_at: int | None = None
+    result_expires_at: Moment | None = None
     billing: Billing | None = None
-    error: dict[str, Any] | str | None = None
-    message: str | None = None
+    error: Any = None
+    message: Text | None = None
 
     @property
     def files(self) -> list[Resource]:
-        """Every file, from either place in the answer; a plain string is a video's URL."""
-        found = (self.result.resources if self.result is not None else []) or self.resources
-        return [each if isinstance(each, Resource) else Resource(url=each) for each in found]
+        """Every file with a URL, from the documented place and then from the official clients'."""
+        documented = self.result.resources if self.result is not None else []
+        every = [*documented, *self.resources]
+        files = [
+            each if isinstance(each, Resource) else Resource(url=each)
+            for each in every
+            if isinstance(each, Resource) or "://" in each
+        ]
+        return [each for each in files if each.url]
+
+    @property
+    def video(self) -> Resource | None:
+        """The first file of the type `video`; else the first without a type, as plain text is."""
+        videos = [each for each in self.files if each.type == "video"]
+        return next(iter(videos or [each for each in self.files if each.type is None]), None)
+
+    @property
+    def error_text(self) -> str | None:
+        """The reason in `error`, which is text on some pages and an object on others."""
+        if not isinstance(self.error, dict):
+            return text_of(self.error or None)
+        names = ("message", "detail", "code")
+        return next((text_of(self.error[name]) for name in names if self.error.get(name)), None)
 
 
-class UploadedFile(_Answer):
+class UploadedFile(Answer):
     """`data` of an upload."""
 
     url: str

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from polyreel import (
@@ -38,6 +36,7 @@ from polyreel.adapters import (
 from polyreel.request.media import MediaKind
 
 from .models import MODELS
+from .wire import Task
 
 SIZES = {"480p": "SD", "720p": "HD", "1080p": "FHD"}
 
@@ -53,6 +52,7 @@ class KilnAdapter(Adapter):
     base_url_variable = "KILN_BASE_URL"
     credential = Credential(header="X-Kiln-Key", template="{key}")
     models = MODELS
+    task_id_names = ("video_id",)
     states: ClassVar[Mapping[str, State]] = {
         "waiting": State.QUEUED,
         "firing": State.RUNNING,
@@ -148,30 +148,31 @@ class KilnAdapter(Adapter):
 
     def status_of(self, data: Mapping[str, Any]) -> JobStatus:
         """Return the status in an answer."""
-        word = str(data["state"])
-        state, is_documented = self.state(word)
-        percent, sparks, kept = (data.get(name) for name in ("percent", "sparks", "kept_until"))
+        task = self.read_part(Task, data)
+        state, is_documented = self.state(task.state)
+        sparks = task.sparks
         return JobStatus(
             state=state,
-            raw_state=word,
+            raw_state=task.state,
             is_documented=is_documented,
-            progress=None if percent is None else percent / 100,
+            progress=task.percent,
             outputs=self.outputs(data) if state is State.SUCCEEDED else (),
-            failure=data.get("reason"),
-            failure_code=data.get("reason_code"),
-            charge=None if sparks is None else Charge(amount=Decimal(sparks), unit="spark"),
-            expires_at=None if kept is None else datetime.fromtimestamp(kept, UTC),
+            failure=task.reason,
+            failure_code=task.reason_code,
+            charge=None if sparks is None else Charge(amount=sparks, unit="spark"),
+            expires_at=task.kept_until,
+            unread=task.unread,
+            task_id=task.video_id,
         )
 
     def outputs(self, data: Mapping[str, Any]) -> tuple[Output, ...]:
         """Return the video, and its last frame if the answer has one."""
         found: list[Output] = []
-        video, last = data.get("video"), data.get("last_frame_url")
-        if video is not None and video.get("url"):
-            found.append(
-                Output(url=video["url"], width=video.get("width"), height=video.get("height"))
-            )
-        if last is not None:
+        task = self.read_part(Task, data)
+        video, last = task.video, task.last_frame_url
+        if video is not None and video.url:
+            found.append(Output(url=video.url, width=video.width, height=video.height))
+        if last:
             found.append(Output(url=last, kind="last_frame"))
         return tuple(found)
 

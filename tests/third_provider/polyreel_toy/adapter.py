@@ -37,6 +37,7 @@ class ToyAdapter(Adapter):
     base_url_variable = "TOY_BASE_URL"
     credential = Credential(header="X-API-Key", template="{key}")
     models = MODELS
+    task_id_names = ("id",)
     states: ClassVar[Mapping[str, State]] = {
         "waiting": State.QUEUED,
         "drawing": State.RUNNING,
@@ -62,6 +63,7 @@ class ToyAdapter(Adapter):
             progress=task.part_done,
             outputs=(Output(url=task.video),) if state is State.SUCCEEDED and task.video else (),
             failure=task.problem,
+            unread=task.unread,
         )
 
     def _body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:

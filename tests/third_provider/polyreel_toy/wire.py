@@ -1,15 +1,15 @@
 """The parts of Toy Videos' answers that the adapter reads. Other keys are ignored."""
 
-from pydantic import BaseModel
+from polyreel.adapters import Answer, Fraction, Text
 
 
-class Created(BaseModel):  # the answer to a create
+class Created(Answer):  # the answer to a create
     id: str | None = None
     status_url: str
 
 
-class Task(BaseModel):  # the answer to a poll
+class Task(Answer):  # the answer to a poll
     phase: str
-    part_done: float
+    part_done: Fraction | None = None
     video: str | None = None
-    problem: str | None = None
+    problem: Text | None = None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from polyreel import UsageError
 from polyreel.adapters import Registry
-from polyreel.cli.output import AsJson, command, out, print_json, say
+from polyreel.cli.output import AsJson, command, out, print_json, say, styled
 
 from ..faults import Fault
 from ..installed import installed_stand_ins
@@ -56,8 +56,10 @@ def sandbox(
             for provider, base_url in server.base_urls.items():
                 adapter = registry.adapter(provider)
                 out().print(
-                    f"export {adapter.base_url_variable}={base_url} {adapter.key_variable}=sandbox",
-                    markup=False,
+                    styled(
+                        f"export {adapter.base_url_variable}={base_url} "
+                        f"{adapter.key_variable}=sandbox"
+                    ),
                     soft_wrap=True,
                 )
             say(f"Serving at {server.address}; any key is accepted. Press Ctrl-C to stop.")

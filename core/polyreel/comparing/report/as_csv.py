@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...jobs.timeline import SPANS
+from ...text.csv_cells import csv_cell
 from .writing import write_text
 
 _FIELDS = ("shape", "lines", "pixels", "seconds", "sound", "frames per second")
@@ -61,10 +62,4 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "notes": by_verdict["note"],
         "file": row["file"],
     }
-    return {name: _harmless(value) for name, value in line.items()}
-
-
-def _harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet reads as a formula; a text may come from anywhere."""
-    is_formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t")
-    return f"'{value}" if is_formula else value
+    return {name: csv_cell(value) for name, value in line.items()}

@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from ...characters import clean
 from ...jobs import JobOutcome
 from ...jobs.timeline import SPANS
 from .chart import Chart, dot_chart
@@ -46,6 +47,7 @@ def render(facts: Mapping[str, Any], videos: PageVideos) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__ or "", "page"),
         autoescape=True,  # prompts, names and messages may come from anywhere
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -74,6 +76,12 @@ def render(facts: Mapping[str, Any], videos: PageVideos) -> str:
         script=Markup(script),  # noqa: S704  # the same
         policy=_policy(style, script, videos),
     )
+
+
+def _shown(value: object) -> object:
+    """Return what the page shows of a value: no text has control characters."""
+    is_foreign = isinstance(value, str) and not isinstance(value, Markup)
+    return clean(str(value)) if is_foreign else value
 
 
 def _part(name: str) -> str:

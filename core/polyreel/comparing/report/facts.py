@@ -16,7 +16,7 @@ HOW_MEASURED = (
     "to its answer. Queued: from that answer to the first poll that saw the job running. "
     "Generating: from that poll to the poll that saw it finished. To download: the download alone. "
     "Total: from sending the paid request to the video on disk. A span is unknown if no poll saw "
-    "its start or its end."
+    "its start or its end, or if nobody polled for long before that."
 )
 
 
@@ -42,7 +42,7 @@ def _row(row: Row, jobs_are_persisted: bool) -> dict[str, Any]:
     facts = row.facts()
     return {
         **facts,
-        "timeline": timeline_spans(facts["times"]),
+        "timeline": timeline_spans(facts["times"], facts["unwatched"]),
         "outcome": str(summary.outcome),
         "meaning": summary.meaning,
         "command": summary.command,

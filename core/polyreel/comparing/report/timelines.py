@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,12 +56,16 @@ class Timelines:
         return [name for name, _, _ in _BARS if name in found]
 
 
-def timeline_spans(times: Mapping[str, str]) -> list[dict[str, Any]]:
+def timeline_spans(
+    times: Mapping[str, str], unwatched: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Return the known spans of a job, in seconds from sending the paid request.
 
     Args:
         times: The known moments, as ISO text.
+        unwatched: The moments before which nobody watched the job; no span begins or ends there.
     """
+    times = {name: at for name, at in times.items() if name not in unwatched}
     moments = {name: datetime.fromisoformat(at) for name, at in times.items()}
     begin = moments.get("submitted_at")
     if begin is None:

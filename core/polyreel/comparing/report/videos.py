@@ -47,6 +47,7 @@ def _inside(file: str) -> str:
 
 def _beside(file: str, page: Path) -> str:
     try:
-        return quote(Path(os.path.relpath(file, page.absolute().parent)).as_posix())
+        path = Path(os.path.relpath(file, page.absolute().parent)).as_posix()
+        return quote(os.fsencode(path))  # its bytes: a name need not be text
     except ValueError:  # another drive: no relative path exists
         return Path(file).absolute().as_uri()

@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import errors
 from ...adapters import JobRef
-from ...errors import PLAIN_FIELDS, PolyreelError, TransportError
+from ...errors import PLAIN_FIELDS, PolyreelError, SubmitUnknown, TransportError
 
 
 def error_from_facts(facts: Mapping[str, Any]) -> PolyreelError:
@@ -23,5 +23,7 @@ def error_from_facts(facts: Mapping[str, Any]) -> PolyreelError:
         fields["job"] = JobRef.model_validate(facts["job"])
     if kind is TransportError:
         return TransportError(message, sent=bool(facts.get("sent", True)), **fields)
+    if kind is SubmitUnknown:  # rows of an older polyreel have neither
+        fields |= {each: facts[each] for each in ("candidate", "answer") if each in facts}
     error: PolyreelError = kind(message, **fields)
     return error

@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from ...errors import UsageError
 from ..records import JobRecord, Stage
+from ..spend_limit import SpendLimit, Spent
 
 MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
+    # After a sure refusal, a request that will be sent again is an intent again. Nothing was
+    # made, so a process that ends now leaves a rejected job.
+    Stage.INTENT: frozenset({Stage.SENDING}),
     Stage.SENDING: frozenset({Stage.INTENT}),
     # A late answer still settles a job whose outcome was already unknown.
     Stage.REJECTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN}),
@@ -27,6 +32,13 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
     ),
 }
 """The stages that each stage may follow. A known task id is never replaced."""
+
+OWNERS_ONLY = frozenset({Stage.INTENT, Stage.SENDING})
+"""Stages to which only the process that saved the intent may move a job."""
+
+NOT_ANOTHERS = frozenset({Stage.REJECTED, Stage.UNKNOWN})
+"""Stages to which no process may move a job that another one has: under an idempotency key the
+other may have opened a rejected job again, and be sending it."""
 
 OVER = frozenset({Stage.REJECTED, Stage.UNKNOWN, Stage.DOWNLOADED})
 """Stages in which no process works on a job."""
@@ -44,6 +56,8 @@ class Intent:
         max_in_flight: Most open jobs at that place; None for no limit.
         given_up: Jobs of the same call that ended without a video, so that another may
             start.
+        limits: What the jobs of a day or month may cost together, this one included.
+        refusal: Raised where the key has no job yet; None where a new job may start.
     """
 
     record: JobRecord
@@ -51,6 +65,8 @@ class Intent:
     place: str
     max_in_flight: int | None = None
     given_up: frozenset[str] = frozenset()
+    limits: tuple[SpendLimit, ...] = ()
+    refusal: UsageError | None = None
 
 
 class Opening(StrEnum):
@@ -112,11 +128,17 @@ class Journal(Protocol):
         """Save an intent, in one step, unless its key has a job or the limit is reached.
 
         Under an idempotency key at most one job is open: a rejected job may be opened
-        again, any other is returned.
+        again, any other is returned. The limits on spending are checked in the same step, so
+        that no two jobs use the same rest of a budget, whichever process starts them.
 
         Raises:
             IdempotencyConflict: When the key was first used for another request.
+            OverBudget: When a limit would be passed.
         """
+        ...
+
+    def spent(self, limit: SpendLimit) -> Spent:
+        """Return what the jobs of a limit's current period cost so far."""
         ...
 
     def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
@@ -150,11 +172,16 @@ class Journal(Protocol):
         stages: Collection[Stage] | None = None,
         provider: str | None = None,
         model: str | None = None,
+        places: Collection[str] | None = None,
         idempotency_key: str | None = None,
         task_id: str | None = None,
         limit: int | None = None,
     ) -> list[JobRecord]:
-        """Return the jobs that match every argument, newest first."""
+        """Return the jobs that match every argument, newest first.
+
+        Args:
+            places: Only jobs whose intent named one of these places.
+        """
         ...
 
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:

@@ -73,14 +73,14 @@ def _readable_media(media: Media) -> str:
         return f"{media.mime_type}, {len(media.data)} bytes"
     if media.url is not None:
         return redact_url(media.url)
-    return str(media.path) if media.path is not None else media.wire_value
+    return str(media.path) if media.path is not None else redact(media.wire_value)
 
 
 def _clean(value: Any, secrets: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         return redact(value, secrets)
     if isinstance(value, Mapping):
-        return {str(name): _clean(item, secrets) for name, item in value.items()}
+        return {redact(str(name), secrets): _clean(item, secrets) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(item, secrets) for item in value]
     return value

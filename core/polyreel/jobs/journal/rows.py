@@ -11,7 +11,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ...adapters import JobRef, JobStatus
+from ...errors import DownloadError, ResultExpired
 from ...models import Adjustment
+from ...text.json_text import json_text
 from ..records import JobRecord, Stage
 from ..timeline import Timeline
 from .errors import error_from_facts
@@ -26,7 +28,8 @@ def dump_record(record: JobRecord) -> str:
     """Return a record as JSON text, without the signed URLs of its outputs."""
     # A signed URL expires; a poll gives a new one when it is needed.
     status = None if record.status is None else replace(record.status, outputs=())
-    return json.dumps(
+    unwatched = sorted(record.timeline.unwatched)
+    return json_text(
         {
             "id": record.id,
             "model": record.model,
@@ -39,6 +42,7 @@ def dump_record(record: JobRecord) -> str:
             "status": None if status is None else _STATUS.dump_python(status, mode="json"),
             "adjustments": _ADJUSTMENTS.dump_python(record.adjustments, mode="json"),
             "timeline": record.timeline.moments(),
+            **({"unwatched": unwatched} if unwatched else {}),
             "target": None if record.target is None else str(record.target),
             "file": None if record.file is None else str(record.file),
             "last_frame_file": None
@@ -48,18 +52,27 @@ def dump_record(record: JobRecord) -> str:
             "error": None if record.error is None else record.error.facts(),
             "note": record.note,
             "quoted": record.quoted,
-        },
-        ensure_ascii=False,
+            **({"refusals": record.refusals} if record.refusals else {}),
+        }
     )
 
 
-def load_record(text: str) -> JobRecord:
+def load_record(text: str, now: datetime | None = None) -> JobRecord:
     """Return the record that `dump_record` wrote.
+
+    Args:
+        text: What was written.
+        now: The time. A video whose retention is not over then is not gone, even if an older
+            polyreel wrote so.
 
     Raises:
         ValueError: When the text is not a record.
     """
     row: dict[str, Any] = json.loads(text)
+    expires_at = _DATETIME.validate_python(row.get("expires_at"))
+    error = None if row.get("error") is None else error_from_facts(row["error"])
+    if isinstance(error, ResultExpired) and now and (expires_at is None or expires_at > now):
+        error = error_from_facts({**row["error"], "type": DownloadError.__name__})
     return JobRecord(
         id=row["id"],
         model=row["model"],
@@ -71,14 +84,18 @@ def load_record(text: str) -> JobRecord:
         ref=None if row.get("ref") is None else JobRef.model_validate(row["ref"]),
         status=None if row.get("status") is None else _STATUS.validate_python(row["status"]),
         adjustments=_ADJUSTMENTS.validate_python(row.get("adjustments", ())),
-        timeline=_TIMELINE.validate_python(row.get("timeline", {})),
+        timeline=replace(
+            _TIMELINE.validate_python(row.get("timeline", {})),
+            unwatched=frozenset(map(str, row.get("unwatched", ()))),
+        ),
         target=_path(row.get("target")),
         file=_path(row.get("file")),
         last_frame_file=_path(row.get("last_frame_file")),
-        expires_at=_DATETIME.validate_python(row.get("expires_at")),
-        error=None if row.get("error") is None else error_from_facts(row["error"]),
+        expires_at=expires_at,
+        error=error,
         note=row.get("note"),
         quoted=row.get("quoted"),
+        refusals=row.get("refusals", 0),
     )
 
 

@@ -7,11 +7,14 @@ until 3.51.3 (two connections could lose a committed page; here that is a paid t
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
+import stat
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -20,21 +23,27 @@ from typing import Any, TypeVar
 
 from ...clock import SystemClock
 from ...errors import JournalError
+from ...forks import leave_to_parent, renew_in_children
 from ..records import JobRecord, Stage
+from ..spend_limit import SpendLimit, Spent
+from .damage import Damaged, find_damage
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
+from .set_back import SetBack
 from .table import LEASE, Table
 from .transactions import claim, open_job, recover, release_jobs
 from .writer import Writer
 
 T = TypeVar("T")
 
+_RESCUE = (
+    "`polyreel jobs rescue` writes a new journal of what can be read. Keep the file: its jobs may "
+    "still exist at their vendors."
+)
+
 log = logging.getLogger("polyreel")
 
 _BUSY_TIMEOUT = 30.0  # seconds to wait for another process's commit
-
-# After a fork the child must neither use nor close the parent's connection.
-_inherited_writers: list[Writer] = []
 
 
 class SqliteJournal:
@@ -46,20 +55,36 @@ class SqliteJournal:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, *, now: Callable[[], datetime] | None = None
+        self,
+        path: str | os.PathLike[str] | None,
+        *,
+        now: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Set the file; nothing is opened yet.
 
         Args:
             path: The file; its folder is made when needed. None saves the jobs in memory.
             now: Returns the time; every process that shares the file needs the same time.
+            monotonic: Returns seconds that never go back, to notice where `now` does.
         """
         self.path = None if path is None else Path(path).expanduser().absolute()
         self._now = now or SystemClock().now
-        self._pid = os.getpid()
+        self._monotonic = monotonic or (time.monotonic if now is None else None)
+        self._start()
+        renew_in_children(self)
+
+    def _start(self) -> None:
+        self._set_back = SetBack(self._now, self._monotonic)
         self._owner = uuid.uuid4().hex
         self._writer: Writer | None = None
         self._starting = threading.Lock()
+        self._is_checked = self.path is None
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connection and leases to it. A journal in memory starts empty."""
+        leave_to_parent(self._writer)
+        self._start()
 
     @property
     def name(self) -> str:
@@ -70,7 +95,13 @@ class SqliteJournal:
         return self.path is not None
 
     def open_job(self, intent: Intent) -> Opened:
+        if not self._is_checked:  # once, before anything can be paid
+            self._run(lambda table: find_damage(table.connection), False)
+            self._is_checked = True
         return self._write(lambda table: open_job(table, intent))
+
+    def spent(self, limit: SpendLimit) -> Spent:
+        return self._read(lambda table: table.spent(limit))
 
     def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
         return self._write(lambda table: table.move(record, body_digest))
@@ -94,6 +125,7 @@ class SqliteJournal:
         stages: Collection[Stage] | None = None,
         provider: str | None = None,
         model: str | None = None,
+        places: Collection[str] | None = None,
         idempotency_key: str | None = None,
         task_id: str | None = None,
         limit: int | None = None,
@@ -104,21 +136,31 @@ class SqliteJournal:
             "idempotency_key": idempotency_key,
             "task_id": task_id,
         }
-        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit))
+        return self._read(lambda table: table.jobs(id_prefix, stages, wanted, limit, places))
 
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
+        back = self._set_back.seconds()
+
         def work(table: Table) -> float:
+            table.set_turns_back(back)
             return table.take_turn(place, requests_per_minute)
 
-        return self._read(work) if requests_per_minute is None else self._write(work)
+        writes = requests_per_minute is not None or back > 0
+        return self._write(work) if writes else self._read(work)
 
     def pause_requests(self, place: str, seconds: float) -> None:
-        self._write(lambda table: table.pause_requests(place, seconds))
+        back = self._set_back.seconds()
+
+        def work(table: Table) -> None:
+            table.set_turns_back(back)
+            table.pause_requests(place, seconds)
+
+        self._write(work)
 
     def close(self) -> None:
         with self._starting:
             writer, self._writer = self._writer, None
-        if writer is None or self._pid != os.getpid():
+        if writer is None:
             return
         try:
             writer.run(lambda connection: release_jobs(self._table(connection), self._owner))
@@ -143,7 +185,7 @@ class SqliteJournal:
             )
         except UnknownSchema as error:
             raise JournalError(f"the journal {self.name} can't be used: {error}") from None
-        except (sqlite3.Error, OSError, ValueError, KeyError) as error:
+        except (sqlite3.Error, Damaged, OSError, ValueError, KeyError) as error:
             raise JournalError(
                 f"the journal {self.name} can't be used: {_explained(error)}"
             ) from None
@@ -151,13 +193,22 @@ class SqliteJournal:
     def _running(self) -> Writer:
         """Return the writer, started when it is first needed."""
         with self._starting:
-            if self._pid != os.getpid():
-                if self._writer is not None:
-                    _inherited_writers.append(self._writer)
-                self._pid, self._owner, self._writer = os.getpid(), uuid.uuid4().hex, None
             if self._writer is None:
-                self._writer = Writer(self._connect, self._heartbeat, LEASE.seconds / 3)
+                self._writer = Writer(
+                    self._connect,
+                    self._heartbeat,
+                    LEASE.seconds / 3,
+                    report_wait=self._report_wait,
+                )
             return self._writer
+
+    def _report_wait(self) -> None:
+        log.warning(
+            "waiting for the journal %s: another process has locked it, or its disk is slow. "
+            "This ends after %g s at most",
+            self.name,
+            _BUSY_TIMEOUT,
+        )
 
     def _heartbeat(self, connection: sqlite3.Connection) -> None:
         self._table(connection).heartbeat()
@@ -166,7 +217,11 @@ class SqliteJournal:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Prompts are private: only the user may read the file.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                _make_private(descriptor)
+            finally:
+                os.close(descriptor)
         connection = sqlite3.connect(
             ":memory:" if self.path is None else self.path,
             timeout=_BUSY_TIMEOUT,
@@ -185,7 +240,17 @@ class SqliteJournal:
         return connection
 
 
+def _make_private(descriptor: int) -> None:
+    """Take away what others may do with a file that an older umask or a copy left open."""
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    if mode & 0o077 and hasattr(os, "fchmod"):
+        with contextlib.suppress(OSError):  # another user's file: its owner decides
+            os.fchmod(descriptor, mode & 0o700)
+
+
 def _explained(error: Exception) -> str:
+    if isinstance(error, Damaged):
+        return f"{error}. {_RESCUE}"
     name = getattr(error, "sqlite_errorname", "")
     advice = {
         "SQLITE_FULL": "the disk is full. Make room",
@@ -197,8 +262,8 @@ def _explained(error: Exception) -> str:
         "SQLITE_IOERR": "the disk fails or is full",
     }
     kind = next((text for prefix, text in advice.items() if name.startswith(prefix)), None)
-    if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
-        kind = f"{kind}. Move it away and keep a copy: its jobs may still exist at their vendors"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"{kind}. {_RESCUE}"
     reason = kind or (error.strerror if isinstance(error, OSError) else str(error)) or name
     return (
         f"{reason}. POLYREEL_HOME can name another folder; without a journal (journal = false in "

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sqlite3
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..records import JobRecord, Stage
-from .interface import MAY_FOLLOW, OVER, Intent
+from ..spend_limit import SpendLimit, Spent
+from .interface import MAY_FOLLOW, NOT_ANOTHERS, OVER, OWNERS_ONLY, Intent
 from .rows import dump_record, load_record
 
 LEASE = timedelta(seconds=30)
@@ -42,12 +44,16 @@ class Table:
         stages: Collection[Stage] | None,
         wanted: dict[str, Any],
         limit: int | None,
+        places: Collection[str] | None = None,
     ) -> list[JobRecord]:
         terms = [f"{name} = ?" for name, value in wanted.items() if value is not None]
         values = [value for value in wanted.values() if value is not None]
         if id_prefix is not None:
             terms.append("substr(id, 1, length(?)) = ?")
             values += [id_prefix, id_prefix]
+        if places is not None:
+            terms.append(f"place IN ({', '.join('?' * len(places))})")
+            values += places
         if stages is not None:
             terms.append(f"stage IN ({', '.join('?' * len(stages))})")
             values += [str(stage) for stage in stages]
@@ -57,7 +63,7 @@ class Table:
             "ORDER BY created_at DESC, rowid DESC LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
-        return [load_record(text) for (text,) in found]
+        return [load_record(text, self.now) for (text,) in found]
 
     def add(self, intent: Intent) -> None:
         record = intent.record
@@ -80,16 +86,21 @@ class Table:
 
     def open_again(self, record: JobRecord, place: str) -> None:
         self.connection.execute(
-            "UPDATE jobs SET stage = ?, place = ?, owner = ?, document = ? WHERE id = ?",
-            (str(record.stage), place, self.owner, dump_record(record), record.id),
+            # It starts now, so it belongs to this day's budget.
+            "UPDATE jobs SET stage = ?, place = ?, created_at = ?, owner = ?, document = ?"
+            " WHERE id = ?",
+            (str(record.stage), place, self.at, self.owner, dump_record(record), record.id),
         )
 
     def move(self, record: JobRecord, body_digest: str | None = None) -> bool:
         may_follow = MAY_FOLLOW[record.stage]
         terms = [f"stage IN ({', '.join('?' * len(may_follow))})"]
         values: list[Any] = [str(stage) for stage in may_follow]
-        if record.stage is Stage.SENDING:  # only the process that saved the intent may send
+        if record.stage in OWNERS_ONLY:
             terms.append("owner = ?")
+            values.append(self.owner)
+        elif record.stage in NOT_ANOTHERS:
+            terms.append("(owner IS NULL OR owner = ?)")
             values.append(self.owner)
         if record.stage is Stage.ACCEPTED:
             terms.append("task_id IS NULL")
@@ -123,7 +134,7 @@ class Table:
             "ORDER BY created_at, rowid",
             (key,),
         )
-        return [(digest, load_record(text)) for digest, text in found]
+        return [(digest, load_record(text, self.now)) for digest, text in found]
 
     def in_flight(self, place: str) -> int:
         (count,) = self.connection.execute(
@@ -132,6 +143,19 @@ class Table:
             (place, self.at - COUNTED.total_seconds()),
         ).fetchone()
         return int(count)
+
+    def spent(self, limit: SpendLimit) -> Spent:
+        return limit.spent(self._documents_of(limit))
+
+    def _documents_of(self, limit: SpendLimit) -> Iterator[dict[str, Any]]:
+        found = self.connection.execute(
+            "SELECT place, document FROM jobs WHERE created_at >= ?",
+            (limit.start(self.now).timestamp(),),
+        )
+        # Read as plain JSON: a month has many jobs, and only their amounts matter here.
+        for place, text in found:
+            if limit.counts(place):
+                yield json.loads(text)
 
     # Leases
 
@@ -182,7 +206,7 @@ class Table:
     def jobs_owned_by(self, owner: str) -> list[JobRecord]:
         """Return the jobs that a process leases."""
         found = self.connection.execute("SELECT document FROM jobs WHERE owner = ?", (owner,))
-        return [load_record(text) for (text,) in found.fetchall()]
+        return [load_record(text, self.now) for (text,) in found.fetchall()]
 
     # Limits
 
@@ -204,6 +228,15 @@ class Table:
             )
         return float(start - self.at)
 
+    def set_turns_back(self, seconds: float) -> None:
+        """Move every turn and pause as far back as the date was set, so that none takes longer."""
+        if not seconds:
+            return
+        self.connection.execute(
+            "UPDATE places SET next_at = next_at - ?, paused_until = paused_until - ?",
+            (seconds, seconds),
+        )
+
     def pause_requests(self, place: str, seconds: float) -> None:
         self.connection.execute(
             "INSERT INTO places (place, paused_until) VALUES (?, ?) "
@@ -214,7 +247,7 @@ class Table:
 
     def _one(self, statement: str, *values: object) -> JobRecord | None:
         found = self.connection.execute(statement, values).fetchone()
-        return None if found is None else load_record(found[0])
+        return None if found is None else load_record(found[0], self.now)
 
 
 def _has_ended(host: str, pid: int) -> bool:

@@ -11,7 +11,7 @@ from .table import Table
 
 
 def open_job(table: Table, intent: Intent) -> Opened:
-    """Save an intent, unless its key has a job or the limit of jobs in flight is reached."""
+    """Save an intent, unless its key has a job or a limit is reached."""
     table.register()
     recover(table)
     record = intent.record
@@ -30,6 +30,10 @@ def open_job(table: Table, intent: Intent) -> Opened:
             return Opened(outcome=Opening.REPEATED, record=valid[-1])
         rejected = [known for _, known in earlier if known.stage is Stage.REJECTED]
         again = next((known for known in rejected if known.model == record.model), None)
+    if intent.refusal is not None:
+        raise intent.refusal
+    for limit in intent.limits:
+        limit.check(table.spent(limit), table.now, record.model)
     if intent.max_in_flight is not None:
         in_flight = table.in_flight(intent.place)
         if in_flight >= intent.max_in_flight:
@@ -62,9 +66,8 @@ def recover(table: Table) -> list[JobRecord]:
 def release_jobs(table: Table, owner: str) -> list[JobRecord]:
     """Remove a process and release its jobs; return those that changed."""
     changed = [_abandoned(record) for record in table.jobs_owned_by(owner)]
-    decided = [record for record in changed if record is not None and table.move(record)]
     table.remove_owner(owner)
-    return decided
+    return [record for record in changed if record is not None and table.move(record)]
 
 
 def _abandoned(record: JobRecord) -> JobRecord | None:
@@ -72,6 +75,8 @@ def _abandoned(record: JobRecord) -> JobRecord | None:
     error: PolyreelError
     if record.stage is Stage.INTENT:
         stage = Stage.REJECTED
+        if record.refusals and record.error is not None:  # it waited to be sent again
+            return replace(record, stage=stage)
         error = UsageError(
             f"{record.model}: the process ended before anything was sent. Nothing was made; "
             "submit it again.",

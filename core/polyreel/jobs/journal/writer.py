@@ -14,8 +14,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from ...forks import pause_for_forks
+
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
+
+REPORTED_AFTER = 3.0
+"""Seconds after which a caller that waits for the journal is reported to the log."""
 
 MOST_AT_ONCE = 256
 """Most pieces of work in one commit; more would make other processes wait."""
@@ -40,7 +45,13 @@ class Writer:
     """
 
     def __init__(
-        self, connect: Callable[[], sqlite3.Connection], heartbeat: Work[object], interval: float
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        heartbeat: Work[object],
+        interval: float,
+        *,
+        report_wait: Callable[[], None] = lambda: None,
+        reported_after: float = REPORTED_AFTER,
     ) -> None:
         """Start the thread; nothing is opened yet.
 
@@ -48,12 +59,22 @@ class Writer:
             connect: Opens the connection, in autocommit mode.
             heartbeat: Work to repeat while the connection is open.
             interval: Seconds between heartbeats.
+            report_wait: Called once for a wait that is long; another process may have locked
+                the file.
+            reported_after: Seconds after which a wait is long.
         """
         self._connect = connect
         self._heartbeat = heartbeat
         self._interval = interval
+        self._report_wait = report_wait
+        self._reported_after = reported_after
+        self._has_reported = False
         self._queue: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
         self._connection: sqlite3.Connection | None = None
+        # SQLite remembers the locks of a process. A child that is forked in the middle of a
+        # transaction would believe for ever that it has locked the file itself.
+        self._working = threading.Lock()
+        pause_for_forks(self)
         self._thread = threading.Thread(target=self._run, name="polyreel-journal", daemon=True)
         self._thread.start()
 
@@ -65,7 +86,23 @@ class Writer:
         """
         piece: _Piece[T] = _Piece(work, writes)
         self._queue.put(piece)
+        try:
+            return piece.future.result(self._reported_after)
+        except TimeoutError:
+            if piece.future.done():  # the work itself raised it
+                raise
+        if not self._has_reported:  # one report for all who wait
+            self._has_reported = True
+            self._report_wait()
         return piece.future.result()
+
+    def pause_for_fork(self) -> None:
+        """Finish the commit that is going on, and begin none."""
+        self._working.acquire()
+
+    def resume_after_fork(self) -> None:
+        """Go on."""
+        self._working.release()
 
     def close(self) -> None:
         """Finish the work that is queued and close the connection."""
@@ -91,13 +128,16 @@ class Writer:
             if first is None:
                 break
         if self._connection is not None:
-            self._connection.close()
+            with self._working:
+                self._connection.close()
 
     def _do(self, pieces: list[_Piece[Any]]) -> None:
         try:
-            if self._connection is None:
-                self._connection = self._connect()
-            self._commit(self._connection, pieces)
+            with self._working:
+                if self._connection is None:
+                    self._connection = self._connect()
+                self._commit(self._connection, pieces)
+                self._has_reported = False
         except BaseException as error:  # noqa: BLE001  # every caller that waits must get it
             for piece in pieces:
                 piece.fail(error)
@@ -110,7 +150,9 @@ class Writer:
                 connection.execute("SAVEPOINT piece")
                 try:
                     value = piece.work(connection)
-                except Exception as error:  # noqa: BLE001  # undone, and raised in its caller
+                except Exception as error:  # undone, and raised in its caller
+                    if not connection.in_transaction:
+                        raise  # a full disk has ended the transaction, and undone the group
                     connection.execute("ROLLBACK TO piece")
                     piece.fail(error)
                 else:
@@ -118,7 +160,6 @@ class Writer:
                 connection.execute("RELEASE piece")
             connection.execute("COMMIT")
         except BaseException:
-            # A full disk may have ended the transaction already.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

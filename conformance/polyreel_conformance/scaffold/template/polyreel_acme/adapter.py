@@ -35,6 +35,8 @@ class AcmeAdapter(Adapter):
     # FILL IN: how a key is sent, from the page on authentication; "{key}" alone is the plain key
     credential = Credential(header="Authorization", template="Bearer {key}")
     models = MODELS
+    # FILL IN: every name that the vendor gives to a task's id in the answer to a create
+    task_id_names = ("id",)
     # FILL IN: every status word of the vendor, in lower case, and the state that it means
     states: ClassVar[Mapping[str, State]] = {
         "queued": State.QUEUED,
@@ -64,6 +66,7 @@ class AcmeAdapter(Adapter):
             is_documented=is_documented,
             outputs=(Output(url=task.video),) if state is State.SUCCEEDED and task.video else (),
             failure=task.error if state.is_final else None,
+            unread=task.unread,  # FILL IN: task_id=…, where the answer repeats the task's id
         )
 
     def _body(self, request: VideoRequest, model: ModelSpec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Config: polyreel.toml and the environment, read into values.
+"""Sections: what a polyreel.toml may say, and the checks of each value.
 
 The file names targets and providers. It never holds a key, only the name of the
 environment variable that holds the key.
@@ -6,44 +6,38 @@ environment variable that holds the key.
 
 from __future__ import annotations
 
-import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import platformdirs
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from .adapters.account import Timeouts
-from .errors import ConfigError
-from .models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
-from .text.paths import absolute, expanded, is_file, is_unknown_home
-from .text.validation import describe_validation_error
+from ..adapters.account import Timeouts
+from ..models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from ..request.media_rules import MAXIMUM_INLINE_BYTES
 
 Policy = Literal["cheapest", "fastest", "first_available"]
 """How one of several models is chosen. An unknown price or time is never the best one."""
 
 FILE_NAME = "polyreel.toml"
-FILE_VARIABLE = "POLYREEL_CONFIG"
-HOME_VARIABLE = "POLYREEL_HOME"
-JOURNAL_NAME = "journal.sqlite3"
+"""The name of a config file."""
 MAXIMUM_VIDEO_BYTES = 4 * 2**30
 """No model makes a video as large as this."""
+MOST_RETRIES = 20
+"""The largest `retry_refused`."""
 
 API_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
+"""How `api_key` names the environment variable of a key."""
 
 
 def _exact(value: object) -> Decimal:
@@ -84,11 +78,14 @@ class _Section(BaseModel):
 
 
 class TimeoutsConfig(_Section):
-    """`[providers.NAME.timeouts]`, in seconds."""
+    """`[providers.NAME.timeouts]`, in seconds. The attributes are those of `Timeouts`."""
 
     connect: float = Field(default=Timeouts.connect, gt=0, allow_inf_nan=False)
     read: float = Field(default=Timeouts.read, gt=0, allow_inf_nan=False)
     write: float = Field(default=Timeouts.write, gt=0, allow_inf_nan=False)
+    answer: float = Field(default=Timeouts.answer, gt=0, allow_inf_nan=False)
+    slowest_download: float = Field(default=Timeouts.slowest_download, ge=0, allow_inf_nan=False)
+    slowest_for: float = Field(default=Timeouts.slowest_for, gt=0, allow_inf_nan=False)
 
 
 class ProviderConfig(_Section):
@@ -100,6 +97,7 @@ class ProviderConfig(_Section):
         timeouts: Network timeouts in seconds.
         max_in_flight: Most jobs open at once, over every process that shares the journal.
         requests_per_minute: Most requests of any kind, over the same processes.
+        retry_refused: As in `Config`, for this provider; None for what that says.
         options: The provider's own settings, for every request.
     """
 
@@ -108,6 +106,7 @@ class ProviderConfig(_Section):
     timeouts: TimeoutsConfig = TimeoutsConfig()
     max_in_flight: int | None = Field(default=None, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
+    retry_refused: int | None = Field(default=None, ge=0, le=MOST_RETRIES)
     options: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("api_key")
@@ -214,6 +213,27 @@ class PriceConfig(_Section):
         return PriceRule(**values, origin="config", source=FILE_NAME)
 
 
+class BudgetConfig(_Section):
+    """`[[budgets]]`: what jobs may cost together in a day or month, over every process.
+
+    Attributes:
+        amount: Such as `"20.00 USD"`.
+        period: `day` or `month`, both in UTC.
+        provider: The only provider whose jobs count; None for every provider.
+        allows_unknown: Whether jobs of unknown cost may be sent; they count as nothing.
+    """
+
+    amount: Annotated[str, AfterValidator(_is_money)]
+    period: Literal["day", "month"]
+    provider: str | None = None
+    allows_unknown: bool = False
+
+    @property
+    def money(self) -> tuple[str, Decimal]:
+        """The currency and the amount."""
+        return _money(self.amount)
+
+
 class Config(_Section):
     """The config: the whole of `polyreel.toml`.
 
@@ -223,6 +243,13 @@ class Config(_Section):
         providers: By name.
         journal: The journal's file; `true` for the default one, `false` for no journal.
         maximum_video_bytes: The largest video to download.
+        maximum_inline_bytes: The largest media that goes inline; a larger one is uploaded or
+            refused. No vendor publishes a number.
+        convert_images: Whether images that a vendor does not take are converted.
+        local_files: Whether requests may name files of this machine; or the folder to stay in.
+        assets: Whether requests may name assets of the provider's account (`asset://…`).
+        retry_refused: How often a create is sent again after a sure refusal that may pass, such
+            as HTTP 429. Never after an unknown outcome.
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
@@ -230,6 +257,7 @@ class Config(_Section):
         ca_bundle: A file or a folder of certificates to check servers with.
         certificates: `bundled` for the package certifi's, `system` for the operating system's.
             None for those that the environment names, else the bundled ones.
+        budgets: What jobs may cost together in a day or month.
     """
 
     default: str | None = None
@@ -237,11 +265,17 @@ class Config(_Section):
     providers: dict[str, ProviderConfig] = Field(default_factory=dict)
     journal: str | bool = True
     maximum_video_bytes: int = Field(default=MAXIMUM_VIDEO_BYTES, ge=1)
+    maximum_inline_bytes: int = Field(default=MAXIMUM_INLINE_BYTES, ge=1)
+    convert_images: bool = False
+    local_files: bool | Annotated[str, Field(min_length=1)] = True
+    assets: bool = True
+    retry_refused: int = Field(default=0, ge=0, le=MOST_RETRIES)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
     proxy: str | Literal[False] | None = Field(default=None, union_mode="left_to_right")
     ca_bundle: str | None = Field(default=None, min_length=1)
     certificates: Literal["bundled", "system"] | None = None
+    budgets: list[BudgetConfig] = Field(default_factory=list)
 
     @field_validator("proxy")
     @classmethod
@@ -263,80 +297,3 @@ class Config(_Section):
     def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
         """Return each rate: the currency from, the currency to, and the factor."""
         return [(name, *_money(value)) for name, value in self.exchange.items()]
-
-
-def find_config(
-    environment: Mapping[str, str] = os.environ, folder: Path | None = None
-) -> Path | None:
-    """Return the config file that applies, or None.
-
-    `POLYREEL_CONFIG`, else `polyreel.toml` in the working folder, else in the user's
-    config folder.
-
-    Raises:
-        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist, or a folder can't
-            be read: settings that can't be seen are not taken for missing.
-    """
-    named = environment.get(FILE_VARIABLE)
-    if named:
-        path = expanded(named, FILE_VARIABLE)
-        if not is_file(path, f"Name another file with {FILE_VARIABLE}"):
-            raise ConfigError(f"{FILE_VARIABLE} names {path}, but there is no such file")
-        return path
-    way_out = f"Make the folder readable, or name the config file with {FILE_VARIABLE}"
-    for place in (folder or Path(), platformdirs.user_config_path("polyreel")):
-        if not is_unknown_home(place) and is_file(place / FILE_NAME, way_out):
-            return absolute(place / FILE_NAME, "the config")
-    return None
-
-
-def journal_file(config: Config, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the journal's file, or None where the config switches the journal off.
-
-    The file that the config names, else `journal.sqlite3` in the folder that `POLYREEL_HOME`
-    names, else in the user's data folder.
-    """
-    if config.journal is False:
-        return None
-    if isinstance(config.journal, str):
-        where = "`journal` in polyreel.toml"
-        return absolute(expanded(config.journal, where), where)
-    return data_folder(environment) / JOURNAL_NAME
-
-
-def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data.
-
-    Raises:
-        ConfigError: When the user's home is not known, or the working folder is gone.
-    """
-    home = environment.get(HOME_VARIABLE)
-    folder = platformdirs.user_data_path("polyreel")
-    if home:
-        folder = expanded(home, HOME_VARIABLE)
-    elif is_unknown_home(folder):
-        raise ConfigError(
-            "the user's home folder is not known, so there is no place for the journal. Set "
-            f"{HOME_VARIABLE} to a folder that stays, or HOME"
-        )
-    return absolute(folder, HOME_VARIABLE)
-
-
-def load_config(path: Path | None) -> Config:
-    """Read a config file; None gives the empty config.
-
-    Raises:
-        ConfigError: When the file can't be read or is not valid.
-    """
-    if path is None:
-        return Config()
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    try:
-        return Config.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {describe_validation_error(error, Config)}") from None

@@ -1,0 +1,37 @@
+"""SafeGroup: the commands, whose usage errors quote an argument without its control characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from typer.core import TyperGroup
+
+from ..characters import clean
+
+
+class SafeGroup(TyperGroup):
+    """A group of commands that cleans what the library says of wrong arguments."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the group's own arguments."""
+        with _clean_errors():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the arguments of the command, and run it."""
+        with _clean_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _clean_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if hasattr(error, "format_message"):  # the library's own errors; others pass as they are
+            for name, value in vars(error).items():
+                if isinstance(value, str):
+                    setattr(error, name, clean(value))
+        raise

@@ -1,0 +1,32 @@
+"""Config: polyreel.toml and the environment, read into values, and which files are trusted."""
+
+from .files import HOME_VARIABLE, data_folder, find_config, journal_file, load_config
+from .found import FoundConfig, usual_config
+from .sections import (
+    API_KEY_VARIABLE,
+    FILE_NAME,
+    MOST_RETRIES,
+    Config,
+    Policy,
+    ProviderConfig,
+    TargetConfig,
+)
+from .trust import TrustedFiles
+
+__all__ = [
+    "API_KEY_VARIABLE",
+    "FILE_NAME",
+    "HOME_VARIABLE",
+    "MOST_RETRIES",
+    "Config",
+    "FoundConfig",
+    "Policy",
+    "ProviderConfig",
+    "TargetConfig",
+    "TrustedFiles",
+    "data_folder",
+    "find_config",
+    "journal_file",
+    "load_config",
+    "usual_config",
+]

@@ -1,0 +1,85 @@
+"""What is sent: the HTTP of a request to a provider, and of a download."""
+
+from __future__ import annotations
+
+import httpx
+
+from ..adapters import Account, WireRequest
+from ..engine.effects import Download
+from ..errors import BadResponse, TransportError
+from ..text.addresses import join
+from .bodies import ACCEPTED_CODING
+from .deadlines import SENT_PER_SECOND
+from .downloads import range_headers
+
+
+def prepare(
+    client: httpx.Client | httpx.AsyncClient, account: Account, request: WireRequest
+) -> httpx.Request:
+    """Return a request as it will be sent, with the key where it needs one.
+
+    Raises:
+        BadResponse: When its URL is not the provider's.
+        TransportError: When it can't be written as HTTP; nothing was sent.
+    """
+    try:
+        url = join(account.base_url, request.path)
+    except ValueError as error:
+        raise BadResponse(
+            f"{account.provider} gave a URL that must not be called: {error}. "
+            "The key is sent to the configured origin only; check base_url."
+        ) from None
+    # A request that needs no key gets none, so it works without one.
+    credentials = [account.credential_header()] if request.needs_key else []
+    file = request.file
+    try:
+        return client.build_request(
+            request.method,
+            url,
+            params=dict(request.query) or None,
+            json=None if request.json is None else dict(request.json),
+            files=None if file is None else {"file": (file.filename, file.data, file.mime_type)},
+            headers={
+                "accept-encoding": ACCEPTED_CODING,
+                **request.headers,
+                **dict(credentials),
+            },
+            timeout=_timeouts(account),
+        )
+    except (ValueError, TypeError) as error:  # also text that can't be encoded
+        raise TransportError(
+            f"the request to {account.provider} can't be written as HTTP "
+            f"({type(error).__name__}). Nothing was sent; report it to the plugin's author.",
+            sent=False,
+            provider=account.provider,
+        ) from None
+
+
+def prepare_download(
+    client: httpx.Client | httpx.AsyncClient, url: str, effect: Download
+) -> httpx.Request:
+    """Return the request for a video, without any credential."""
+    timeouts = effect.account.timeouts
+    return client.build_request(
+        "GET",
+        url,
+        # Without compression the bytes that arrive are the file's and can be counted.
+        headers={"accept-encoding": "identity", **range_headers(effect)},
+        timeout=_timeouts(effect.account, read=min(timeouts.read, timeouts.slowest_for)),
+    )
+
+
+def time_for(account: Account, prepared: httpx.Request) -> float:
+    """Return the seconds that a request and its answer may take; a large request has more."""
+    size = int(prepared.headers.get("content-length", 0))
+    return account.timeouts.answer + size / SENT_PER_SECOND
+
+
+def _timeouts(account: Account, read: float | None = None) -> httpx.Timeout:
+    timeouts = account.timeouts
+    return httpx.Timeout(
+        connect=timeouts.connect,
+        read=timeouts.read if read is None else read,
+        write=timeouts.write,
+        pool=None,  # waiting behind oneself is not an error
+    )
