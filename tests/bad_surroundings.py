@@ -14,7 +14,7 @@ PASSWORD = "proxy-pw-51c0"
 NOT_A_FOLDER = "/dev/null/polyreel"
 LONG_NAME = "x" * 300
 
-Breaks = Literal["network", "journal", "prices", "config"]
+Breaks = Literal["network", "journal", "prices", "config", "trust"]
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ BAD = (
     ),
     BadSurroundings(
         "home of nobody",
-        _HOME,
+        _HOME | {"trust"},
         ("POLYREEL_HOME", "Write the whole path"),
         _variable("POLYREEL_HOME", "~nobody-at-all"),
     ),

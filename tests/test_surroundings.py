@@ -93,6 +93,8 @@ def stopped_by(bad: BadSurroundings) -> set[str]:
         stopped |= NEED_JOURNAL
     if "prices" in bad.breaks:
         stopped |= NEED_A_PLACE_FOR_PRICES
+    if "trust" in bad.breaks:
+        stopped |= {"trust"}
     if "config" in bad.breaks:
         stopped |= set(COMMANDS) - NEED_NO_CONFIG
     return stopped
