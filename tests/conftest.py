@@ -11,6 +11,7 @@ from market import Market, open_market
 from polyreel.adapters import Registry
 from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
 from quick import QUICK, end_retention
+from quiet_machine import NETWORK_VARIABLES, OWN_VARIABLES
 
 SLOWEST = 600
 """Seconds after which a test that is marked slow hangs. pyproject.toml has the others' limit."""
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run each test in an empty folder, without the developer's own settings."""
     for name in list(os.environ):
-        if name.startswith(("POLYREEL_", "JIMMY_", "MODELLIX_", "TOY_")):
+        if name.startswith(OWN_VARIABLES) or name.lower() in NETWORK_VARIABLES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-user-config"))
     # Two, since a client may be handed an environment of its own.

@@ -155,16 +155,50 @@ MUTATIONS = (
             f"{GUARDS}::test_after_an_error_before_the_first_byte_the_job_is_rejected_and_not_unknown",
         ),
     ),
-    *(
-        Mutation(
-            name=f"proxy for {host}",
-            wrong="a proxy gets the key and the request that were meant for this machine",
-            file="core/polyreel/transport/pools.py",
-            old=f'"all://{host}": None',
-            new=f'"all://not-{host.strip("[]").replace(":", "")}": None',
-            tests=(f"{GUARDS}::test_no_proxy_of_the_environment_is_asked_for_this_machine",),
-        )
-        for host in ("localhost", "127.0.0.1", "[::1]")
+    Mutation(
+        name="proxy for this machine",
+        wrong="a proxy gets the key and the request that were meant for this machine",
+        file="core/polyreel/transport/proxies.py",
+        old="if proxy is None or is_this_machine(host):",
+        new="if proxy is None:",
+        tests=(
+            f"{GUARDS}::test_no_proxy_of_the_environment_is_asked_for_this_machine",
+            "tests/test_proxies.py::test_no_proxy_is_asked_for_this_machine",
+        ),
+    ),
+    Mutation(
+        name="every address of this machine",
+        wrong="a proxy gets the key that was meant for 127.8.9.1, which is this machine too",
+        file="core/polyreel/text/addresses.py",
+        old="(address.is_loopback or address.is_unspecified)",
+        new='str(address) in ("127.0.0.1", "::1")',
+        tests=("tests/test_proxies.py::test_no_proxy_is_asked_for_this_machine",),
+    ),
+    Mutation(
+        name="names of this machine",
+        wrong="a proxy gets the key that was meant for localhost",
+        file="core/polyreel/text/addresses.py",
+        old='if name == "localhost" or name.endswith(".localhost"):',
+        new="if False:",
+        tests=(f"{GUARDS}::test_no_proxy_of_the_environment_is_asked_for_this_machine",),
+    ),
+    Mutation(
+        name="network before the job",
+        wrong="a proxy that can't be used is found when a job is open already",
+        file="core/polyreel/client/base.py",
+        old="        self.check_network()\n        if isinstance",
+        new="        if isinstance",
+        tests=("tests/test_surroundings.py::test_a_client_says_so_before_it_opens_a_job",),
+    ),
+    Mutation(
+        name="connections that were never prepared",
+        wrong="a request that certainly never left is called unknown",
+        file="core/polyreel/engine/submit_outcome.py",
+        old="if isinstance(error, ConfigError):",
+        new="if False:",
+        tests=(
+            "tests/test_surroundings.py::test_connections_that_can_not_be_prepared_sent_nothing",
+        ),
     ),
     Mutation(
         name="the file is there",

@@ -29,6 +29,7 @@ COMMANDS = {
     "check",
     "compare",
     "demo",
+    "doctor",
     "generate",
     "init",
     "jobs",

@@ -80,7 +80,7 @@ def video(tmp_path: Path) -> Path:
 # The two clients are alike
 
 PAIRS = [(Client, AsyncClient), (BlockingJob, AsyncJob)]
-NEVER_ASYNC = {"job", "plan", "record", "ref", "model", "status", "adjustments"}
+NEVER_ASYNC = {"check_network", "job", "plan", "record", "ref", "model", "status", "adjustments"}
 
 
 def _public(kind: type) -> dict[str, Any]:

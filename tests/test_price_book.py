@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from polyreel import Config
+from polyreel import Config, ConfigError
 from polyreel.adapters import Billing, Charge, JobStatus, ModelSpec, PriceRule, State, TokenCount
 from polyreel.engine import Plan
 from polyreel.jobs import JobRecord, Timeline
@@ -224,11 +224,11 @@ def test_a_list_that_can_not_be_written_leaves_the_older_one_and_no_litter(
     book = book_of(tmp_path, kept={"video": [rule("3")]})
 
     def full_disk(*_: Any, **__: Any) -> None:
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     with monkeypatch.context() as patched:
-        patched.setattr(json, "dump", full_disk)
-        with pytest.raises(OSError, match="no space"):
+        patched.setattr(Path, "replace", full_disk)
+        with pytest.raises(ConfigError, match=r"no space left.*POLYREEL_HOME"):
             book.save("toy", HOME, {"video": [rule("9")]}, TODAY)
     assert cost(book, BY_SECOND) == ("15 USD", "catalogue")
     assert os.listdir(tmp_path) == [CATALOGUE_NAME]  # noqa: PTH208  # hidden ones, too

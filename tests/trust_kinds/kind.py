@@ -16,6 +16,7 @@ from polyreel.adapters import Registry
 from polyreel.cli.app import build_app
 from polyreel_sandbox import Pace, Sandbox, installed_stand_ins
 from quick import QUICK
+from quiet_machine import NETWORK_VARIABLES, OWN_VARIABLES
 from typer.testing import CliRunner
 
 Caller = Literal["command line", "blocking", "async"]
@@ -132,7 +133,7 @@ def surroundings(caller: Caller, folder: Path) -> Iterator[Surroundings]:
     """Give a folder, an environment and stand-ins of their own."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("POLYREEL_", "JIMMY_", "MODELLIX_", "TOY_")):
+            if name.startswith(OWN_VARIABLES) or name.lower() in NETWORK_VARIABLES:
                 patch.delenv(name)
         patch.setenv("XDG_CONFIG_HOME", str(folder / "no-user-config"))
         patch.setenv("POLYREEL_HOME", str(folder / "polyreel-home"))

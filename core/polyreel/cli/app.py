@@ -11,7 +11,7 @@ import typer
 from ..adapters import Registry
 from ..errors import PolyreelError
 from ..text.redact import redact_message
-from . import compare, generate, init, inspect, jobs, prices, spend, stats, trust
+from . import compare, doctor, generate, init, inspect, jobs, prices, spend, stats, trust
 from .exit_codes import EXIT_CODES_IN_WORDS, exit_code
 from .no_keys import check_no_key
 from .output import say, say_error, say_ignored_config
@@ -47,6 +47,7 @@ def build_app() -> typer.Typer:
     app.command()(spend.spend)
     add_sandbox_commands(app)
     app.command()(init.init)
+    app.command()(doctor.doctor)
     app.command()(trust.trust)
     _add_plugin_commands(app, registry)
     say_ignored_config()

@@ -105,6 +105,7 @@ def compare(
     pricing = client.planner.pricing
     pricing.check([plan for plan, _ in paid], limit)
     pricing.check_budgets([plan for plan, _ in paid], client.planner.context.now())
+    client.check_network()
     make_folder(out_folder)
     check_no_unfinished_job(client.history, videos)
     check_report_files(csv, html, videos)

@@ -79,6 +79,7 @@ def generate(
         media = options.media_options(convert_images, lift_bounds)
         plan = client.plan(asked, name, on_unsupported=on_unsupported, max_price=limit, **media)
         plan.first.account.require_key()
+        client.check_network()
         check_media_of(plan.first)
         check_no_unfinished_job(client.history, [out_file], idempotency_key)
         if not _continues_job(client.history, idempotency_key, plan.first, out_file, yes):

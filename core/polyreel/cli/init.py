@@ -58,6 +58,8 @@ def starter(registry: Registry) -> str:
     lines.append(
         '\n# journal = "jobs.sqlite3"   # another file for the journal; false uses no journal\n'
         "# maximum_video_bytes = 4294967296   # larger videos are not downloaded\n"
+        '# proxy = "http://proxy.example:3128"   # in place of HTTPS_PROXY; false uses none\n'
+        '# ca_bundle = "certificates.pem"   # checks servers, in place of SSL_CERT_FILE\n'
         "# maximum_inline_bytes = 10485760    # larger images are uploaded, or refused\n"
         "# convert_images = true   # turn HEIC, AVIF, CMYK and the like into what is taken\n"
         "# local_files = false   # take no files of this machine; or the folder to stay in\n"

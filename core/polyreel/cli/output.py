@@ -108,8 +108,7 @@ def print_line(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a line for the person at the terminal, on standard error."""
-    with contextlib.suppress(BrokenPipeError):  # unread progress must not stop a job
-        notes().print(styled(text), soft_wrap=True)
+    _note(styled(text))
 
 
 class _Said(logging.Handler):
@@ -129,9 +128,18 @@ def say_ignored_config() -> None:
 
 def say_error(error: PolyreelError, as_json: bool) -> None:
     """Print an error: a message on standard error and, with `as_json`, JSON on standard output."""
-    notes().print(styled(("Error", "bold red"), f" {error.message}"), soft_wrap=True)
+    _say_wrong(error.message)
     if as_json:
         print_json({"error": error.facts()})
+
+
+def _say_wrong(message: str) -> None:
+    _note(styled(("Error", "bold red"), f" {message}"))
+
+
+def _note(text: Text) -> None:
+    with contextlib.suppress(OSError):  # progress that can't be read must not stop a job
+        notes().print(text, soft_wrap=True)
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
@@ -140,19 +148,34 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def run(*arguments: P.args, **options: P.kwargs) -> R:
         try:
-            return function(*arguments, **options)
+            result = function(*arguments, **options)
+            sys.stdout.flush()  # at the exit of Python an error of it can't be handled
         except PolyreelError as error:
             say_error(error, bool(options.get("as_json")))
             raise typer.Exit(exit_code(error)) from None
         except KeyboardInterrupt:
             say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # The reader has closed the pipe; accepted jobs continue and can be resumed.
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # open to the end
+        except OSError as error:
+            # When the reader has closed the pipe, there is nobody to tell. Nothing is known of
+            # a job here: accepted ones continue and can be resumed.
+            if not isinstance(error, BrokenPipeError):
+                what = error.filename or "the output"
+                problem = f"can't use {what}: {error.strerror}. Accepted jobs continue."
+                _say_wrong(problem)
+            _close_unwritable_output()
             raise typer.Exit(RESUMABLE) from None
+        return result
 
     return run
+
+
+def _close_unwritable_output() -> None:
+    """Make sure that what can't be printed is not tried again at the exit of Python."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # open to the end
 
 
 def yes_no(value: bool | None) -> str:

@@ -33,7 +33,7 @@ class AsyncClient(ClientBase):
 
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
         super().__init__(config, **options)
-        self._transport = AsyncTransport()
+        self._transport = AsyncTransport(lambda: self.network_settings)
         self._ports = Ports(
             network=self._transport,
             sleep=self.planner.context.clock.sleep_async,

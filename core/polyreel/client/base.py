@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Unpack
 
 from ..adapters import Account, Adapter, Registry, WireRequest
-from ..config import Config
+from ..config import Config, data_folder
 from ..engine import (
     LiveJob,
     SubmitOptions,
@@ -28,6 +28,7 @@ from ..pricing import Offer, PriceSources
 from ..pricing.addresses import Address
 from ..pricing.budget import Price
 from ..request import MediaOptions
+from ..transport import NetworkSettings, read_network_settings
 from .arguments import (
     AnyConfig,
     AnyPath,
@@ -37,7 +38,7 @@ from .arguments import (
     check_retry_refused,
     check_timeout,
 )
-from .files import check_writable
+from .files import check_writable, temporary_folder
 from .planner import Planner, PricedPlan
 from .pricing import ask_prices
 from .settling import settle
@@ -84,6 +85,23 @@ class ClientBase:
         """Every known price."""
         return self.planner.pricing.sources
 
+    @cached_property
+    def network_settings(self) -> NetworkSettings:
+        """The proxies and the certificates, read and checked at the first use of the network.
+
+        Raises:
+            ConfigError: When one of them can't be used; nothing was sent.
+        """
+        return read_network_settings(self.config, self.planner.environment)
+
+    def check_network(self) -> None:
+        """Check the proxies and the certificates, before a job is opened or anything is paid.
+
+        Raises:
+            ConfigError: When one of them can't be used.
+        """
+        _ = self.network_settings
+
     def plan(
         self,
         request: AnyRequest,
@@ -120,6 +138,7 @@ class ClientBase:
         media: MediaOptions,
         retry_refused: int | None = None,
     ) -> Program[Accepted]:
+        self.check_network()
         if isinstance(request, PricedPlan):
             plan = self._planned(request, model, on_unsupported, max_price, media).first
         else:
@@ -153,6 +172,7 @@ class ClientBase:
         target = Path(path)
         check_timeout(timeout)
         check_writable(target)
+        self.check_network()
         plan = self._planned(request, model, on_unsupported, max_price, media)
         key = check_idempotency_key(idempotency_key)
         most = check_retry_refused(retry_refused)
@@ -190,9 +210,9 @@ class ClientBase:
         lengths = None
         if read_urls and asked.reference_videos and models:
             account = self.planner.any_account(models[0])
-            with tempfile.TemporaryDirectory() as folder:
+            with temporary_folder() as folder:
                 lengths = yield from read_reference_durations(
-                    asked, account, Path(folder), self.planner.media_access
+                    asked, account, folder, self.planner.media_access
                 )
         offers: list[Offer] = []
         known: ReadAlready = {}
@@ -213,6 +233,7 @@ class ClientBase:
     def _refresh_prices(self, provider: str) -> Program[int]:
         adapter = self.registry.adapter(provider)
         account = self.planner.account(adapter)
+        data_folder(self.planner.environment)  # says why, if there is no place for them
         prices = yield from ask_prices(self.planner.context, adapter, account)
         address = Address.of(account.base_url, adapter)
         self.price_sources.save(provider, address, prices, self.planner.context.now().date())

@@ -44,7 +44,7 @@ class Client(ClientBase):
 
     def __init__(self, config: AnyConfig = None, **options: Unpack[ClientOptions]) -> None:
         super().__init__(config, **options)
-        self._transport = SyncTransport()
+        self._transport = SyncTransport(lambda: self.network_settings)
         self._ports = Ports(
             network=self._transport,
             sleep=self.planner.context.clock.sleep,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import DownloadError, UsageError
+from ..errors import ConfigError, DownloadError, UsageError
 from ..text.plain_text import NOT_TEXT, is_text, shortened
 
 
@@ -67,6 +70,24 @@ def check_writable(target: Path) -> None:
             f"can't write {target}: the folder {folder} is not writable, or the file name is not "
             f"allowed there ({error.strerror})"
         ) from None
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Give a folder that is deleted afterwards.
+
+    Raises:
+        ConfigError: When the system has none that can be written.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="polyreel-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise ConfigError(
+            f"there is no folder for temporary files ({error.strerror}). Set TMPDIR to a folder "
+            "that can be written"
+        ) from None
+    with folder as name:
+        yield Path(name)
 
 
 def make_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..adapters import Registry
 from ..clock import Clock
 from ..config import Config, journal_file
-from ..errors import JournalError
+from ..errors import ConfigError, JournalError
 from ..forks import renew_in_children
 from ..jobs import History, JobRecord, Journal
 from ..jobs.spend_limit import SpendLimit, Spent, without_journal
@@ -98,7 +98,7 @@ class JournalAccess:
                 )
                 if Address.of_job(each, self._registry) == address
             ]
-        except JournalError as error:
+        except (JournalError, ConfigError) as error:
             log.error("%s", error)
             found = []
         self._recent[model, address] = (now, found)

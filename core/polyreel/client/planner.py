@@ -133,7 +133,10 @@ class Planner:
             journal_is_persistent=self.journal.is_persistent,
         )
         self.observers = Observers(self.registry, options.get("on_change"))
-        folder = data_folder(self.environment)
+        try:
+            folder = data_folder(self.environment)
+        except ConfigError:
+            folder = None  # no price was saved there either; what saves prices says why
         self.pricing = Pricing(
             PriceSources(self.config, folder, self.journal.recent),
             self.journal.recent,

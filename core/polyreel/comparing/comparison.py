@@ -149,6 +149,7 @@ async def compare(
     files = video_names(names, runs)
     for file in files:
         check_writable(folder / file)
+    client.check_network()
     if plans is None:
         plans = plan_comparison(client, request, names, on_unsupported, **media)
     paid = [plan for plan in map(plans.get, names) if isinstance(plan, Plan)]

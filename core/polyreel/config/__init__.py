@@ -1,6 +1,6 @@
 """Config: polyreel.toml and the environment, read into values, and which files are trusted."""
 
-from .files import data_folder, find_config, journal_file, load_config
+from .files import HOME_VARIABLE, data_folder, find_config, journal_file, load_config
 from .found import FoundConfig, usual_config
 from .sections import (
     API_KEY_VARIABLE,
@@ -16,6 +16,7 @@ from .trust import TrustedFiles
 __all__ = [
     "API_KEY_VARIABLE",
     "FILE_NAME",
+    "HOME_VARIABLE",
     "MOST_RETRIES",
     "Config",
     "FoundConfig",

@@ -12,11 +12,13 @@ import platformdirs
 from pydantic import ValidationError
 
 from ..errors import ConfigError
+from ..text.paths import absolute, expanded, is_file, is_unknown_home
 from ..text.validation import describe_validation_error
 from .sections import FILE_NAME, Config
 
 FILE_VARIABLE = "POLYREEL_CONFIG"
 HOME_VARIABLE = "POLYREEL_HOME"
+"""Names the folder of the journal, of saved prices and of the list of trusted files."""
 JOURNAL_NAME = "journal.sqlite3"
 
 
@@ -29,17 +31,19 @@ def find_config(
     config folder.
 
     Raises:
-        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist.
+        ConfigError: When `POLYREEL_CONFIG` names a file that does not exist, or a folder can't
+            be read: settings that can't be seen are not taken for missing.
     """
     named = environment.get(FILE_VARIABLE)
     if named:
-        path = Path(named).expanduser()
-        if not path.is_file():
+        path = expanded(named, FILE_VARIABLE)
+        if not is_file(path, f"Name another file with {FILE_VARIABLE}"):
             raise ConfigError(f"{FILE_VARIABLE} names {path}, but there is no such file")
         return path
-    for place in (folder or Path.cwd(), platformdirs.user_config_path("polyreel")):
-        if (place / FILE_NAME).is_file():
-            return place / FILE_NAME
+    way_out = f"Make the folder readable, or name the config file with {FILE_VARIABLE}"
+    for place in (folder or Path(), platformdirs.user_config_path("polyreel")):
+        if not is_unknown_home(place) and is_file(place / FILE_NAME, way_out):
+            return absolute(place / FILE_NAME, "the config")
     return None
 
 
@@ -52,15 +56,27 @@ def journal_file(config: Config, environment: Mapping[str, str] = os.environ) ->
     if config.journal is False:
         return None
     if isinstance(config.journal, str):
-        return Path(config.journal).expanduser().absolute()
+        where = "`journal` in polyreel.toml"
+        return absolute(expanded(config.journal, where), where)
     return data_folder(environment) / JOURNAL_NAME
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data."""
+    """Return the folder that `POLYREEL_HOME` names, else polyreel's folder in the user's data.
+
+    Raises:
+        ConfigError: When the user's home is not known, or the working folder is gone.
+    """
     home = environment.get(HOME_VARIABLE)
-    folder = Path(home).expanduser() if home else platformdirs.user_data_path("polyreel")
-    return folder.absolute()
+    folder = platformdirs.user_data_path("polyreel")
+    if home:
+        folder = expanded(home, HOME_VARIABLE)
+    elif is_unknown_home(folder):
+        raise ConfigError(
+            "the user's home folder is not known, so there is no place for the journal. Set "
+            f"{HOME_VARIABLE} to a folder that stays, or HOME"
+        )
+    return absolute(folder, HOME_VARIABLE)
 
 
 def load_config(path: Path | None) -> Config:

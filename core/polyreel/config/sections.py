@@ -253,6 +253,10 @@ class Config(_Section):
         prices: What models cost you. They come before every other price source.
         exchange: By currency or credit, the value of one unit of it, such as `"1.00 USD"`.
             Prices in different currencies are compared only by these.
+        proxy: The proxy for every request, in place of the environment's; false for none.
+        ca_bundle: A file or a folder of certificates to check servers with.
+        certificates: `bundled` for the package certifi's, `system` for the operating system's.
+            None for those that the environment names, else the bundled ones.
         budgets: What jobs may cost together in a day or month.
     """
 
@@ -268,7 +272,27 @@ class Config(_Section):
     retry_refused: int = Field(default=0, ge=0, le=MOST_RETRIES)
     prices: list[PriceConfig] = Field(default_factory=list)
     exchange: dict[str, Annotated[str, AfterValidator(_is_money)]] = Field(default_factory=dict)
+    proxy: str | Literal[False] | None = Field(default=None, union_mode="left_to_right")
+    ca_bundle: str | None = Field(default=None, min_length=1)
+    certificates: Literal["bundled", "system"] | None = None
     budgets: list[BudgetConfig] = Field(default_factory=list)
+
+    @field_validator("proxy")
+    @classmethod
+    def _has_no_login(cls, value: str | Literal[False] | None) -> str | Literal[False] | None:
+        if value == "":
+            raise ValueError("must be the address of a proxy; false uses none")
+        if value and "@" in value:
+            raise ValueError(
+                "do not write a user name or password into the file; use the variable HTTPS_PROXY"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _names_certificates_once(self) -> Self:
+        if self.ca_bundle is not None and self.certificates is not None:
+            raise ValueError("give either `ca_bundle` or `certificates`")
+        return self
 
     def exchange_rates(self) -> list[tuple[str, str, Decimal]]:
         """Return each rate: the currency from, the currency to, and the factor."""

@@ -9,6 +9,7 @@ from typing import Any
 from ..adapters import WireResponse, error_kind
 from ..adapters.task_ids import OTHER_ID_NAMES, TASK_ID_NAMES
 from ..errors import (
+    ConfigError,
     PluginError,
     PolyreelError,
     ProviderError,
@@ -76,6 +77,8 @@ def _definite(plan: Plan, error: BaseException, paid: PaidRequest) -> PolyreelEr
     answer = paid.answer
     if answer is None:
         if isinstance(error, TransportError) and not error.sent:
+            return error
+        if isinstance(error, ConfigError):  # the connections could not even be prepared
             return error
     elif answer.status in DEFINITE_REFUSALS:
         if isinstance(error, ProviderError):

@@ -17,6 +17,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ..config import HOME_VARIABLE
+from ..errors import ConfigError
 from ..models import PriceRule
 
 CATALOGUE_NAME = "prices.json"
@@ -82,6 +84,9 @@ def save_catalogue(
         address: One that stands for all its documented addresses, or another that was asked.
         prices: By model, as the provider names it.
         today: The day on which the provider gave it.
+
+    Raises:
+        ConfigError: When the folder can't be written.
     """
     if folder is None:
         return
@@ -96,12 +101,23 @@ def save_catalogue(
     }
     saved.append(Catalogue(provider=provider, address=address, prices=named))
     content = {"version": VERSION, "catalogues": [_dumped(each) for each in saved]}
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".prices-")
+    try:
+        _write(folder / CATALOGUE_NAME, json.dumps(content, indent=1))
+    except OSError as error:
+        raise ConfigError(
+            f"can't save the prices in {folder}: {error.strerror}. Make the folder writable, or "
+            f"name another with {HOME_VARIABLE}"
+        ) from None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".prices-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
-        Path(name).replace(folder / CATALOGUE_NAME)
+            file.write(text)
+        Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)  # it exists only if writing failed
 

@@ -170,6 +170,9 @@ class PriceSources:
             address: Where it was asked.
             prices: By model, as the provider names it.
             today: The day on which the provider gave it.
+
+        Raises:
+            ConfigError: When the folder can't be written.
         """
         assert address.url is not None, "it was asked somewhere"
         save_catalogue(self.folder, provider, address.url, prices, today)

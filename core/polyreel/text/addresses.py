@@ -33,19 +33,28 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def is_this_machine(host: str) -> bool:
+    """Return whether a host may be this machine, in every spelling of its name or address.
+
+    It takes more than `is_loopback`, which only takes what certainly is.
+    """
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and (address.is_loopback or address.is_unspecified)
+
+
 def why_not_public(host: str) -> str | None:
     """Return why a host is not on the public internet, or None when it is.
 
     An address is recognised in every spelling.
     """
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
+    if is_this_machine(host):
         return "it points at this machine"
-    address = _address(name)
+    address = _address(host.lower().rstrip("."))
     if address is None or address.is_global:
         return None
-    if address.is_loopback or address.is_unspecified:
-        return "it points at this machine"
     return "it points into a private network"
 
 

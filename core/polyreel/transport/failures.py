@@ -31,6 +31,7 @@ for _name in (
     "httpcore.http11",
     "httpcore.http2",
     "httpcore.proxy",
+    "httpcore.socks",
 ):
     logging.getLogger(_name).addFilter(_DropOurs())
 

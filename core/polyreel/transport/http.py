@@ -30,7 +30,8 @@ from .failures import (
     too_slow,
     translated,
 )
-from .pools import AsyncPools, SyncPools, Use
+from .network_settings import read_network_settings
+from .pools import AsyncPools, Settings, SyncPools, Use
 from .requests import prepare, prepare_download, time_for
 
 log = logging.getLogger("polyreel")
@@ -41,8 +42,18 @@ MAXIMUM_REDIRECTS = 5
 class SyncTransport:
     """Sends requests and streams downloads, blocking. Safe to use from several threads."""
 
-    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
-        self._pools = SyncPools()
+    def __init__(
+        self,
+        settings: Settings = read_network_settings,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
+        """Prepare; proxies and certificates are read when the first request is sent.
+
+        Args:
+            settings: Returns them.
+            monotonic: Returns seconds, for deadlines.
+        """
+        self._pools = SyncPools(settings)
         self._monotonic = monotonic
 
     def send(
@@ -140,8 +151,13 @@ class SyncTransport:
 class AsyncTransport:
     """Sends requests and streams downloads, on any number of event loops."""
 
-    def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
-        self._pools = AsyncPools()
+    def __init__(
+        self,
+        settings: Settings = read_network_settings,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
+        """Prepare, as `SyncTransport`."""
+        self._pools = AsyncPools(settings)
         self._monotonic = monotonic
 
     async def send(

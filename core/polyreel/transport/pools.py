@@ -7,20 +7,22 @@ never an error and has no deadline.
 
 from __future__ import annotations
 
-import ssl
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from enum import StrEnum
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
 import httpx
 
 from ..forks import leave_to_parent, renew_in_children
+from .network_settings import NetworkSettings
+from .routes import AsyncRoutes, Routes
+
+R = TypeVar("R", Routes, AsyncRoutes)
 
 USER_AGENT = "polyreel"
 AT_ONCE = 100
@@ -39,42 +41,29 @@ class Use(StrEnum):
     """A fresh connection for each, so that the address of each is checked."""
 
 
-# A proxy in the environment can't reach this machine's own loopback.
-_NO_PROXY_FOR_LOOPBACK: dict[str, Any] = {
-    "all://127.0.0.1": None,
-    "all://localhost": None,
-    "all://[::1]": None,
-}
+Settings = Callable[[], NetworkSettings]
+"""Returns the proxies and certificates; it is called when the first connection is needed."""
 
 
-def client_options(use: Use) -> dict[str, Any]:
+def client_options(use: Use, transport: type[R], settings: NetworkSettings) -> dict[str, Any]:
     """Return how the HTTP library makes a client."""
     kept_open = KEPT_OPEN if use is Use.READS else 0
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=kept_open)
     return {
-        "verify": certificates(),
-        "limits": httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=kept_open),
+        "transport": transport(settings, limits),
+        "trust_env": False,  # the settings have read it
         "follow_redirects": False,
         "headers": {"user-agent": USER_AGENT},
-        "mounts": _NO_PROXY_FOR_LOOPBACK,
         # No cookie is stored: a video's server must not get what a provider's API sets.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     }
 
 
-def certificates() -> ssl.SSLContext:
-    """Return the certificates to check servers with, read once for all clients."""
-    return _certificates()
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
-
-
 class SyncPools:
     """The blocking clients, made when they are first used. Made anew in a forked child."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._start()
         renew_in_children(self)
 
@@ -92,7 +81,7 @@ class SyncPools:
         """Return the client for a use."""
         with self._making:
             if use not in self._clients:
-                self._clients[use] = httpx.Client(**client_options(use))
+                self._clients[use] = httpx.Client(**client_options(use, Routes, self._settings()))
             return self._clients[use]
 
     def place(self, use: Use) -> threading.BoundedSemaphore:
@@ -110,14 +99,17 @@ class SyncPools:
 class LoopPools:
     """The asynchronous clients of one event loop. They can't be used on another."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._clients: dict[Use, httpx.AsyncClient] = {}
         self._places = {use: anyio.Semaphore(AT_ONCE) for use in Use}
 
     def client(self, use: Use) -> httpx.AsyncClient:
         """Return the client for a use."""
         if use not in self._clients:
-            self._clients[use] = httpx.AsyncClient(**client_options(use))
+            self._clients[use] = httpx.AsyncClient(
+                **client_options(use, AsyncRoutes, self._settings())
+            )
         return self._clients[use]
 
     def place(self, use: Use) -> anyio.Semaphore:
@@ -137,7 +129,8 @@ _numbers = count()
 class AsyncPools:
     """The asynchronous clients of each event loop that uses them. Made anew in a forked child."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._start()
         renew_in_children(self)
 
@@ -156,7 +149,7 @@ class AsyncPools:
         """Return the clients of the running event loop, made when they are first used."""
         kept = self._of_loop.get()
         if kept is None:
-            kept = _Kept(self._open)
+            kept = _Kept(LoopPools(self._settings), self._open)
             self._of_loop.set(kept)
             # An event loop that ends closes its generators, and by that these connections.
             await kept.closing.__anext__()
@@ -173,8 +166,8 @@ class AsyncPools:
 class _Kept:
     """The pools of an event loop, and what closes them when the loop ends."""
 
-    def __init__(self, open_: set[_Kept]) -> None:
-        self.pools = LoopPools()
+    def __init__(self, pools: LoopPools, open_: set[_Kept]) -> None:
+        self.pools = pools
         self.closing = self._close_at_end(open_)
 
     async def _close_at_end(self, open_: set[_Kept]) -> AsyncGenerator[None]:

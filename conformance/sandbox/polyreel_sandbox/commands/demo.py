@@ -75,6 +75,7 @@ def demo(
     with Sandbox(stand_ins, pace=Pace(queued=0.8, running=2.5)) as sandbox:
         client = AsyncClient(
             Config(),
+            environment={},  # it reaches this machine only, whatever proxies there are
             api_keys=dict.fromkeys(stand_ins, "sandbox"),
             base_urls=sandbox.base_urls,
             registry=registry,

@@ -54,7 +54,7 @@ def rescue(damaged: Path, new: Path) -> Rescued:
         JournalError: When there is nothing to read, or the new file exists or can't be written.
     """
     if not damaged.is_file():
-        raise JournalError(f"there is no journal {damaged}")
+        raise JournalError(f"there is no journal {damaged}. POLYREEL_HOME names its folder")
     try:
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:

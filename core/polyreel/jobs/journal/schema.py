@@ -109,7 +109,7 @@ def migrate(connection: sqlite3.Connection, to: int = VERSION) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have done it meanwhile.
-        for number in range(_version(connection), to):
+        for number in range(version_of(connection), to):
             for step in MIGRATIONS[number]:
                 if callable(step):
                     step(connection)
@@ -126,13 +126,18 @@ def migrate(connection: sqlite3.Connection, to: int = VERSION) -> None:
 
 def _version_and_rollback(connection: sqlite3.Connection) -> int:
     try:
-        return _version(connection)
+        return version_of(connection)
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of an open file; 0 for an empty one.
+
+    Raises:
+        UnknownSchema: When the file can't be understood.
+    """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
