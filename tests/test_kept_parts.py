@@ -247,17 +247,22 @@ def test_without_a_journal_no_part_stays(tmp_path: Path) -> None:
 # Which part may be taken
 
 
+def known(expected: int | None) -> Part:
+    """Return what a server says of a file before its first byte."""
+    return Part(size=0, validator=TAG, tag=TAG, expected=expected)
+
+
 @pytest.fixture
 def part(tmp_path: Path) -> Path:
     """Return a part of which 100 of 1000 bytes have arrived."""
     path = tmp_path / ".video.mp4.01234567.part"
-    begin_part(path, JOB, TAG, 1000)
+    begin_part(path, JOB, known(1000))
     path.write_bytes(VIDEO[:100])
     return path
 
 
 def test_a_part_is_found_with_all_that_is_known_of_it(part: Path) -> None:
-    assert find_part(part, JOB) == Part(size=100, validator=TAG, expected=1000)
+    assert find_part(part, JOB) == Part(size=100, validator=TAG, tag=TAG, expected=1000)
     assert part.read_bytes() == VIDEO[:100]
 
 
@@ -270,14 +275,14 @@ def test_a_process_that_was_frozen_writes_to_its_own_file(part: Path) -> None:
 
 def test_what_a_frozen_process_writes_is_not_in_a_video_begun_anew(part: Path) -> None:
     with part.open("ab") as frozen:
-        begin_part(part, JOB, TAG, 1000)
+        begin_part(part, JOB, known(1000))
         part.write_bytes(b"new")
         frozen.write(b"late")
     assert part.read_bytes() == b"new"
 
 
 def _of(job_id: str, part: Path) -> None:
-    begin_part(part, job_id, TAG, 1000)
+    begin_part(part, job_id, known(1000))
     part.write_bytes(VIDEO[:100])
 
 
@@ -330,7 +335,7 @@ def test_the_clock_set_by_little_is_the_same_start(
 def test_a_closed_part_stays_only_where_it_can_be_resumed(part: Path, keep: bool) -> None:
     close_part(part, keep=keep)
     assert part.exists() is keep
-    begin_part(part, None, TAG, 1000)
+    begin_part(part, None, known(1000))
     part.write_bytes(b"bytes")
     close_part(part, keep=True)
     assert not part.exists()
@@ -339,12 +344,12 @@ def test_a_closed_part_stays_only_where_it_can_be_resumed(part: Path, keep: bool
 def test_the_note_of_a_file_with_a_long_name_fits_too(tmp_path: Path) -> None:
     path = tmp_path / f".{'v' * 240}.01234567.part"
     path.touch()
-    begin_part(path, JOB, TAG, None)
+    begin_part(path, JOB, known(None))
     assert path.with_suffix(".json").is_file()
 
 
 def test_the_note_is_there_before_the_first_byte(tmp_path: Path) -> None:
     path = tmp_path / ".video.mp4.01234567.part"
     path.write_bytes(b"of another file")
-    begin_part(path, JOB, TAG, 10)
+    begin_part(path, JOB, known(10))
     assert hidden(tmp_path) == [".json"]

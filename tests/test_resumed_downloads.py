@@ -117,6 +117,30 @@ def test_a_video_that_changed_meanwhile_is_downloaded_from_its_start(
         assert downloaded(tmp_path, server, is_async).read_bytes() == other
 
 
+@both_ways
+def test_files_of_one_second_are_not_mixed(tmp_path: Path, is_async: bool) -> None:
+    """Both have one date, by which the rest is asked for; their weak ETags differ."""
+    other = mp4(bytes(reversed(range(256))) * 40)
+    assert len(other) == len(VIDEO)
+    asked: list[str | None] = []
+
+    def answer(arrived: Arrived) -> Answered:
+        asked.append(arrived.headers.get("range"))
+        video, tag = (VIDEO, 'W/"one"') if len(asked) == 1 else (other, 'W/"two"')
+        headers = {"etag": tag, "last-modified": "Thu, 26 Nov 2026 10:00:00 GMT"}
+        if asked[-1] is None:
+            whole = Answered(body=video, headers=headers)
+            return replace(whole, cut=len(video) // 2) if len(asked) == 1 else whole
+        start = int(asked[-1].removeprefix("bytes=").removesuffix("-"))
+        span = {"content-range": f"bytes {start}-{len(video) - 1}/{len(video)}"}
+        return Answered(status=206, body=video[start:], headers={**headers, **span})
+
+    with LoopbackServer(answer) as server:
+        assert downloaded(tmp_path, server, is_async).read_bytes() == other
+    assert asked[0] is None
+    assert (asked[1] is not None, asked[2:]) == (True, [None])
+
+
 @pytest.mark.parametrize(
     "headers",
     [{}, {"etag": 'W/"weak"'}, {"etag": TAG, "accept-ranges": "none"}],

@@ -144,6 +144,24 @@ def without_address(around: Surroundings) -> str:
     return f"{came}, the job is open; the video once its address comes"
 
 
+def unreadable_address(around: Surroundings) -> str:
+    """Give an address that no system can be asked for; then the usual one."""
+    label = "x" * 80
+    for url in (
+        f"https://{label}.example/v.mp4",
+        "https://xn--a.example/v",
+        "https://v.example/\ud800",
+    ):
+        changed = Cell("jimmy", ("data", "result", "video_url"), url).change
+        answering(around, "jimmy", changed)
+        came = around.generate()
+        assert newest_job().is_open, url
+        assert len(around.printed[-1]) < 2500, around.printed[-1]
+    answering(around, "jimmy", lambda answer: answer)
+    assert around.command("jobs", "wait", "--all") == "exit 0"
+    return f"{came}, the jobs are open; the videos once their addresses can be read"
+
+
 def failed(around: Surroundings) -> str:
     """Let a task fail with a reason that is not text."""
     change = Cell("modellix", ("data", "error"), ["blocked", 7], fails=True).change
@@ -177,6 +195,17 @@ KINDS = (
             Cell("modellix", FIRST[:-1], None),
         ),
     ),
+    Kind(
+        12,
+        "a task id of `0`, of blanks or a list, and a code that is missing",
+        comes_home(
+            Cell("jimmy", ("data", "task_id"), 0),
+            Cell("modellix", ("data", "task_id"), " "),
+            Cell("jimmy", ("data", "task_id"), ["T"]),
+            Cell("modellix", ("code",), None),
+        ),
+    ),
+    Kind(12, "a video's address that no system can be asked for", unreadable_address),
     Kind(12, "a failed task whose reason is a list", failed),
     Kind(12, "the video's address where no page has it", without_address),
 )

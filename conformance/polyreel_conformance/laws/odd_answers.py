@@ -160,7 +160,9 @@ def nonsense_in(status: JobStatus) -> str | None:
     for side in (side for each in status.outputs for side in (each.width, each.height)):
         if side is not None and (type(side) is not int or side <= 0):
             return f"a width or height became {side!r}"
-    for text in (status.failure, status.failure_code):
+    for text in (status.failure, status.failure_code, status.task_id):
         if text is not None and not isinstance(text, str):
-            return f"the reason became {type(text).__name__}, not text"
+            return f"the reason or the task's id became {type(text).__name__}, not text"
+    if status.task_id is not None and not status.task_id.strip():
+        return "the task's id became a blank text, which is no other task's"
     return None

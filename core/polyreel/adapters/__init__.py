@@ -53,12 +53,14 @@ from .values import (
     Moment,
     Percent,
     Pixels,
+    TaskId,
     Text,
     amount_of,
     fraction_of,
     moment_of,
     percent_of,
     pixels_of,
+    task_id_of,
     text_of,
 )
 from .wire import Flow, WireRequest, WireResponse
@@ -95,6 +97,7 @@ __all__ = [
     "Setting",
     "StandIn",
     "State",
+    "TaskId",
     "Text",
     "Timeouts",
     "TokenCount",
@@ -113,5 +116,6 @@ __all__ = [
     "pixels_of",
     "render_prompt",
     "seconds",
+    "task_id_of",
     "text_of",
 ]

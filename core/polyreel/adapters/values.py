@@ -16,6 +16,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from .task_ids import is_integer_id
+
 LARGEST_AMOUNT = Decimal(10**9)
 """No video costs more, in any currency or credit."""
 
@@ -73,6 +75,13 @@ def pixels_of(value: object) -> int | None:
     if number is None or not 0 < number <= LARGEST_SIDE or number != int(number):
         return None
     return int(number)
+
+
+def task_id_of(value: object) -> str | None:
+    """Return a task's id: text without the spaces around it, or an integer above 0 as text."""
+    if is_integer_id(value):
+        return str(value)
+    return (value.strip() or None) if isinstance(value, str) else None
 
 
 def text_of(value: object) -> str | None:
@@ -142,5 +151,7 @@ Moment = Annotated[datetime, _reading(moment_of)]
 """A field with a time."""
 Pixels = Annotated[int, _reading(pixels_of)]
 """A field with a width or height."""
+TaskId = Annotated[str, _reading(task_id_of)]
+"""A field with the id of a task."""
 Text = Annotated[str, _reading(text_of)]
 """A field with words for people. A value that is not text becomes JSON."""

@@ -12,6 +12,7 @@ import typer
 
 from ..client import AsyncClient, AsyncJob
 from ..client.files import make_folder
+from ..client.unforeseen import unforeseen
 from ..comparing.comparison import video_names
 from ..errors import PolyreelError, SubmitUnknown
 from ..jobs import History, JobRecord, Stage
@@ -89,6 +90,8 @@ def work_on(
                     records[record.id] = job.record
             except PolyreelError as error:
                 errors[record.id] = error
+            except Exception as error:  # noqa: BLE001  # the other jobs are paid for, too
+                errors[record.id] = unforeseen(error, records[record.id])
 
     async def run() -> None:
         async with client:

@@ -15,6 +15,7 @@ from ..adapters import PollTiming
 from ..client import AsyncClient
 from ..client.arguments import DEFAULT_TIMEOUT, AnyRequest, as_request, check_timeout
 from ..client.files import check_writable
+from ..client.unforeseen import unforeseen
 from ..engine import LiveJob, Plan, generate
 from ..engine.plan import OnUnsupported
 from ..errors import PolyreelError, UsageError
@@ -195,13 +196,14 @@ async def _run(
         video = await client.run_program(
             generate(client.planner.context, [plan.for_one_job()], live, target, timeout)
         )
-    except PolyreelError as error:
+    except Exception as error:  # noqa: BLE001  # the other runs are paid for, too
+        known = error if isinstance(error, PolyreelError) else unforeseen(error, live.record)
         return Row(
             name=name,
             model=model,
             run=number,
             record=live.record,
-            error=error,
+            error=known,
             quoted=quoted,
             poll_timing=timing,
         )

@@ -211,6 +211,7 @@ class _Saving:
                 maximum=self.context.maximum_video_bytes,
                 start=0 if part is None else part.size,
                 validator=None if part is None else part.validator,
+                tag=None if part is None else part.tag,
                 expected=None if part is None else part.expected,
                 job_id=self.live.record.id if self.is_resumable else None,
             )
@@ -229,7 +230,12 @@ class _Saving:
             self.part = None
             is_cut = got.trouble is not None or got.size < (got.expected or 0)
             if is_cut and got.size > 0 and got.validator is not None:
-                self.part = Part(size=got.size, validator=got.validator, expected=got.expected)
+                self.part = Part(
+                    size=got.size,
+                    validator=got.validator,
+                    tag=got.tag,
+                    expected=got.expected,
+                )
         elif got.status == _NOT_SATISFIABLE:
             self.part = None
 

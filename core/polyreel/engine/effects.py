@@ -88,6 +88,7 @@ class Download:
         maximum: Most bytes.
         start: How many bytes the path holds already, to resume after them.
         validator: What identifies the file at its server; needed to resume.
+        tag: The ETag of the bytes that are there, also a weak one; None where there was none.
         expected: Bytes that the whole file has, by an earlier answer; None where none said it.
         job_id: The job, for another process to go on from the bytes; None where none may.
     """
@@ -99,6 +100,7 @@ class Download:
     maximum: int
     start: int = 0
     validator: str | None = None
+    tag: str | None = None
     expected: int | None = None
     job_id: str | None = None
 
@@ -227,11 +229,13 @@ class Part:
     Attributes:
         size: How many there are.
         validator: What identifies the file at its server.
+        tag: Its ETag, also a weak one; None where there was none.
         expected: Bytes that the whole file has; None where the server does not say.
     """
 
     size: int
     validator: str
+    tag: str | None = None
     expected: int | None = None
 
 
@@ -246,6 +250,7 @@ class Downloaded:
         head: The first bytes of this answer, to recognise a video.
         validator: What identifies the file when resuming: a strong ETag or its date. None where
             the bytes can't be resumed.
+        tag: The file's ETag, also a weak one.
         trouble: Why the answer was cut short; None where it was not.
         is_too_large: Whether the file has more bytes than allowed; then not all were read.
     """
@@ -255,6 +260,7 @@ class Downloaded:
     expected: int | None = None
     head: bytes = b""
     validator: str | None = None
+    tag: str | None = None
     trouble: str | None = None
     is_too_large: bool = False
 

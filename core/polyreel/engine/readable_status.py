@@ -20,6 +20,7 @@ from ..adapters import (
     fraction_of,
     moment_of,
     pixels_of,
+    task_id_of,
     text_of,
 )
 from ..text.redact import redact_message
@@ -46,6 +47,7 @@ def readable(status: JobStatus, account: Account) -> JobStatus:
         outputs=tuple(reading.outputs(status.outputs)),
         failure=shown(reading.value("failure", status.failure, text_of)),
         failure_code=shown(reading.value("failure_code", status.failure_code, text_of)),
+        task_id=reading.value("task_id", status.task_id, task_id_of),
         charge=_with_unit(reading.value("charge", status.charge, _charge_of), shown),
         expires_at=reading.value("expires_at", status.expires_at, _zoned_moment_of),
         unread=tuple(shown(each) or "" for each in dict.fromkeys(reading.unread)),

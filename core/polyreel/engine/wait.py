@@ -6,7 +6,16 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..adapters import Account, Adapter, JobRef, JobStatus, PollTiming, State, WireResponse
+from ..adapters import (
+    Account,
+    Adapter,
+    JobRef,
+    JobStatus,
+    PollTiming,
+    State,
+    WireResponse,
+    task_id_of,
+)
 from ..errors import (
     BadResponse,
     JobCanceled,
@@ -122,7 +131,8 @@ def poll(
         status = yield from read_flow(context, account, adapter.poll(ref), within, answered)
         if not isinstance(status, JobStatus):
             raise TypeError(f"it returned {type(status).__name__} instead of a status")
-        if status.task_id is not None and str(status.task_id) != ref.task_id:
+        other = task_id_of(status.task_id)
+        if other is not None and other != ref.task_id.strip():
             raise BadResponse(
                 f"{adapter.title}'s answer is about another task than {ref.task_id}. "
                 f"{BadResponse.advice}."

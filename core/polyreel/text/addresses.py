@@ -7,6 +7,8 @@ import re
 import socket
 from urllib.parse import quote, urlsplit
 
+from .plain_text import is_text
+
 _ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 _AUTHORITY = re.compile(r"^(?:[^@\[\]]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^@:\[\]]*)(?::(?P<port>[^:]*))?$")
 # The names that large file stores give to the parameter that signs a URL.
@@ -20,6 +22,12 @@ _SIGNING = frozenset(
         "x-tos-signature",
     }
 )
+_LONGEST_HOST = 253
+_HOST = re.compile(rb"[A-Za-z0-9_.-]+")
+# NAT64 (RFC 6052 and RFC 8215) and the old form ::a.b.c.d carry an IPv4 address at their end.
+_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/96"))
+_IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+_HIGHEST_OWN = 1  # `::` and `::1` are IPv6's own
 _LOGIN = "it holds a user name or password"
 
 
@@ -71,7 +79,7 @@ def origin(url: str) -> tuple[str, str, int]:
         raise ValueError("it has no host that can be read") from None
     if not parts.hostname:
         raise ValueError("it has no host")
-    if not _AUTHORITY.match(parts.netloc):
+    if not _AUTHORITY.match(parts.netloc) or not _can_be_looked_up(parts.hostname):
         raise ValueError("it has no host that can be read")
     try:
         port = parts.port
@@ -88,6 +96,8 @@ def why_not_secure(url: str) -> str | None:
 
     It must be https, or plain http to loopback, and hold no user name or password.
     """
+    if not is_text(url):
+        return "it is not valid Unicode"
     named = url.partition("://")[0].lower() if "://" in url else ""
     if named.isalnum() and named not in ("http", "https"):
         return f"{named}:// is not https"
@@ -170,6 +180,18 @@ def path_segment(text: str) -> str:
     return quote(text, safe="").replace(".", "%2E") if set(text) == {"."} else quote(text, safe="")
 
 
+def _can_be_looked_up(host: str) -> bool:
+    """Return whether a system can be asked for a host: a name, or an address in brackets."""
+    if ":" in host:
+        return True
+    try:
+        name = host.removesuffix(".").encode("idna")
+        name.decode("idna")  # a label may begin as an encoded one and not be one
+    except UnicodeError:
+        return False
+    return len(name) <= _LONGEST_HOST and _HOST.fullmatch(name) is not None
+
+
 def _place(url: str) -> tuple[tuple[str, str, int], str]:
     reason = why_not_base(url)
     if reason is not None:
@@ -191,6 +213,18 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
             return ipaddress.IPv4Address(socket.inet_aton(name))
         except OSError:
             return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        return _embedded(address) or address
     return address
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that packets to an IPv6 address may be passed on to."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    is_translated = any(address in each for each in _TRANSLATED)
+    is_old_form = address in _IPV4_COMPATIBLE and int(address) > _HIGHEST_OWN
+    last = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return last if is_translated or is_old_form else None

@@ -57,6 +57,14 @@ def translated(account: Account | None) -> Iterator[None]:
             sent=sent,
             provider=None if account is None else account.provider,
         ) from None
+    except UnicodeError:  # a host's name that the system can't be asked for
+        if account is None:
+            raise DownloadError(f"the video can't be downloaded: {UNREADABLE}.") from None
+        raise TransportError(
+            f"{account.provider} was not called: {UNREADABLE}. Nothing was sent; check base_url.",
+            sent=False,
+            provider=account.provider,
+        ) from None
     finally:
         _quiet.reset(token)
 
@@ -83,6 +91,10 @@ def no_place(account: Account) -> TransportError:
         sent=False,
         provider=account.provider,
     )
+
+
+UNREADABLE = "the address can't be read"
+"""Why a URL is refused that the HTTP library can't read."""
 
 
 def refused_url(url: str, reason: str) -> DownloadError:

@@ -32,7 +32,7 @@ from .failures import (
 )
 from .network_settings import read_network_settings
 from .pools import AsyncPools, Settings, SyncPools, Use
-from .requests import prepare, prepare_download, time_for
+from .requests import host_of, prepare, prepare_download, redirected, time_for
 
 log = logging.getLogger("polyreel")
 
@@ -80,7 +80,7 @@ class SyncTransport:
                 prepared = prepare(client, account, request)
                 seconds = _seconds(account, prepared, latest)
                 deadline = Deadline.after(seconds, self._monotonic)
-                connection = Connection(prepared.url.host)
+                connection = Connection(host_of(prepared))
                 prepared.extensions["trace"] = connection.blocking
                 try:
                     with kept_by_reads(deadline):
@@ -107,7 +107,7 @@ class SyncTransport:
                 if reason is not None:
                     raise refused_url(url, reason)
                 prepared = prepare_download(client, url, effect)
-                connection = Connection(prepared.url.host, peer_refusal)
+                connection = Connection(host_of(prepared), peer_refusal)
                 prepared.extensions["trace"] = connection.blocking
                 seconds = effect.account.timeouts.answer
                 try:
@@ -119,7 +119,7 @@ class SyncTransport:
                     raise no_answer(effect.account, seconds, connection.has_begun) from None
                 try:
                     if answer.has_redirect_location:
-                        url = str(answer.url.join(answer.headers["location"]))
+                        url = redirected(answer)
                         continue
                     return self._saved(effect, answer)
                 finally:
@@ -178,7 +178,7 @@ class AsyncTransport:
             with translated(account):
                 prepared = prepare(client, account, request)
                 seconds = _seconds(account, prepared, latest)
-                connection = Connection(prepared.url.host)
+                connection = Connection(host_of(prepared))
                 prepared.extensions["trace"] = connection.async_
                 try:
                     with anyio.fail_after(seconds):
@@ -200,7 +200,7 @@ class AsyncTransport:
                     if reason is not None:
                         raise refused_url(url, reason)
                     prepared = prepare_download(client, url, effect)
-                    connection = Connection(prepared.url.host, peer_refusal)
+                    connection = Connection(host_of(prepared), peer_refusal)
                     prepared.extensions["trace"] = connection.async_
                     seconds = effect.account.timeouts.answer
                     try:
@@ -212,7 +212,7 @@ class AsyncTransport:
                         raise no_answer(effect.account, seconds, connection.has_begun) from None
                     try:
                         if answer.has_redirect_location:
-                            url = str(answer.url.join(answer.headers["location"]))
+                            url = redirected(answer)
                             continue
                         return await self._saved(effect, answer)
                     finally:

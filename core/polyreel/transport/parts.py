@@ -20,7 +20,7 @@ _SAME_START = 2.0
 """Seconds by which two readings of a machine's start may differ."""
 
 
-def begin_part(path: Path, job_id: str | None, validator: str | None, expected: int | None) -> None:
+def begin_part(path: Path, job_id: str | None, known: Part | None) -> None:
     """Make room for a file from its first byte, and save what is known of it before the bytes.
 
     The old part is removed rather than emptied: a process that was frozen may still write to it.
@@ -28,24 +28,24 @@ def begin_part(path: Path, job_id: str | None, validator: str | None, expected: 
     Args:
         path: The part.
         job_id: The job; None for a file that no other process may go on from.
-        validator: What identifies the file at its server; without it no part can be resumed.
-        expected: Bytes that the whole file has; None where the server does not say.
+        known: What the server says of the file; None where no part of it can be resumed.
 
     Raises:
         OSError: When the disk refuses.
     """
     path.unlink(missing_ok=True)
     note = _note(path)
-    if job_id is None or validator is None:
+    if job_id is None or known is None:
         note.unlink(missing_ok=True)
         return
-    known = {
+    facts = {
         "job": job_id,
-        "validator": validator,
-        "expected": expected,
+        "validator": known.validator,
+        "tag": known.tag,
+        "expected": known.expected,
         "machine_started_at": machine_started_at(),
     }
-    note.write_text(json.dumps(known), encoding="utf-8")
+    note.write_text(json.dumps(facts), encoding="utf-8")
 
 
 def find_part(path: Path, job_id: str) -> Part | None:
@@ -86,15 +86,16 @@ def _read(path: Path, job_id: str) -> Part | None:
     try:
         known: Any = json.loads(note.read_text(encoding="utf-8"))
         validator, expected = str(known["validator"]), known["expected"]
+        tag = None if known.get("tag") is None else str(known["tag"])
         is_ours = known["job"] == job_id
         apart = abs(float(known["machine_started_at"]) - machine_started_at())
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     size = path.stat().st_size
     is_possible = size > 0 and (expected is None or (type(expected) is int and size <= expected))
     if not (is_ours and is_possible and apart <= _SAME_START):
         return None
-    return Part(size=size, validator=validator, expected=expected)
+    return Part(size=size, validator=validator, tag=tag, expected=expected)
 
 
 def _note(path: Path) -> Path:

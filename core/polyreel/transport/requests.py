@@ -11,6 +11,7 @@ from ..text.addresses import join
 from .bodies import ACCEPTED_CODING
 from .deadlines import SENT_PER_SECOND
 from .downloads import range_headers
+from .failures import UNREADABLE, refused_url
 
 
 def prepare(
@@ -58,15 +59,39 @@ def prepare(
 def prepare_download(
     client: httpx.Client | httpx.AsyncClient, url: str, effect: Download
 ) -> httpx.Request:
-    """Return the request for a video, without any credential."""
+    """Return the request for a video, without any credential.
+
+    Raises:
+        DownloadError: When its URL can't be called.
+    """
     timeouts = effect.account.timeouts
-    return client.build_request(
-        "GET",
-        url,
-        # Without compression the bytes that arrive are the file's and can be counted.
-        headers={"accept-encoding": "identity", **range_headers(effect)},
-        timeout=_timeouts(effect.account, read=min(timeouts.read, timeouts.slowest_for)),
-    )
+    try:
+        return client.build_request(
+            "GET",
+            url,
+            # Without compression the bytes that arrive are the file's and can be counted.
+            headers={"accept-encoding": "identity", **range_headers(effect)},
+            timeout=_timeouts(effect.account, read=min(timeouts.read, timeouts.slowest_for)),
+        )
+    except (httpx.InvalidURL, ValueError):
+        raise refused_url(url, UNREADABLE) from None
+
+
+def redirected(answer: httpx.Response) -> str:
+    """Return where an answer of a video's server leads.
+
+    Raises:
+        DownloadError: When that can't be read.
+    """
+    try:
+        return str(answer.url.join(answer.headers["location"]))
+    except (httpx.InvalidURL, ValueError):
+        raise refused_url(str(answer.url), f"its server leads elsewhere; {UNREADABLE}") from None
+
+
+def host_of(prepared: httpx.Request) -> str:
+    """Return the host of a request as it is looked up: a name with other letters is encoded."""
+    return prepared.url.raw_host.decode("ascii")
 
 
 def time_for(account: Account, prepared: httpx.Request) -> float:

@@ -141,7 +141,7 @@ class JimmyAdapter(Adapter):
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         path = QUERY_PATH.format(task_id=path_segment(job.task_id))
         response = yield WireRequest(method="GET", path=path)
-        task = self._data(response, QueriedTask)
+        task = self._queried(response)
         state, is_documented = self.state(task.status)
         url = task.video
         return JobStatus(
@@ -183,6 +183,16 @@ class JimmyAdapter(Adapter):
                 kind_of_error = BadResponse  # a code that Jimmy does not document
             raise self.refuse(response, envelope.msg, code=envelope.code, kind=kind_of_error)
         return self.read_part(kind, body.get("data"))
+
+    def _queried(self, response: WireResponse) -> QueriedTask:
+        """Return `data` of a query. Beside a status a code that is not documented means nothing."""
+        try:
+            return self._data(response, QueriedTask)
+        except BadResponse:
+            data = self.read_object(response).get("data")
+            if response.ok and isinstance(data, dict) and "status" in data:
+                return self.read_part(QueriedTask, data)
+            raise
 
 
 UNITS: Mapping[str, Unit] = {"per_task": "task", "per_second": "second"}

@@ -12,14 +12,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from polyreel.adapters import Amount, Answer, Percent, Text
+from polyreel.adapters import Amount, Answer, Percent, TaskId, Text
 from pydantic import BaseModel, Field, StrictInt
 
 
 class Envelope(Answer):
     """The envelope of every answer. `code` is a number on some pages and text on others."""
 
-    code: int | str | None = None
+    code: StrictInt | str | None = None
     msg: Text | None = None
 
     @classmethod
@@ -49,7 +49,7 @@ class QueriedTask(Answer):
     """`data` of a query. The FAQ puts the URL next to the status and has two names for a reason."""
 
     status: str
-    task_id: Text | None = None
+    task_id: TaskId | None = None
     progress: Percent | None = None
     result: TaskResult | None = None
     url: str | None = None

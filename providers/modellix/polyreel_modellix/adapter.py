@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
-from polyreel import JobRef, VideoRequest
+from polyreel import BadResponse, JobRef, VideoRequest
 from polyreel.adapters import (
     Adapter,
     Charge,
@@ -127,7 +127,7 @@ class ModellixAdapter(Adapter):
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         # Built from the id, not read from the answer: the key goes only to the configured origin.
         response = yield WireRequest(method="GET", path=f"/tasks/{path_segment(job.task_id)}")
-        envelope, task = self._answer(response, QueriedTask)
+        envelope, task = self._queried(response)
         state, is_documented = self.state(task.status)
         amount = task.billing.amount if task.billing is not None else None
         return JobStatus(
@@ -159,6 +159,17 @@ class ModellixAdapter(Adapter):
             kind_of_error = error_kind(int(meant)) if response.ok and meant.isdigit() else None
             raise self.refuse(response, envelope.message, code=envelope.code, kind=kind_of_error)
         return envelope, self.read_part(kind, body.get("data"))
+
+    def _queried(self, response: WireResponse) -> tuple[Envelope, QueriedTask]:
+        """Return a poll's answer. Beside a status a code that is not a status means nothing."""
+        try:
+            return self._answer(response, QueriedTask)
+        except BadResponse:
+            body = self.read_object(response)
+            data = body.get("data")
+            if response.ok and isinstance(data, dict) and "status" in data:
+                return Envelope.of(body), self.read_part(QueriedTask, data)
+            raise
 
 
 def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from polyreel.adapters import Amount, Answer, Moment, Pixels, Text, text_of
+from polyreel.adapters import Amount, Answer, Moment, Pixels, TaskId, Text, text_of
 from pydantic import Field, StrictInt
 
 
 class Envelope(Answer):
     """The envelope of every answer: code 0 is success; any other code is the HTTP status."""
 
-    code: int | str | None = None
+    code: StrictInt | str | None = None
     message: Text | None = None
 
     @classmethod
@@ -65,7 +65,7 @@ class QueriedTask(Answer):
     """`data` of a poll. Its `duration` is the time of the work in milliseconds, not the video's."""
 
     status: str
-    task_id: Text | None = None
+    task_id: TaskId | None = None
     result: TaskResult | None = None
     resources: list[Resource | str] = Field(default_factory=list)
     result_expires_at: Moment | None = None
