@@ -96,7 +96,13 @@ def test_a_number_with_a_point_is_refused_with_what_to_write(field: str) -> None
     assert f'prices.0.{field}: write the amount as text, such as "0.05"' in said
 
 
-@pytest.mark.parametrize("wrong", ['"much"', '"-1"', "-1", '"NaN"', '"Infinity"', '""', "true"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *('"much"', '"-1"', "-1", '"NaN"', '"Infinity"', '""', "true"),
+        *('"9e999999"', '"1e-999999"', '"1000000001"', "1" * 4000, f'"0.{"1" * 4000}"'),
+    ],
+)
 def test_what_is_no_amount_is_refused(wrong: str) -> None:
     said = refusal(PRICE.replace('"0.0690"', wrong))
     assert "prices.0.amount: " in said

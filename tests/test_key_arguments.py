@@ -10,11 +10,14 @@ from polyreel import UsageError
 from polyreel.cli.app import build_app
 from polyreel.cli.no_keys import check_no_key
 from polyreel_sandbox import Sandbox
+from trusted import write_trusted
 from typer.testing import CliRunner
 
 KEY = "sk-jimmy-5f1d7c22"
 MINE = "sk-mine-0a0b0c0d"
+QUOTED = "sk-quoted-77aa11bb"
 ENVIRONMENT = {
+    "QUOTED_API_KEY": f'"Bearer {QUOTED}"',
     "JIMMY_KEY": KEY,
     "MY_API_KEY": MINE,
     "ORDER_KEY": "order-2026-0007",
@@ -34,6 +37,7 @@ def check(*arguments: str) -> None:
         ("-p", f"A boat {KEY}"),
         (f"--provider-option=jimmy.a={KEY}",),
         (MINE,),
+        (f"https://api.example/v?key={QUOTED}",),
         ("boat",),
         ("--x=boat",),
         ("--api-key", "sk-other"),
@@ -56,7 +60,7 @@ def test_a_key_is_refused_and_not_shown(arguments: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match="never pass a key as an argument") as refusal:
         check("generate", *arguments)
     assert "JIMMY_KEY" in refusal.value.message
-    for secret in (KEY, MINE, "sk-other"):
+    for secret in (KEY, MINE, QUOTED, "sk-other"):
         assert secret not in refusal.value.message
 
 
@@ -97,3 +101,15 @@ def test_the_installed_providers_keys_are_known(monkeypatch: pytest.MonkeyPatch)
     done = run("jobs", "show", KEY, "--json")
     assert (done.exit_code, KEY in done.output) == (2, False)
     assert json.loads(done.stdout)["error"]["type"] == "UsageError"
+
+
+@pytest.mark.parametrize("command", [("jobs", "show"), ("jobs", "wait"), ("models",)], ids=" ".join)
+def test_a_key_whose_variable_the_config_names_is_refused(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_OTHER", "plain-words-as-a-key")
+    write_trusted('[providers.jimmy]\napi_key = "${THE_OTHER}"\n')
+    done = CliRunner().invoke(build_app(), [*command, "plain-words-as-a-key"])
+    assert done.exit_code == 2
+    assert "THE_OTHER" in done.output
+    assert "plain-words-as-a-key" not in done.output

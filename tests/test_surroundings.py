@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import platformdirs
 import pytest
 import typer
 from bad_surroundings import BAD, PASSWORD, BadSurroundings
-from polyreel import AsyncClient, Client, ConfigError, VideoRequest
+from polyreel import AsyncClient, Client, ConfigError, JournalError, UsageError, VideoRequest
 from polyreel.cli.app import build_app
 from polyreel.comparing import comparison as comparing
 from polyreel.config import data_folder
@@ -381,3 +381,48 @@ def test_an_interrupt_while_modules_are_imported_ends_quietly(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+# Paths that can't be used
+
+
+PATHS: dict[str, Callable[[], object]] = {
+    "a config with a NUL": lambda: Client("a\0b.toml"),
+    "a journal in the home of nobody": lambda: Client(journal="~nobody-at-all/j").history.jobs(),
+    "a journal with a NUL": lambda: Client(journal="a\0b").history.jobs(),
+    "files in the home of nobody": lambda: Client(local_files="~nobody-at-all").plan("k", MODEL),
+    "an output file with a NUL": lambda: Client().generate("k", "a\0b.mp4", MODEL),
+}
+IN_A_FOLDER_THAT_IS_GONE: dict[str, Callable[[], object]] = {
+    "an output file": lambda: Client().generate("k", "v.mp4", MODEL),
+    "a journal": lambda: Client(journal="j.sqlite3").history.jobs(),
+    "a config": lambda: Client("p.toml"),
+    "a media": lambda: Client().wire(VideoRequest(prompt="k", first_frame="a.png"), MODEL),
+}
+
+
+@pytest.mark.parametrize("use", PATHS.values(), ids=PATHS)
+def test_a_path_that_can_not_be_used_is_one_error(
+    use: Callable[[], object], sandbox: Sandbox
+) -> None:
+    with pytest.raises((UsageError, JournalError)) as caught:
+        use()
+    assert len(caught.value.message) < 600
+    assert not sandbox.stand_ins["jimmy"].tasks
+
+
+@pytest.mark.parametrize("use", IN_A_FOLDER_THAT_IS_GONE.values(), ids=IN_A_FOLDER_THAT_IS_GONE)
+def test_a_working_folder_that_is_gone_is_one_error(
+    use: Callable[[], object], sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    try:
+        with pytest.raises((UsageError, JournalError)) as caught:
+            use()
+    finally:
+        os.chdir(tmp_path)
+    assert len(caught.value.message) < 600
+    assert not sandbox.stand_ins["jimmy"].tasks

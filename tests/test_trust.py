@@ -198,14 +198,14 @@ def test_the_users_own_file_counts_whole_also_in_its_folder(
 def test_the_file_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     write_trusted("journal = false\n")
     reads: list[Path] = []
-    real = Path.read_bytes
+    real = Path.open
 
-    def read(path: Path) -> bytes:
+    def opened(path: Path, *arguments: Any, **options: Any) -> Any:
         if path.name == "polyreel.toml":
             reads.append(path)
-        return real(path)
+        return real(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(Path, "open", opened)
     usual_config({})
     assert len(reads) == 1
 
@@ -432,3 +432,44 @@ def test_a_hostile_clone_gets_nothing(
         assert recorder.received == []
     assert ended == [2, 2, 2, 2, 2, 0]
     assert not Path("jobs.db").exists()
+
+
+# files that are not configs
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "too many tables in each other"),
+        ("a = " + "{a=" * 200 + "1" + "}" * 200, "too many tables in each other"),
+        (".".join(["a"] * 100_000) + " = 1", "too many tables in each other"),
+        ("a = 1\n" + " . ".join(['"a b"'] * 50_000) + " = 1", "too many tables in each other"),
+        ("[" + ".".join(["a"] * 5000) + "]\nb = 1", "too many tables in each other"),
+        ("a = " + "1" * 5000, "is not valid TOML"),
+        ("a = 2026-13-41", "is not valid TOML"),
+        ("# " + "x" * 2**20, "is larger than"),
+    ],
+    ids=[
+        "lists",
+        "inline tables",
+        "a name",
+        "a quoted name",
+        "a table",
+        "a number",
+        "a date",
+        "bytes",
+    ],
+)
+def test_a_file_that_is_no_config_is_one_error(text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        found(text)
+    assert "polyreel.toml" in caught.value.message
+    assert len(caught.value.message) < 600
+
+
+def test_a_list_of_trusted_files_that_is_too_deep_trusts_nothing(tmp_path: Path) -> None:
+    listed = tmp_path / "trusted.json"
+    listed.write_text("[" * 100_000)
+    environment = {"POLYREEL_HOME": str(tmp_path)}
+    assert TrustedFiles(environment).check(tmp_path / "else" / "polyreel.toml", b"") is not None
+    assert TrustedFiles(environment).paths() == []

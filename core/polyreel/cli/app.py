@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..adapters import Registry
+from ..config import usual_config
 from ..errors import PolyreelError
 from ..text.redact import redact_message
 from . import compare, doctor, generate, init, inspect, jobs, prices, spend, stats, trust
@@ -60,13 +61,22 @@ def _group_for(key_variables: set[str]) -> type[SafeGroup]:
     class Group(SafeGroup):
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             try:
-                check_no_key(args, key_variables)
+                check_no_key(args, key_variables | _variables_of_config())
             except PolyreelError as error:
                 say_error(error, "--json" in args)
                 raise typer.Exit(exit_code(error)) from None
             return super().parse_args(ctx, args)
 
     return Group
+
+
+def _variables_of_config() -> set[str]:
+    """Return the variables that the config names for keys; none where it can't be read."""
+    try:
+        sections = usual_config().config.providers.values()
+    except PolyreelError:
+        return set()  # the command itself says what is wrong with it
+    return {each.key_variable for each in sections if each.key_variable is not None}
 
 
 def _add_plugin_commands(app: typer.Typer, registry: Registry) -> None:

@@ -31,6 +31,27 @@ def ask(
     Raises:
         UsageError: When there is no terminal and no `--yes`, or the answer is no.
     """
+    try:
+        _show(plans, videos, fallbacks)
+    except OSError:
+        if not yes:  # what can't be shown can't be agreed to
+            raise
+    if yes:
+        return
+    if not (sys.stdin.isatty() and notes().is_terminal):
+        raise UsageError(
+            "this costs money, and there is no terminal to ask; run it again with --yes"
+        )
+    try:
+        agreed = typer.confirm("Send?", default=False, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if not agreed:
+        raise UsageError("not confirmed; nothing was sent")
+
+
+def _show(plans: Sequence[Plan], videos: Sequence[Path], fallbacks: Sequence[str]) -> None:
+    """Print what will be sent."""
     console = notes()
     jobs = "one paid request" if len(plans) == 1 else f"{len(plans)} paid requests"
     console.print(styled("This sends ", (jobs, "bold"), f"{_videos(videos)}:"))
@@ -64,18 +85,6 @@ def ask(
     for plan, times in _counted(plans):
         count = f"{times} × " if times > 1 else ""
         console.print(styled(f"  price of {plan.model}: {count}{_price(plan)}"), soft_wrap=True)
-    if yes:
-        return
-    if not (sys.stdin.isatty() and console.is_terminal):
-        raise UsageError(
-            "this costs money, and there is no terminal to ask; run it again with --yes"
-        )
-    try:
-        agreed = typer.confirm("Send?", default=False, err=True)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-    if not agreed:
-        raise UsageError("not confirmed; nothing was sent")
 
 
 def _price(plan: Plan) -> str:

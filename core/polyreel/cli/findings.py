@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 from ..adapters import Registry
 from ..client.accounts import account_for
 from ..config import (
-    API_KEY_VARIABLE,
     HOME_VARIABLE,
     Config,
     journal_file,
@@ -229,10 +228,7 @@ def _certificates(around: _Around) -> Iterator[Finding]:
 def _secrets(around: _Around) -> list[str]:
     """Return every key and every proxy's password that the environment holds."""
     variables = {each.adapter.key_variable for each in around.registry.adapters.values()}
-    for section in around.config.providers.values():
-        named = API_KEY_VARIABLE.match(section.api_key or "")
-        if named is not None:
-            variables.add(named["braced"] or named["plain"])
+    variables |= {each.key_variable or "" for each in around.config.providers.values()}
     found = [around.environment.get(name, "").strip() for name in variables]
     for name, value in around.environment.items():
         if name.lower().endswith("_proxy") and "@" in value:

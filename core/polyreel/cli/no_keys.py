@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from ..client.accounts import bare_key
 from ..errors import UsageError
 
 _OPTION = re.compile(r"(?i)^--?(?:(?:[a-z0-9]+[-_])*api[-_]?(?:key|token|secret)|key|token)$")
@@ -31,9 +32,9 @@ def check_no_key(
         UsageError: Says where keys go.
     """
     keys = {
-        value.strip(): name
+        key: name
         for name, value in environment.items()
-        if (name in key_variables or _VARIABLE.match(name)) and value.strip()
+        if (name in key_variables or _VARIABLE.match(name)) and (key := bare_key(value))
     }
     for argument in arguments:
         variable = next((keys[key] for key in keys if _contains(argument, key)), None)

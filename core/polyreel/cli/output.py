@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -157,17 +157,26 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
         except OSError as error:
-            # When the reader has closed the pipe, there is nobody to tell. Nothing is known of
-            # a job here: accepted ones continue and can be resumed.
-            if not isinstance(error, BrokenPipeError):
-                what = error.filename or "the output"
-                problem = f"can't use {what}: {error.strerror}. Accepted jobs continue."
-                _say_wrong(problem)
-            _close_unwritable_output()
-            raise typer.Exit(RESUMABLE) from None
+            end_without_output(error)
         return result
 
     return run
+
+
+def end_without_output(error: OSError) -> NoReturn:
+    """End a command whose output can't be written, or that was refused another file.
+
+    When the reader has closed the pipe, nobody reads a message. Nothing is known of a job here:
+    accepted ones continue and can be resumed, and a saved video is saved.
+    """
+    if not isinstance(error, BrokenPipeError):
+        what = error.filename or "the output"
+        _say_wrong(
+            f"can't use {what}: {error.strerror}. Accepted jobs continue, and saved videos are "
+            "saved; see polyreel jobs list."
+        )
+    _close_unwritable_output()
+    raise typer.Exit(RESUMABLE) from None
 
 
 def _close_unwritable_output() -> None:

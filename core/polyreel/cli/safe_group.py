@@ -1,4 +1,4 @@
-"""SafeGroup: the commands, whose usage errors quote an argument without its control characters."""
+"""SafeGroup: what the library prints by itself is safe, and ends well where it can't be printed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 from ..characters import clean
+from .output import end_without_output
 
 
 class SafeGroup(TyperGroup):
@@ -29,6 +30,8 @@ class SafeGroup(TyperGroup):
 def _clean_errors() -> Iterator[None]:
     try:
         yield
+    except OSError as error:  # the library prints help and the version by itself
+        end_without_output(error)
     except Exception as error:
         if hasattr(error, "format_message"):  # the library's own errors; others pass as they are
             for name, value in vars(error).items():

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from ..adapters import Account, Adapter, Timeouts
-from ..config import API_KEY_VARIABLE, Config, ProviderConfig
+from ..config import Config, ProviderConfig
 from ..errors import ConfigError
 from ..text.addresses import why_not_base
 
@@ -36,11 +36,7 @@ def account_for(
         ConfigError: When the base URL is not https and not loopback, or the key is not valid.
     """
     section = config.providers.get(adapter.name, ProviderConfig())
-    variable = adapter.key_variable
-    if section.api_key is not None:
-        found = API_KEY_VARIABLE.match(section.api_key)
-        assert found is not None, "checked when the file was read"
-        variable = found["braced"] or found["plain"]
+    variable = section.key_variable or adapter.key_variable
     secret = key if key is not None else environment.get(variable) or None
     if secret is not None:
         secret = bare_key(secret)

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
-from pathlib import Path
 from typing import Any, TypedDict
 
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from ..errors import PolyreelError, UsageError
 from ..jobs import JobRecord, Journal
 from ..request import VideoRequest, build_request
 from ..request.media_access import MediaAccess
+from ..text.paths import expanded
 from ..text.plain_text import NOT_TEXT, is_text
 from ..text.validation import describe_validation_error
 
@@ -86,7 +86,7 @@ def media_access(config: Config, options: ClientOptions) -> MediaAccess:
     """
     local_files, assets = options.get("local_files"), options.get("assets")
     if isinstance(local_files, (str, os.PathLike)) and (
-        not os.fspath(local_files) or not Path(local_files).expanduser().is_dir()
+        not os.fspath(local_files) or not expanded(os.fspath(local_files), "`local_files`").is_dir()
     ):
         raise UsageError(
             f"local_files: {os.fspath(local_files)!r} is not a folder; give True, False or the "

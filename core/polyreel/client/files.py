@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ConfigError, DownloadError, UsageError
+from ..text.paths import absolute
 from ..text.plain_text import NOT_TEXT, is_text, shortened
+
+_NOT_A_FILE = "a pipe, a device or a folder, which a video would replace"
 
 
 def move_file(source: Path, target: Path, size: int | None = None) -> None:
@@ -35,6 +38,8 @@ def move_file(source: Path, target: Path, size: int | None = None) -> None:
             raise DownloadError(
                 f"{source.name} has {found} bytes instead of {size}: another process wrote to it"
             )
+        if target.exists() and not target.is_file():
+            raise DownloadError(f"can't write {target}: it is {_NOT_A_FILE}")
         source.replace(target)
     except OSError as error:
         raise DownloadError(f"can't write {target}: {error.strerror}") from None
@@ -44,13 +49,14 @@ def check_writable(target: Path) -> None:
     """Check, before anything is paid, that a video can be saved there.
 
     Raises:
-        UsageError: When the folder is missing or not writable, or the target is a folder.
+        UsageError: When the folder is missing or not writable, or the target is not a file.
     """
     folder = target.parent
-    if "\x00" in str(target) or not is_text(str(target.absolute())):
+    whole = str(absolute(target, "the output file"))
+    if "\x00" in whole or not is_text(whole):
         raise UsageError(
-            f"the output file {shortened(str(target.absolute()), 200)} can't be used: "
-            f"{'its name has a NUL character' if chr(0) in str(target) else NOT_TEXT}; choose "
+            f"the output file {shortened(whole, 200)} can't be used: "
+            f"{'its name has a NUL character' if chr(0) in whole else NOT_TEXT}; choose "
             "another name or folder"
         )
     try:
@@ -58,6 +64,8 @@ def check_writable(target: Path) -> None:
             raise UsageError(f"{target} is a folder; name a file, e.g. {target / 'video.mp4'}")
         if not folder.is_dir():
             raise UsageError(f"the folder {folder} does not exist; create it first")
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{target} is {_NOT_A_FILE}; name a file")
     except OSError as error:
         raise UsageError(f"{target} is not a valid file name: {error.strerror}") from None
     try:

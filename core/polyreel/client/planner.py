@@ -27,6 +27,7 @@ from ..pricing.budget import Price
 from ..pricing.sources import KnownPrice
 from ..pricing.units import ReferenceDurations
 from ..request import MediaOptions, MediaRules, VideoRequest
+from ..text.paths import absolute
 from ..text.suggestions import did_you_mean, nearest_name
 from ..text.validation import describe_validation_error
 from .accounts import account_for
@@ -334,7 +335,7 @@ class Planner:
                 job_id=record.id,
             )
         if target is not None:
-            record = replace(record, target=Path(target).absolute())
+            record = replace(record, target=absolute(Path(target), "the output file"))
         return self.resume_live(LiveJob(record), at)
 
     def resume_live(self, live: LiveJob, at: str | None = None) -> tuple[Adapter, Account, LiveJob]:

@@ -3,7 +3,6 @@
 from .files import HOME_VARIABLE, data_folder, find_config, journal_file, load_config
 from .found import FoundConfig, usual_config
 from .sections import (
-    API_KEY_VARIABLE,
     FILE_NAME,
     MOST_RETRIES,
     Config,
@@ -14,7 +13,6 @@ from .sections import (
 from .trust import TrustedFiles
 
 __all__ = [
-    "API_KEY_VARIABLE",
     "FILE_NAME",
     "HOME_VARIABLE",
     "MOST_RETRIES",

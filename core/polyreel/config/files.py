@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,11 @@ from .sections import FILE_NAME, Config
 FILE_VARIABLE = "POLYREEL_CONFIG"
 HOME_VARIABLE = "POLYREEL_HOME"
 """Names the folder of the journal, of saved prices and of the list of trusted files."""
+MOST_BYTES = 2**20
+MOST_LEVELS = 32
+_PARTS = re.compile(rb"[^.\s#][ \t]*\.[ \t]*[^.\s]")
+_MOST_PARTS = 200
+_TOO_DEEP = "has too many tables in each other, so it is not a config"
 JOURNAL_NAME = "journal.sqlite3"
 
 
@@ -92,12 +98,17 @@ def read_file(path: Path) -> bytes:
     """Return what a config file holds.
 
     Raises:
-        ConfigError: When it can't be read.
+        ConfigError: When it can't be read, or is too large.
     """
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}") from None
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error  # a NUL in the path
+        raise ConfigError(f"can't read {path}: {reason}") from None
+    if len(content) > MOST_BYTES:
+        raise ConfigError(f"{path} is larger than {MOST_BYTES} bytes, so it is not a config")
+    return content
 
 
 def read_table(content: bytes, path: Path) -> dict[str, Any]:
@@ -106,10 +117,28 @@ def read_table(content: bytes, path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: When they are not TOML.
     """
+    # The time that a name of many parts takes grows with the square of their number.
+    if any(len(_PARTS.findall(line)) > _MOST_PARTS for line in content.splitlines()):
+        raise ConfigError(f"{path} {_TOO_DEEP}")
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = tomllib.loads(content.decode("utf-8-sig"))
+    except ValueError as error:  # also numbers of too many digits, and dates that are none
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path} {_TOO_DEEP}") from None
+    if _depth(table) > MOST_LEVELS:
+        raise ConfigError(f"{path} {_TOO_DEEP}")
+    return table
+
+
+def _depth(value: Any) -> int:
+    """Return how many tables and lists are in each other, up to one more than allowed."""
+    level, depth = [value], 0
+    while level and depth <= MOST_LEVELS:
+        inner = [list(each.values()) if isinstance(each, dict) else each for each in level]
+        level = [each for group in inner for each in group if isinstance(each, (dict, list))]
+        depth += 1
+    return depth
 
 
 def as_config(table: Mapping[str, Any], path: Path) -> Config:

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from ..adapters.account import Timeouts
-from ..models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit
+from ..models.price_rules import CountedSeconds, PriceRule, TokenCount, Unit, why_not_number
 from ..request.media_rules import MAXIMUM_INLINE_BYTES
 
 Policy = Literal["cheapest", "fastest", "first_available"]
@@ -36,8 +36,8 @@ MAXIMUM_VIDEO_BYTES = 4 * 2**30
 MOST_RETRIES = 20
 """The largest `retry_refused`."""
 
-API_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
-"""How `api_key` names the environment variable of a key."""
+# How `api_key` names the environment variable of a key.
+_KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
 
 
 def _exact(value: object) -> Decimal:
@@ -48,13 +48,13 @@ def _exact(value: object) -> Decimal:
         amount = Decimal(str(value))
     except InvalidOperation:
         raise ValueError(_not_an_amount(value)) from None
-    if not amount.is_finite() or amount < 0:
+    if why_not_number(amount) is not None:
         raise ValueError(_not_an_amount(value))
     return amount
 
 
 def _not_an_amount(value: object) -> str:
-    return f'{value!r} is not a valid amount; use e.g. "0.05"'
+    return f'{str(value)[:40]!r} is not a valid amount; use e.g. "0.05"'
 
 
 Amount = Annotated[Decimal, BeforeValidator(_exact)]
@@ -64,7 +64,7 @@ def _money(text: str) -> tuple[str, Decimal]:
     """Return the currency and the amount of a text such as `1.00 USD`."""
     amount, _, currency = text.strip().partition(" ")
     if not currency.strip() or not (found := _exact(amount)):
-        raise ValueError(f'{text!r} is not a valid amount of a currency; use e.g. "1.00 USD"')
+        raise ValueError(f'{text[:40]!r} is not a valid amount of a currency; use e.g. "1.00 USD"')
     return currency.strip(), found
 
 
@@ -112,12 +112,18 @@ class ProviderConfig(_Section):
     @field_validator("api_key")
     @classmethod
     def _names_a_variable(cls, value: str | None) -> str | None:
-        if value is not None and not API_KEY_VARIABLE.match(value):
+        if value is not None and not _KEY_VARIABLE.match(value):
             raise ValueError(
                 "do not write a key into the file; name an environment variable: "
                 'api_key = "$MY_KEY"'
             )
         return value
+
+    @property
+    def key_variable(self) -> str | None:
+        """The environment variable that `api_key` names; None for the provider's usual one."""
+        found = _KEY_VARIABLE.match(self.api_key or "")
+        return None if found is None else found["braced"] or found["plain"]
 
 
 class TargetConfig(_Section):

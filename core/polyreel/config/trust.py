@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import platformdirs
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ..errors import ConfigError
 from .files import FILE_VARIABLE, HOME_VARIABLE, data_folder
@@ -101,7 +101,7 @@ def _read(listed: Path) -> dict[str, str]:
     """Return a list; one that is missing or can't be read trusts nothing."""
     try:
         return _HASHES.validate_python(json.loads(listed.read_bytes()))
-    except (OSError, ValueError, ValidationError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

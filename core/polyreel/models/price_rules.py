@@ -30,6 +30,24 @@ downloaded, a page of the provider, or charges in the user's own journal."""
 ORIGINS: tuple[Origin, ...] = ("config", "catalogue", "published", "observed")
 
 
+LARGEST_PRICE = Decimal(10**9)
+"""No video costs more, in any currency or credit."""
+_MOST_DIGITS = 100
+
+
+def why_not_number(value: Decimal) -> str | None:
+    """Return why a number can't be a part of a price; None where it can.
+
+    It is from 0 to 10^9 and has at most 100 digits, so that no sum or product of prices is beyond
+    what can be computed and shown.
+    """
+    if not value.is_finite() or not 0 <= value <= LARGEST_PRICE:
+        return f"it is not a number from 0 to {LARGEST_PRICE}"
+    _, digits, exponent = value.as_tuple()
+    is_short = isinstance(exponent, int) and abs(exponent) + len(digits) <= _MOST_DIGITS
+    return None if is_short else f"it has more than {_MOST_DIGITS} digits"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TokenCount:
     """How the tokens of a video are counted: pixels × frames ÷ pixels per token.
@@ -45,12 +63,33 @@ class TokenCount:
     pixels_per_token: Decimal
     pixels: Mapping[str, int]
 
+    def __post_init__(self) -> None:
+        parts = {
+            "frames_per_second": self.frames_per_second,
+            "pixels_per_token": self.pixels_per_token,
+            **{f"pixels of {name}": Decimal(count) for name, count in self.pixels.items()},
+        }
+        for name, value in parts.items():
+            reason = why_not_number(value)
+            if reason is not None or not value:
+                raise ValueError(f"{name}: {reason or 'it must be greater than zero'}")
+
     def tokens(self, resolution: str, aspect_ratio: str, seconds: Decimal) -> Decimal | None:
         """Return the tokens of a video of some seconds; None where its frame size is unknown."""
         pixels = self.pixels.get(f"{resolution} {aspect_ratio}", self.pixels.get(resolution))
         if pixels is None:
             return None
         return pixels * self.frames_per_second * seconds / self.pixels_per_token
+
+
+_NUMBERS = (
+    "amount",
+    "extra",
+    "minimum",
+    "multiplier_with_video",
+    "minimum_units",
+    "rounded_up_to",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,11 +141,15 @@ class PriceRule:
     seen: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("amount", "extra", "multiplier_with_video"):
-            if not getattr(self, name).is_finite() or getattr(self, name) < 0:
-                raise ValueError(f"{name}: a price can't be {getattr(self, name)}")
-        if self.per < 1 or (self.rounded_up_to is not None and self.rounded_up_to <= 0):
-            raise ValueError("per and rounded_up_to must be greater than zero")
+        for name in _NUMBERS:
+            value: Decimal | None = getattr(self, name)
+            reason = None if value is None else why_not_number(value)
+            if reason is not None:
+                raise ValueError(f"{name}: {reason}")
+        if not 1 <= self.per <= LARGEST_PRICE or (
+            self.rounded_up_to is not None and self.rounded_up_to <= 0
+        ):
+            raise ValueError("per and rounded_up_to must be greater than zero, and at most 10^9")
         if not self.currency.strip():
             raise ValueError("a price needs a currency or the name of a credit")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from ..errors import OverBudget, UsageError
+from ..models.price_rules import why_not_number
 from .quoting import Certainty, Quote, plain
 from .sources import PriceSources
 
@@ -37,8 +38,8 @@ class Budget:
             found = Decimal(amount)
         except InvalidOperation:
             found = Decimal("NaN")
-        if not found.is_finite() or found < 0 or not currency.strip():
-            raise UsageError(f'{text!r} is not a valid price; use e.g. "0.50 USD"')
+        if why_not_number(found) is not None or not currency.strip():
+            raise UsageError(f'{text[:40]!r} is not a valid price; use e.g. "0.50 USD"')
         return cls(amount=found, currency=currency.strip(), allows_unknown=allows_unknown)
 
     def __str__(self) -> str:

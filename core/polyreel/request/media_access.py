@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from ..errors import MediaUnreadable
+from ..text import paths
 from .media import expanded
 from .video_request import VideoRequest
 
@@ -47,7 +48,8 @@ class MediaAccess:
         """
         if isinstance(local_files, bool):
             return cls(local_files=local_files, assets=assets)
-        folder = Path(local_files).expanduser()
+        where = "`local_files`"
+        folder = paths.absolute(paths.expanded(os.fspath(local_files), where), where)
         return cls(folder=Path(os.path.abspath(folder)), assets=assets)  # noqa: PTH100  # as paths
 
     def check(self, request: VideoRequest) -> None:

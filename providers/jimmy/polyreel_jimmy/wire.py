@@ -9,11 +9,10 @@ https://docs.jimmyai.cn/en/api-reference/common/query for the query.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from polyreel.adapters import Amount, Answer, Percent, TaskId, Text
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, StrictInt
 
 
 class Envelope(Answer):
@@ -88,7 +87,7 @@ class CatalogRow(BaseModel):
 
     model_name: str
     price_mode: str
-    unit_price: Decimal = Field(ge=0)
+    unit_price: Amount
 
 
 class Catalog(BaseModel):

@@ -18,12 +18,12 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from ...clock import SystemClock
 from ...errors import JournalError
 from ...forks import leave_to_parent, renew_in_children
+from ...text.paths import absolute, expanded
 from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
 from .damage import Damaged, find_damage
@@ -67,8 +67,12 @@ class SqliteJournal:
             path: The file; its folder is made when needed. None saves the jobs in memory.
             now: Returns the time; every process that shares the file needs the same time.
             monotonic: Returns seconds that never go back, to notice where `now` does.
+
+        Raises:
+            ConfigError: When the path begins with an unknown home, or the working folder is gone.
         """
-        self.path = None if path is None else Path(path).expanduser().absolute()
+        where = "`journal`"
+        self.path = None if path is None else absolute(expanded(os.fspath(path), where), where)
         self._now = now or SystemClock().now
         self._monotonic = monotonic or (time.monotonic if now is None else None)
         self._start()
