@@ -185,14 +185,13 @@ class JimmyAdapter(Adapter):
         return self.read_part(kind, body.get("data"))
 
     def _queried(self, response: WireResponse) -> QueriedTask:
-        """Return `data` of a query. Beside a status a code that is not documented means nothing."""
-        try:
-            return self._data(response, QueriedTask)
-        except BadResponse:
-            data = self.read_object(response).get("data")
-            if response.ok and isinstance(data, dict) and "status" in data:
-                return self.read_part(QueriedTask, data)
-            raise
+        """Return `data` of a query. Where there is a status, no code is needed."""
+        body = self.read_object(response)
+        data = body.get("data")
+        has_status = response.ok and isinstance(data, dict) and "status" in data
+        if has_status and Envelope.of(body).code is None:
+            return self.read_part(QueriedTask, data)
+        return self._data(response, QueriedTask)
 
 
 UNITS: Mapping[str, Unit] = {"per_task": "task", "per_second": "second"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
-from polyreel import BadResponse, JobRef, VideoRequest
+from polyreel import JobRef, VideoRequest
 from polyreel.adapters import (
     Adapter,
     Charge,
@@ -161,15 +161,13 @@ class ModellixAdapter(Adapter):
         return envelope, self.read_part(kind, body.get("data"))
 
     def _queried(self, response: WireResponse) -> tuple[Envelope, QueriedTask]:
-        """Return a poll's answer. Beside a status a code that is not a status means nothing."""
-        try:
-            return self._answer(response, QueriedTask)
-        except BadResponse:
-            body = self.read_object(response)
-            data = body.get("data")
-            if response.ok and isinstance(data, dict) and "status" in data:
-                return Envelope.of(body), self.read_part(QueriedTask, data)
-            raise
+        """Return a poll's answer. Where there is a status, no code is needed."""
+        body = self.read_object(response)
+        data, envelope = body.get("data"), Envelope.of(body)
+        has_status = response.ok and isinstance(data, dict) and "status" in data
+        if has_status and envelope.code is None:
+            return envelope, self.read_part(QueriedTask, data)
+        return self._answer(response, QueriedTask)
 
 
 def _outputs(task: QueriedTask, job: JobRef) -> tuple[Output, ...]:
