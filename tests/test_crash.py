@@ -25,6 +25,7 @@ def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path, refu
 # Where the process is killed; how the same call made again ends; the tasks at the vendor.
 # The vendor's own count is the judge.
 POINTS = [
+    ("after trial", "video", 1),
     ("before OpenJob", "video", 1),
     ("after OpenJob", "video", 1),
     ("before sending", "video", 1),
