@@ -1260,7 +1260,13 @@ def test_a_damaged_journal_is_rescued_by_a_command(sandbox: Sandbox, tmp_path: P
         assert {each.id for each in client.history.jobs()} == set(kept)
     assert run("jobs", "rescue").exit_code != 0  # it replaces nothing
     facts = json.loads(run("jobs", "rescue", "--to", "other.sqlite3", "--json").stdout)
-    assert facts == {"journal": "other.sqlite3", "jobs": 3, "lost": [], "lost_without_id": 0}
+    assert facts == {
+        "journal": "other.sqlite3",
+        "jobs": 3,
+        "lost": [],
+        "lost_without_id": 0,
+        "may_have_more": False,
+    }
 
 
 def test_a_video_that_is_not_there_any_more_is_marked(sandbox: Sandbox, tmp_path: Path) -> None:
