@@ -107,7 +107,7 @@ def killed_at(
         ends = capsys.readouterr().out.strip()
         tasks = sum(len(each.tasks) for each in sandbox.stand_ins.values())
     assert video.is_file() is (ends == "video")
-    assert [each for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
+    assert list(tmp_path.glob(".*")) == []
     return ends, tasks
 
 

@@ -91,6 +91,11 @@ class SqliteJournal:
     def is_persistent(self) -> bool:
         return self.path is not None
 
+    @property
+    def unreadable(self) -> frozenset[str]:
+        """The ids of the jobs that were left out so far, since their rows can't be read."""
+        return frozenset(self._reported)
+
     def open_job(self, intent: Intent) -> Opened:
         if not self._is_checked:  # once, before anything can be paid
             self._run(lambda table: find_damage(table.connection), False)
