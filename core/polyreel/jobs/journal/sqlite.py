@@ -143,7 +143,7 @@ class SqliteJournal:
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
         back = self._set_back.seconds()
 
-        def look(table: Table) -> float | None:
+        def without_limit(table: Table) -> float | None:
             turns = Turns(table.connection, table.now)
             return None if turns.was_set_back() else turns.take(place, None)
 
@@ -153,7 +153,7 @@ class SqliteJournal:
             return turns.take(place, requests_per_minute)
 
         if requests_per_minute is None and back == 0:
-            found = self._read(look)
+            found = self._read(without_limit)
             if found is not None:
                 return found
         return self._write(work)
