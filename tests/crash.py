@@ -164,7 +164,7 @@ def kill_at_random(
             if worker is not None:
                 worker.kill()
                 worker.wait()
-        # Whatever was accepted is brought home; what was never begun is begun after that.
+        # Whatever was accepted is downloaded; what was never begun is begun after that.
         wait = [sys.executable, "-c", "from polyreel.cli import main; main()"]
         wait += ["jobs", "wait", "--all", "--json"]
         subprocess.run(

@@ -97,8 +97,21 @@ class Doomed(Client):
         return result
 
 
+def kill_after_trial() -> None:
+    """Kill this process once it has made the file that shows whether a video can be saved."""
+    touch = Path.touch
+
+    def last_touch(path: Path, *arguments: Any, **options: Any) -> None:
+        touch(path, *arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(Path, "touch", last_touch)  # noqa: B010  # mypy knows no other way
+
+
 def generate_once(video: Path, model: str, point: str) -> None:
     """Make one video, or be killed on the way; tell how it ended."""
+    if point == "after trial":
+        kill_after_trial()
     with Doomed(poll_timing=QUICK) as client:
         client.point, client.times = point, collections.Counter()
         try:

@@ -1260,7 +1260,33 @@ def test_a_damaged_journal_is_rescued_by_a_command(sandbox: Sandbox, tmp_path: P
         assert {each.id for each in client.history.jobs()} == set(kept)
     assert run("jobs", "rescue").exit_code != 0  # it replaces nothing
     facts = json.loads(run("jobs", "rescue", "--to", "other.sqlite3", "--json").stdout)
-    assert facts == {"journal": "other.sqlite3", "jobs": 3, "lost": [], "lost_without_id": 0}
+    assert facts == {
+        "journal": "other.sqlite3",
+        "jobs": 3,
+        "lost": [],
+        "lost_without_id": 0,
+        "may_have_more": False,
+    }
+
+
+def test_one_damaged_row_hides_no_other_job(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Client() as client:
+        lost, kept = (client.submit("A paper boat", "jimmy/seedance2.0-std") for _ in range(2))
+    path = tmp_path / "polyreel-home" / "journal.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as journal, journal:
+        journal.execute("UPDATE jobs SET document = '{}' WHERE id = ?", (lost.id,))
+    listed = run("jobs", "list", "--json")
+    assert [each["id"] for each in json.loads(listed.stdout)] == [kept.id]
+    waited = run("jobs", "wait", "--all")
+    assert Path(waited.stdout.strip()).is_file()
+    assert waited.exit_code == 2  # so that nobody takes this for the end of all
+    for command in ("show", "wait", "download", "cancel", "settle"):
+        done = run("jobs", command, lost.id)
+        assert done.exit_code == 2
+        assert lost.id in done.stderr
+        assert "polyreel jobs rescue" in done.stderr
+    for command in ("stats", "spend"):
+        assert run(command).exit_code == 0
 
 
 def test_a_video_that_is_not_there_any_more_is_marked(sandbox: Sandbox, tmp_path: Path) -> None:

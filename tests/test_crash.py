@@ -25,6 +25,7 @@ def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path, refu
 # Where the process is killed; how the same call made again ends; the tasks at the vendor.
 # The vendor's own count is the judge.
 POINTS = [
+    ("after trial", "video", 1),
     ("before OpenJob", "video", 1),
     ("after OpenJob", "video", 1),
     ("before sending", "video", 1),
@@ -106,7 +107,7 @@ def killed_at(
         ends = capsys.readouterr().out.strip()
         tasks = sum(len(each.tasks) for each in sandbox.stand_ins.values())
     assert video.is_file() is (ends == "video")
-    assert [each for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
+    assert list(tmp_path.glob(".*")) == []
     return ends, tasks
 
 

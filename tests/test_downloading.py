@@ -72,6 +72,7 @@ class DownloadHarness:
         self.clock = ManualClock()
         self.target = folder / "video.mp4"
         self.is_async = is_async
+        self.timeout: float | None = 0.0
 
     def options(self) -> dict[str, Any]:
         return {
@@ -82,7 +83,9 @@ class DownloadHarness:
         }
 
     def program(self, account: Account, live: LiveJob) -> Program[Path]:
-        return download(context_at(self.clock), ToyAdapter(), account, live, self.target, 0.0)
+        return download(
+            context_at(self.clock), ToyAdapter(), account, live, self.target, self.timeout
+        )
 
     def download(
         self, url: str, account: Account | None = None, live: LiveJob | None = None
@@ -885,3 +888,34 @@ def _find_nothing(*arguments: object, **options: object) -> NoReturn:
 
 def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+# A busy server
+
+
+def busy(folder: Path, retry_after: str | None, patience: float | None) -> tuple[int, list[float]]:
+    """Download from a server that stays busy; return how often it was asked, and the pauses."""
+    planner = DownloadHarness(folder)
+    planner.timeout = patience
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    with LoopbackServer(Answered(status=503, headers=headers)) as server:
+        assert "HTTP 503" in str(planner.failure(server.address + VIDEO_PATH))
+    return len(server.arrived), planner.clock.slept
+
+
+def test_a_busy_server_is_asked_again_until_the_deadline(folder: Path) -> None:
+    asked, pauses = busy(folder, None, 300.0)
+    assert asked > 5
+    assert sum(pauses) == pytest.approx(300.0)
+
+
+def test_a_busy_server_that_says_how_long_is_not_asked_before(folder: Path) -> None:
+    _, pauses = busy(folder, "120", 300.0)
+    assert pauses == [120.0, 120.0, pytest.approx(60.0), *pauses[3:]]
+    assert sum(pauses) < 300.0 + 30.0
+
+
+def test_a_busy_server_delays_nobody_beyond_the_deadline(folder: Path) -> None:
+    asked, pauses = busy(folder, "86400", 7.0)
+    assert asked == 5
+    assert sum(pauses) < 40.0

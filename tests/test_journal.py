@@ -31,7 +31,8 @@ from polyreel.jobs import JobRecord, Stage, Timeline
 from polyreel.jobs.journal.interface import MAY_FOLLOW, Intent, Opened, Opening
 from polyreel.jobs.journal.rows import dump_record, load_record
 from polyreel.jobs.journal.sqlite import SqliteJournal
-from polyreel.jobs.journal.table import COUNTED, LEASE, LONGEST_TURN
+from polyreel.jobs.journal.table import COUNTED, LEASE
+from polyreel.jobs.journal.turns import LONGEST_PAUSE
 from polyreel.models import Adjustment
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -552,8 +553,70 @@ def test_a_clock_that_was_set_back_stops_nobody(
 ) -> None:
     journal = journals()
     journal.take_turn(PLACE, 1)
-    moment.later(seconds=-LONGEST_TURN * 3)
-    assert journal.take_turn(PLACE, 1) == 0
+    moment.later(seconds=-LONGEST_PAUSE * 3)
+    assert journal.take_turn(PLACE, 1) == pytest.approx(60)  # as if it had not been
+
+
+def test_a_queue_of_any_length_is_kept(journals: Callable[[], SqliteJournal]) -> None:
+    one, two = journals(), journals()
+    turns = [each.take_turn(PLACE, 1) for _ in range(20) for each in (one, two)]
+    assert turns == pytest.approx([60.0 * number for number in range(40)])
+
+
+def test_a_queue_is_no_longer_where_the_date_was_set_back_and_nobody_saw_it(
+    journals: Callable[[], SqliteJournal], moment: Moment
+) -> None:
+    before = journals()
+    for _ in range(20):
+        before.take_turn(PLACE, 1)
+    before.close()
+    moment.later(seconds=-7200)
+    after = journals()
+    assert [after.take_turn(PLACE, 1) for _ in range(2)] == pytest.approx([1200, 1260])
+    moment.later(seconds=600)
+    assert after.take_turn(PLACE, 1) == pytest.approx(720)
+
+
+def test_a_pause_is_no_longer_where_the_date_was_set_back_and_nobody_saw_it(
+    journals: Callable[[], SqliteJournal], moment: Moment
+) -> None:
+    before = journals()
+    before.pause_requests(PLACE, 20)
+    before.close()
+    moment.later(seconds=-300)
+    after = journals()
+    assert after.take_turn(PLACE, None) == pytest.approx(20)
+    moment.later(seconds=20)
+    assert after.take_turn(PLACE, None) == 0
+
+
+def test_a_date_that_is_set_back_moves_the_queue_of_many_processes_once(
+    tmp_path: Path, moment: Moment
+) -> None:
+    one, two = (
+        SqliteJournal(tmp_path / "j.sqlite3", now=moment, monotonic=lambda: 1000.0)
+        for _ in range(2)
+    )
+    for _ in range(15):
+        one.take_turn(PLACE, 1)
+        two.take_turn(PLACE, 1)
+    moment.later(seconds=-7200)
+    turns = [each.take_turn(PLACE, 1) for each in (one, two, one, two)]
+    assert turns == pytest.approx([1800, 1860, 1920, 1980])
+    one.close()
+    two.close()
+
+
+def test_a_turn_of_an_older_polyreel_that_is_far_ahead_delays_nobody(
+    tmp_path: Path, moment: Moment
+) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite3", now=moment)
+    journal.recover()
+    with closing(sqlite3.connect(tmp_path / "j.sqlite3")) as connection, connection:
+        ahead = moment().timestamp() + 7200
+        connection.execute("INSERT INTO places VALUES (?, ?, ?)", (PLACE, ahead, ahead))
+    assert [journal.take_turn(PLACE, 60) for _ in range(2)] == pytest.approx([0, 1])
+    journal.close()
 
 
 @pytest.mark.parametrize("back", [200.0, 7200.0])

@@ -693,3 +693,17 @@ def test_a_short_key_garbles_no_task_id(key: str) -> None:
 
 def _is_paid(effect: Effect) -> bool:
     return isinstance(effect, Send) and effect.request.spends
+
+
+@pytest.mark.parametrize("task_id", [f"T-{KEY}", "x" * 100_000], ids=["the key", "too long"])
+def test_an_id_that_must_not_be_saved_leaves_the_outcome_unknown(task_id: str) -> None:
+    script = Script(answer(200, {"task": task_id}))
+    live = LiveJob()
+    with pytest.raises(SubmitUnknown) as caught:
+        drive(submit(context_at(script.clock), plan_for(), live), script)
+    assert len(script.paid) == 1
+    assert live.record.stage is Stage.UNKNOWN
+    assert live.record.ref is None
+    for said in (everything_said(caught.value), *map(str, script.records)):
+        assert KEY not in said
+        assert len(said) < 30_000

@@ -6,6 +6,7 @@ import time
 
 import anyio
 from polyreel import Client
+from polyreel.client.files import _trial
 from polyreel.clock import SystemClock
 from polyreel.jobs import JobRecord
 from polyreel_sandbox import Fault
@@ -120,6 +121,16 @@ def path_of_another_host(around: Surroundings) -> str:
     return came
 
 
+def trial_of_a_killed_process(around: Surroundings) -> str:
+    """Leave the empty file by which a killed process tried whether a video can be saved."""
+    trial = _trial(around.folder / "video.mp4")
+    trial.touch()
+    came = around.generate()
+    assert around.tasks == 1
+    assert list(around.folder.glob(".*")) == []
+    return f"{came}, no other file"
+
+
 KINDS = (
     Kind(14, "the video's server answers 404 three times", refused_at_first),
     Kind(14, "it answers 404 until the deadline", refused_to_the_end),
@@ -127,6 +138,7 @@ KINDS = (
     Kind(14, "it answers 403, and the retention is over", refused_after_retention),
     Kind(16, "a resumed download gets a part of another file", part_of_another_file),
     Kind(16, "a download is cut ten times, and grows each time", cut_ten_times),
+    Kind(16, "a process was killed before it paid", trial_of_a_killed_process),
     Kind(16, "a download is given up after half of the video", part_of_another_process),
     Kind(19, "the video's address is a path that begins with `/`", path_on_the_origin),
     Kind(19, "the video's address is a file name", relative_path),

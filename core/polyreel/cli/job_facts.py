@@ -97,7 +97,7 @@ def describe_quoted(quoted: Mapping[str, Any]) -> str:
     """Return the quote of a job, from the values in the journal."""
     if quoted.get("amount") is None:
         return "unknown"
-    return f"{quoted['amount']} {quoted['currency']} ({quoted['certainty']})"
+    return f"{quoted['amount']} {quoted['currency']} ({quoted.get('certainty') or 'unknown'})"
 
 
 def price_difference(record: JobRecord) -> str | None:
@@ -107,7 +107,7 @@ def price_difference(record: JobRecord) -> str | None:
     if charge is None or quoted.get("amount") is None or quoted["currency"] != charge.unit:
         return None
     difference = charge.amount - Decimal(quoted["amount"])
-    is_within = quoted["certainty"] == "upper bound" and difference <= 0
+    is_within = quoted.get("certainty") == "upper bound" and difference <= 0
     if difference == 0 or is_within:
         return None
     more = "more" if difference > 0 else "less"

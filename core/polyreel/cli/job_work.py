@@ -14,7 +14,7 @@ from ..client import AsyncClient, AsyncJob
 from ..client.files import make_folder
 from ..client.unforeseen import unforeseen
 from ..comparing.comparison import video_names
-from ..errors import PolyreelError, SubmitUnknown
+from ..errors import JournalError, PolyreelError, SubmitUnknown
 from ..jobs import History, JobRecord, Stage
 from ..jobs.address import address_of
 from ..text.addresses import same_address
@@ -76,6 +76,8 @@ def work_on(
     if jobs:
         client.planner.require_trust()  # one error, and not one for each job
     unknown = client.history.jobs(stages={Stage.UNKNOWN}) if shows_unknown else []
+    # What can't be read may be a paid job, so nobody may take this for the end of all.
+    unreadable = client.history.unreadable if shows_unknown else frozenset()
     videos = _videos(jobs, out_folder)
     errors: dict[str, PolyreelError] = {}
     records = {each.id: each for each in jobs}
@@ -118,9 +120,10 @@ def work_on(
     if not reported:
         say(chosen.nothing)
     say_unknown(unknown)
-    codes = [exit_code(error) for error in errors.values()]
-    codes += [exit_code(SubmitUnknown(""))] if unknown else []
-    raise typer.Exit(worst(codes or [DONE]))
+    codes = {DONE, *map(exit_code, errors.values())}
+    codes |= {exit_code(SubmitUnknown(""))} if unknown else set()
+    codes |= {exit_code(JournalError(""))} if unreadable else set()
+    raise typer.Exit(worst(codes))
 
 
 def _outcome(record: JobRecord, error: PolyreelError | None) -> dict[str, Any]:

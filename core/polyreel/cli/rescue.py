@@ -35,6 +35,7 @@ def rescue(
                 "jobs": done.jobs,
                 "lost": list(done.lost),
                 "lost_without_id": done.lost_without_id,
+                "may_have_more": done.may_have_more,
             }
         )
         return
@@ -47,4 +48,9 @@ def rescue(
             "These jobs could not be read. Their tasks may exist; check the provider's console:\n"
             + "\n".join(f"  {each}" for each in lost)
         )
-    say(f"To use it: move the damaged file away, then rename {done.path.name} to {damaged.name}.")
+    if done.may_have_more:
+        say("There may have been more jobs: nothing that can be read names them.")
+    say(
+        "To use it: end every process that uses polyreel, move the damaged file away, then rename "
+        f"{done.path.name} to {damaged.name}."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -41,6 +42,7 @@ def move_file(source: Path, target: Path, size: int | None = None) -> None:
         if target.exists() and not target.is_file():
             raise DownloadError(f"can't write {target}: it is {_NOT_A_FILE}")
         source.replace(target)
+        _remove_trial(target)
     except OSError as error:
         raise DownloadError(f"can't write {target}: {error.strerror}") from None
 
@@ -70,9 +72,11 @@ def check_writable(target: Path) -> None:
         raise UsageError(f"{target} is not a valid file name: {error.strerror}") from None
     try:
         # Only a trial shows it: permissions, read-only file systems and long names all matter.
-        trial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        trial.touch(exist_ok=False)
-        trial.unlink()
+        _remove_trial(target)
+        try:
+            _try(_trial(target))
+        except FileExistsError:  # another process is trying now, or another user's stays there
+            _try(target.with_name(f".{target.name}.{secrets.token_hex(4)}.part"))
     except OSError as error:
         raise UsageError(
             f"can't write {target}: the folder {folder} is not writable, or the file name is not "
@@ -96,6 +100,22 @@ def temporary_folder() -> Iterator[Path]:
         ) from None
     with folder as name:
         yield Path(name)
+
+
+def _try(trial: Path) -> None:
+    trial.touch(exist_ok=False)
+    trial.unlink(missing_ok=True)
+
+
+def _remove_trial(target: Path) -> None:
+    """Remove what a process left that was killed in the middle of its trial."""
+    with contextlib.suppress(OSError):
+        _trial(target).unlink(missing_ok=True)
+
+
+def _trial(target: Path) -> Path:
+    """Return the same name each time, so that a later process finds it; as long as a part's."""
+    return target.with_name(f".{target.name}.writable.part")
 
 
 def make_folder(folder: Path) -> None:

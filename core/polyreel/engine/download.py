@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +35,8 @@ T = TypeVar("T")
 log = logging.getLogger("polyreel")
 
 _NO_ANSWER, _NOT_SATISFIABLE = 0, 416
+BUSY = frozenset({429, 500, 502, 503, 504})
+"""Statuses of a video's server that pass; it is asked again until the caller's deadline."""
 ATTEMPTS = 5
 """How often in a row a download may bring nothing new before it is given up."""
 
@@ -76,7 +79,10 @@ def download(
         status = yield from repeated(context, lambda: poll(context, adapter, account, live))
     assert status is not None, "it was just polled"
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
-    video = _Saving(context, account, live, ref, target, "video", deadline=deadline)
+    latest = None if patient is None else context.clock.monotonic() + patient
+    video = _Saving(
+        context, account, live, ref, target, "video", deadline=deadline, busy_until=latest
+    )
     # Only the lease of a job in the journal keeps two processes from writing to one part.
     video.is_resumable = live.is_in_journal and context.journal_is_persistent
     try:
@@ -121,6 +127,7 @@ class _Saving:
     Attributes:
         kind: What the file must be.
         deadline: When to make no more than the usual attempts, on the clock; None for never.
+        busy_until: As long as a busy server is asked again, on the clock; None for ever.
         is_resumable: Whether another process may go on from what has arrived.
         part: What has arrived.
     """
@@ -132,6 +139,7 @@ class _Saving:
     target: Path
     kind: FileKind
     deadline: float | None = None
+    busy_until: float | None = 0.0
     is_resumable: bool = False
     part: Part | None = None
 
@@ -194,9 +202,17 @@ class _Saving:
                 without_progress = 1
             is_late = self.deadline is not None and self._seconds() >= self.deadline
             most = max(without_progress, begun_anew, attempts if is_late else 0)
-            if most >= ATTEMPTS:
+            left = self._busy_for(got)
+            if most >= ATTEMPTS and left <= 0:
                 raise _failed(self.ref, f"{trouble} ({attempts} attempts)")
-            yield Sleep(pause(self.context, without_progress, None))
+            delay = pause(self.context, without_progress, None)
+            yield Sleep(delay if left <= 0 else min(max(delay, got.retry_after or 0.0), left))
+
+    def _busy_for(self, got: Downloaded) -> float:
+        """Return how long a server may still be asked that is busy, in seconds; 0 for others."""
+        if got.status not in BUSY:
+            return 0.0
+        return math.inf if self.busy_until is None else self.busy_until - self._seconds()
 
     def _attempt(self, url: str) -> Program[Downloaded]:
         """Stream what is missing of the file, once."""

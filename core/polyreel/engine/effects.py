@@ -252,6 +252,7 @@ class Downloaded:
             the bytes can't be resumed.
         tag: The file's ETag, also a weak one.
         trouble: Why the answer was cut short; None where it was not.
+        retry_after: How many seconds a busy server asks to wait; None where it does not say.
         is_too_large: Whether the file has more bytes than allowed; then not all were read.
     """
 
@@ -262,6 +263,7 @@ class Downloaded:
     validator: str | None = None
     tag: str | None = None
     trouble: str | None = None
+    retry_after: float | None = None
     is_too_large: bool = False
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..adapters import WireResponse
 from ..adapters.task_ids import is_integer_id
+from ..errors import BadResponse
 from ..text.redact import redact
 
 READ_BYTES = 256 * 1024
@@ -18,6 +19,9 @@ KEPT_HEADERS = ("content-type", "date", "request-id", "x-request-id", "retry-aft
 _DEEPEST = 8
 _MOST_VALUES = 5000
 _LONGEST_ID = 200
+_SHORTEST_KEY = 8  # a shorter one may be a part of any id
+LONGEST_TASK_ID = 2000
+"""Characters. Some ids are tokens of a few hundred."""
 _LONGEST_HEADER = 200
 _EDGE = 400  # a key that is cut at the end of what is read is not recognised
 _NO_IDS = frozenset({"0", "null", "none", "undefined"})
@@ -111,3 +115,18 @@ def _as_id(value: object) -> str | None:
     text = value.strip()
     is_plain = text.isprintable() and " " not in text and len(text) <= _LONGEST_ID
     return text if text and is_plain and text.lower() not in _NO_IDS else None
+
+
+def check_task_id(task_id: str, secrets: Iterable[str]) -> None:
+    """Check the id of an accepted task before it is saved.
+
+    Raises:
+        BadResponse: When it holds a key or is too long to be one. The task may exist.
+    """
+    if len(task_id) > LONGEST_TASK_ID or any(
+        each in task_id for each in secrets if len(each) >= _SHORTEST_KEY
+    ):
+        raise BadResponse(
+            f"the answer's task id holds the key, or has more than {LONGEST_TASK_ID} characters. "
+            f"{BadResponse.advice}."
+        )

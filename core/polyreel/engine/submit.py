@@ -26,6 +26,7 @@ from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
 from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn, with_facts
 from .lease import FOLLOW_GAP
+from .paid_answer import check_task_id
 from .plan import Plan
 from .prepare import media_refusal, prepared, read_content
 from .send_again import SendAgain, back_to_intent, wait_to_send_again
@@ -263,6 +264,7 @@ def _pay(
         ref = yield from run_flow(context, plan.account, flow, send)
         if not isinstance(ref, JobRef):
             raise TypeError(f"it returned {type(ref).__name__} instead of a JobRef")
+        check_task_id(ref.task_id, plan.account.secrets)
     except GeneratorExit:
         raise  # the driver has stopped; the journal's row says that the request was being sent
     except BaseException as error:  # also an interrupt: a request that may be paid is persisted

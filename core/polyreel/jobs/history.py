@@ -26,6 +26,12 @@ class History:
         self.journal = journal
         self._registry = registry
 
+    @property
+    def unreadable(self) -> frozenset[str]:
+        """The ids of the jobs that were left out so far, since their rows can't be read."""
+        found: frozenset[str] = getattr(self.journal, "unreadable", frozenset())
+        return found
+
     def jobs(
         self,
         *,
@@ -40,6 +46,8 @@ class History:
 
         Jobs of processes that have ended are recovered first: a job whose paid request may have
         left becomes unknown, and one that was not sent becomes rejected.
+
+        A job whose row can't be read is left out with a warning; `unreadable` names it.
 
         Args:
             stages: Only jobs in one of these stages.

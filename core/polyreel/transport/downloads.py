@@ -38,6 +38,8 @@ class Received:
         self._trouble: str | None = None
         self._validator = _validator(headers)
         self._tag = headers.get("etag")
+        asked = headers.get("retry-after", "").strip()
+        self._retry_after = float(asked[:10]) if _is_number(asked) else None
         length = headers.get("content-length", "")
         self._expected = int(length) if _is_number(length) else None
         self._size = 0
@@ -113,6 +115,7 @@ class Received:
             validator=self._validator,
             tag=self._tag,
             trouble=self._trouble or trouble,
+            retry_after=self._retry_after,
             is_too_large=self._is_too_large,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -10,20 +9,16 @@ import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 from ...errors import JournalError
-from .rows import load_record
+from .damage import DamagedRow
+from .rows import read_row
 from .schema import VERSION, migrate
+from .unreadable import COLUMNS, OldJournal, Unreadable
 
-_COLUMNS = (
-    "id, idempotency_key, request_digest, body_digest, place, provider, model, stage, task_id, "
-    "created_at, accepted_at, document"
-)
-_INDEXES = ("jobs_by_age", "jobs_by_stage", "jobs_by_task", "sqlite_autoindex_jobs_1")
-"""Each knows every row by itself, or many, so a row whose own page is lost is still found."""
-_MOST_BETWEEN = 1_000_000
-"""So many row numbers between two damaged pages are tried."""
+_ENDED = "rescue"
+"""The owner of jobs that were being sent: a process that has ended, so that the next one to open
+the new journal settles them as it does after any crash."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +30,20 @@ class Rescued:
         jobs: How many jobs are in it.
         lost: The ids of jobs that could not be read, as far as the file names them.
         lost_without_id: How many more could not be read.
+        may_have_more: Whether the file may have had jobs that nothing in it names any more.
     """
 
     path: Path
     jobs: int
     lost: tuple[str, ...]
     lost_without_id: int
+    may_have_more: bool
 
 
 def rescue(damaged: Path, new: Path) -> Rescued:
     """Write what can be read of a journal into a new one. No job belongs to a process there.
+
+    The new journal gets its name when it is whole, so that an interrupt leaves none.
 
     Args:
         damaged: The journal; it is only read.
@@ -55,49 +54,60 @@ def rescue(damaged: Path, new: Path) -> Rescued:
     """
     if not damaged.is_file():
         raise JournalError(f"there is no journal {damaged}. POLYREEL_HOME names its folder")
+    if os.path.lexists(new):
+        raise _exists(new)
     try:
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        raise JournalError(f"{new} exists already; give another path with --to") from None
+        with tempfile.TemporaryDirectory(dir=new.parent, prefix=".rescue-") as name:
+            folder = Path(name)
+            made = folder / "new.sqlite3"
+            os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            done = _copied(_copy(damaged, folder), made, new)
+            _give_name(made, new)
+            return done
+    except Unreadable as error:
+        raise JournalError(f"nothing of {damaged} can be read: {error}") from None
+    except sqlite3.Error as error:
+        raise JournalError(f"{damaged} can't be rescued: {error}") from None
     except OSError as error:
-        raise JournalError(f"can't write {new}: {error.strerror}") from None
-    try:
-        return _copied(damaged, new)
-    except BaseException as error:
-        new.unlink(missing_ok=True)
-        if isinstance(error, (sqlite3.Error, OSError)):
-            raise JournalError(f"nothing of {damaged} can be read: {error}") from None
-        raise
+        raise JournalError(
+            f"{damaged} can't be rescued to {new}: {error.strerror}. Give another path with --to"
+        ) from None
 
 
-def _copied(damaged: Path, new: Path) -> Rescued:
-    jobs = 0
-    lost: list[str] = []
+def _copied(damaged: Path, made: Path, new: Path) -> Rescued:
+    old = OldJournal(damaged)
+    old.open()
+    lost: set[str] = set()
     without_id = 0
-    with (
-        tempfile.TemporaryDirectory(dir=new.parent, prefix=".rescue-") as folder,
-        closing(sqlite3.connect(_copy(damaged, Path(folder)), isolation_level=None)) as old,
-        closing(sqlite3.connect(new, isolation_level=None)) as target,
-    ):
-        version = int(old.execute("PRAGMA user_version").fetchone()[0])
-        migrate(target, version or 1)
-        ids = _ids(old)
+    with closing(old), closing(sqlite3.connect(made, isolation_level=None)) as target:
+        if old.version > VERSION:
+            raise Unreadable(f"a newer polyreel wrote it (its format is {old.version})")
+        migrate(target, old.version or 1)
+        old.find()
         target.execute("BEGIN")
-        marks = ", ".join("?" * len(_COLUMNS.split(",")))
-        for number in _numbers(old, ids):
-            row = _row(old, number, is_current=version == VERSION)
-            if row is None:
-                job_id = ids.get(number)
-                if job_id is not None:
-                    lost.append(job_id)
-                elif number in ids:
-                    without_id += 1
+        for number in sorted(old.ids):
+            row = old.row(number)
+            if row is not None and _is_added(target, row):
                 continue
-            target.execute(f"INSERT OR IGNORE INTO jobs ({_COLUMNS}) VALUES ({marks})", row)  # noqa: S608  # names of ours
-            jobs += 1
+            job_id = old.id(number)
+            if job_id is None:
+                without_id += 1
+            else:
+                lost.add(job_id)
         target.execute("COMMIT")
         migrate(target)
-    return Rescued(path=new, jobs=jobs, lost=tuple(lost), lost_without_id=without_id)
+        lost |= _remove_damaged(target)
+        _leave_to_recovery(target)
+        saved = {each for (each,) in target.execute("SELECT id FROM jobs")}
+    if not (saved or lost or without_id or old.has_all_numbers):
+        raise Unreadable("no row is whole")
+    return Rescued(
+        path=new,
+        jobs=len(saved),
+        lost=tuple(sorted(lost - saved)),
+        lost_without_id=without_id,
+        may_have_more=not old.has_all_numbers,
+    )
 
 
 def _copy(damaged: Path, folder: Path) -> Path:
@@ -105,65 +115,57 @@ def _copy(damaged: Path, folder: Path) -> Path:
 
     SQLite brings that to its end in the copy, and changes nothing in the original.
     """
+    copies = folder / "old"
+    copies.mkdir()
     for file in (damaged, damaged.with_name(f"{damaged.name}-journal")):
         if file.is_file():
-            shutil.copyfile(file, folder / file.name)
-    return folder / damaged.name
+            shutil.copyfile(file, copies / file.name)
+    return copies / damaged.name
 
 
-def _ids(connection: sqlite3.Connection) -> dict[int, str | None]:
-    """Return the number of every row that an index names, and its id where one names that."""
-    found: dict[int, str | None] = {}
-    for index in _INDEXES:
-        name = "id" if index.startswith("sqlite_autoindex") else "NULL"
+def _is_added(target: sqlite3.Connection, row: tuple[object, ...]) -> bool:
+    marks = ", ".join("?" * len(COLUMNS))
+    added = target.execute(
+        f"INSERT OR IGNORE INTO jobs ({', '.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608  # names of ours
+        row,
+    )
+    return added.rowcount == 1
+
+
+def _remove_damaged(target: sqlite3.Connection) -> set[str]:
+    """Remove the rows that are not the record of their job, and return their ids."""
+    damaged: dict[object, str] = {}
+    for job_id, text in target.execute("SELECT id, document FROM jobs"):
         try:
-            rows = connection.execute(f"SELECT rowid, {name} FROM jobs INDEXED BY {index}")  # noqa: S608  # names of ours
-            for number, job_id in rows:
-                found[number] = job_id or found.get(number)
-        except sqlite3.Error:
-            continue  # a damaged index names the rows before the damage
-    return found
+            read_row(job_id, text)
+        except DamagedRow as error:
+            damaged[job_id] = error.job_id
+    target.executemany("DELETE FROM jobs WHERE id = ?", [(each,) for each in damaged])
+    return set(damaged.values())
 
 
-def _numbers(connection: sqlite3.Connection, ids: dict[int, str | None]) -> list[int]:
-    """Return the numbers of the rows to try."""
-    first = _readable(connection, "ASC")
-    last = _readable(connection, "DESC")
-    found = {*ids, *first, *last}
-    start, end = max(first, default=0) + 1, min(last, default=0)
-    # Between two damaged pages there may be rows that no index names.
-    return sorted(found.union(range(start, min(end, start + _MOST_BETWEEN))))
+def _leave_to_recovery(target: sqlite3.Connection) -> None:
+    """Give the jobs that were being sent to a process that has ended."""
+    given = target.execute(
+        "UPDATE jobs SET owner = ? WHERE stage IN ('intent', 'sending')", (_ENDED,)
+    )
+    if given.rowcount:
+        target.execute(
+            "INSERT INTO owners (id, host, pid, heartbeat_at) VALUES (?, '', 0, 0)", (_ENDED,)
+        )
 
 
-_IN_ORDER = {
-    "ASC": "SELECT rowid FROM jobs NOT INDEXED ORDER BY rowid ASC",
-    "DESC": "SELECT rowid FROM jobs NOT INDEXED ORDER BY rowid DESC",
-}
-
-
-def _readable(connection: sqlite3.Connection, order: Literal["ASC", "DESC"]) -> list[int]:
-    """Return the numbers of the rows from one end of the table to the first damage."""
-    numbers: list[int] = []
+def _give_name(made: Path, new: Path) -> None:
+    """Give the whole journal its name; no file is replaced."""
     try:
-        for (number,) in connection.execute(_IN_ORDER[order]):
-            numbers.append(number)  # what came before an error counts
-    except sqlite3.Error:
-        pass
-    return numbers
+        os.link(made, new)
+    except FileExistsError:
+        raise _exists(new) from None
+    except OSError:  # a file system without links
+        if os.path.lexists(new):
+            raise _exists(new) from None
+        made.rename(new)
 
 
-def _row(connection: sqlite3.Connection, number: int, is_current: bool) -> tuple[Any, ...] | None:
-    """Return a row that can be read and understood; None for any other."""
-    try:
-        row: tuple[Any, ...] | None = connection.execute(
-            f"SELECT {_COLUMNS} FROM jobs WHERE rowid = ?",  # noqa: S608  # names of ours
-            (number,),
-        ).fetchone()
-        if row is None:
-            return None
-        json.loads(row[-1])
-        if is_current:  # an older one is brought up to date first
-            load_record(row[-1])
-    except (sqlite3.Error, ValueError, KeyError, TypeError):
-        return None
-    return row
+def _exists(new: Path) -> JournalError:
+    return JournalError(f"{new} exists already; give another path with --to")

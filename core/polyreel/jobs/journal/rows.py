@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,13 +14,24 @@ from ...errors import DownloadError, ResultExpired
 from ...models import Adjustment
 from ...text.json_text import json_text
 from ..records import JobRecord, Stage
-from ..timeline import Timeline
+from ..timeline import MOMENTS, Timeline
+from .damage import DamagedRow
 from .errors import error_from_facts
+from .row_shape import check_times, read_document
 
 _STATUS = TypeAdapter(JobStatus)
 _TIMELINE = TypeAdapter(Timeline)
 _ADJUSTMENTS = TypeAdapter(tuple[Adjustment, ...])
 _DATETIME: TypeAdapter[datetime | None] = TypeAdapter(datetime | None)
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What reading a document raises where one of its values is not what it should be."""
 
 
 def dump_record(record: JobRecord) -> str:
@@ -57,7 +67,27 @@ def dump_record(record: JobRecord) -> str:
     )
 
 
-def load_record(text: str, now: datetime | None = None) -> JobRecord:
+def read_row(job_id: str, text: object, now: datetime | None = None) -> JobRecord:
+    """Return the record of a row.
+
+    Args:
+        job_id: The row's id.
+        text: The row's document.
+        now: As `load_record` takes it.
+
+    Raises:
+        DamagedRow: When the document is not the record of that job.
+    """
+    try:
+        record = load_record(text, now)
+    except ValueError:
+        raise DamagedRow(job_id) from None
+    if record.id != job_id:
+        raise DamagedRow(job_id)
+    return record
+
+
+def load_record(text: object, now: datetime | None = None) -> JobRecord:
     """Return the record that `dump_record` wrote.
 
     Args:
@@ -68,11 +98,24 @@ def load_record(text: str, now: datetime | None = None) -> JobRecord:
     Raises:
         ValueError: When the text is not a record.
     """
-    row: dict[str, Any] = json.loads(text)
+    try:
+        return _record(read_document(text), now)
+    except _UNREADABLE as error:
+        raise ValueError(f"not a job's record: {type(error).__name__}") from None
+
+
+def _record(row: dict[str, Any], now: datetime | None) -> JobRecord:
     expires_at = _DATETIME.validate_python(row.get("expires_at"))
     error = None if row.get("error") is None else error_from_facts(row["error"])
     if isinstance(error, ResultExpired) and now and (expires_at is None or expires_at > now):
         error = error_from_facts({**row["error"], "type": DownloadError.__name__})
+    status = None if row.get("status") is None else _STATUS.validate_python(row["status"])
+    timeline = replace(
+        _TIMELINE.validate_python(row.get("timeline", {})),
+        unwatched=frozenset(row.get("unwatched", ())),
+    )
+    moments = [getattr(timeline, each) for each in MOMENTS]
+    check_times(expires_at, *moments, None if status is None else status.expires_at)
     return JobRecord(
         id=row["id"],
         model=row["model"],
@@ -82,12 +125,9 @@ def load_record(text: str, now: datetime | None = None) -> JobRecord:
         idempotency_key=row.get("idempotency_key"),
         base_url=row.get("base_url"),
         ref=None if row.get("ref") is None else JobRef.model_validate(row["ref"]),
-        status=None if row.get("status") is None else _STATUS.validate_python(row["status"]),
+        status=status,
         adjustments=_ADJUSTMENTS.validate_python(row.get("adjustments", ())),
-        timeline=replace(
-            _TIMELINE.validate_python(row.get("timeline", {})),
-            unwatched=frozenset(map(str, row.get("unwatched", ()))),
-        ),
+        timeline=timeline,
         target=_path(row.get("target")),
         file=_path(row.get("file")),
         last_frame_file=_path(row.get("last_frame_file")),

@@ -23,20 +23,24 @@ def rename_in_documents(connection: sqlite3.Connection) -> None:
     """Bring the names in every job's document from version 2 to version 3."""
     for job_id, text in connection.execute("SELECT id, document FROM jobs").fetchall():
         try:
-            document: dict[str, Any] = json.loads(text)
-            stage = document["stage"]
-        except (ValueError, KeyError, TypeError):
+            changed = _renamed(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # one damaged row must not keep the others from their jobs
-        document["stage"] = _STAGES.get(stage, stage)
-        timeline = document.get("timeline") or {}
-        document["timeline"] = {_MOMENTS.get(name, name): at for name, at in timeline.items()}
-        error = document.get("error")
-        if error is not None:
-            error["type"] = _ERRORS.get(error["type"], error["type"])
         connection.execute(
-            "UPDATE jobs SET stage = ?, document = ? WHERE id = ?",
-            (document["stage"], json.dumps(document, ensure_ascii=False), job_id),
+            "UPDATE jobs SET stage = ?, document = ? WHERE id = ?", (*changed, job_id)
         )
+
+
+def _renamed(document: dict[str, Any]) -> tuple[str, str]:
+    """Return the stage and the text of a document with the names of version 3."""
+    stage = document["stage"]
+    document["stage"] = _STAGES.get(stage, stage)
+    timeline = document.get("timeline") or {}
+    document["timeline"] = {_MOMENTS.get(name, name): at for name, at in timeline.items()}
+    error = document.get("error")
+    if error is not None:
+        error["type"] = _ERRORS.get(error["type"], error["type"])
+    return str(document["stage"]), json.dumps(document)
 
 
 # Each entry brings a file from the version before it to its own; a file's version is the

@@ -26,20 +26,16 @@ from ...forks import leave_to_parent, renew_in_children
 from ...text.paths import absolute, expanded
 from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
-from .damage import Damaged, find_damage
+from .damage import RESCUE, Damaged, DamagedRow, find_damage, read_text
 from .interface import Claimed, Intent, Opened
 from .schema import UnknownSchema, migrate
 from .set_back import SetBack
 from .table import LEASE, Table
 from .transactions import claim, open_job, recover, release_jobs
+from .turns import Turns
 from .writer import Writer
 
 T = TypeVar("T")
-
-_RESCUE = (
-    "`polyreel jobs rescue` writes a new journal of what can be read. Keep the file: its jobs may "
-    "still exist at their vendors."
-)
 
 log = logging.getLogger("polyreel")
 
@@ -84,6 +80,7 @@ class SqliteJournal:
         self._writer: Writer | None = None
         self._starting = threading.Lock()
         self._is_checked = self.path is None
+        self._reported: set[str] = set()
 
     def renew_after_fork(self) -> None:
         """Leave the parent's connection and leases to it. A journal in memory starts empty."""
@@ -97,6 +94,11 @@ class SqliteJournal:
     @property
     def is_persistent(self) -> bool:
         return self.path is not None
+
+    @property
+    def unreadable(self) -> frozenset[str]:
+        """The ids of the jobs that were left out so far, since their rows can't be read."""
+        return frozenset(self._reported)
 
     def open_job(self, intent: Intent) -> Opened:
         if not self._is_checked:  # once, before anything can be paid
@@ -145,19 +147,28 @@ class SqliteJournal:
     def take_turn(self, place: str, requests_per_minute: int | None) -> float:
         back = self._set_back.seconds()
 
-        def work(table: Table) -> float:
-            table.set_turns_back(back)
-            return table.take_turn(place, requests_per_minute)
+        def without_limit(table: Table) -> float | None:
+            turns = Turns(table.connection, table.now)
+            return None if turns.was_set_back() else turns.take(place, None)
 
-        writes = requests_per_minute is not None or back > 0
-        return self._write(work) if writes else self._read(work)
+        def work(table: Table) -> float:
+            turns = Turns(table.connection, table.now)
+            turns.set_back(back)
+            return turns.take(place, requests_per_minute)
+
+        if requests_per_minute is None and back == 0:
+            found = self._read(without_limit)
+            if found is not None:
+                return found
+        return self._write(work)
 
     def pause_requests(self, place: str, seconds: float) -> None:
         back = self._set_back.seconds()
 
         def work(table: Table) -> None:
-            table.set_turns_back(back)
-            table.pause_requests(place, seconds)
+            turns = Turns(table.connection, table.now)
+            turns.set_back(back)
+            turns.pause(place, seconds)
 
         self._write(work)
 
@@ -168,13 +179,13 @@ class SqliteJournal:
             return
         try:
             writer.run(lambda connection: release_jobs(self._table(connection), self._owner))
-        except (sqlite3.Error, UnknownSchema, OSError) as error:
+        except (sqlite3.Error, UnknownSchema, OSError, ValueError) as error:
             log.error("%s: %s", self.name, error)  # other processes will recover the jobs
         finally:
             writer.close()
 
     def _table(self, connection: sqlite3.Connection) -> Table:
-        return Table(connection, self._owner, self._now())
+        return Table(connection, self._owner, self._now(), self._report_row)
 
     def _write(self, work: Callable[[Table], T]) -> T:
         return self._run(work, True)
@@ -189,7 +200,7 @@ class SqliteJournal:
             )
         except UnknownSchema as error:
             raise JournalError(f"the journal {self.name} can't be used: {error}") from None
-        except (sqlite3.Error, Damaged, OSError, ValueError, KeyError) as error:
+        except (sqlite3.Error, Damaged, OSError, ValueError, KeyError, RecursionError) as error:
             raise JournalError(
                 f"the journal {self.name} can't be used: {_explained(error)}"
             ) from None
@@ -214,6 +225,11 @@ class SqliteJournal:
             _BUSY_TIMEOUT,
         )
 
+    def _report_row(self, damaged: DamagedRow) -> None:
+        if damaged.job_id not in self._reported:
+            self._reported.add(damaged.job_id)
+            log.warning("%s: %s, so it is left out. %s", self.name, damaged, RESCUE)
+
     def _heartbeat(self, connection: sqlite3.Connection) -> None:
         self._table(connection).heartbeat()
 
@@ -232,6 +248,7 @@ class SqliteJournal:
             isolation_level=None,
             check_same_thread=False,
         )
+        connection.text_factory = read_text
         try:
             migrate(connection)
             connection.execute("PRAGMA journal_mode = TRUNCATE")
@@ -254,7 +271,7 @@ def _make_private(descriptor: int) -> None:
 
 def _explained(error: Exception) -> str:
     if isinstance(error, Damaged):
-        return f"{error}. {_RESCUE}"
+        return f"{error}. {RESCUE}"
     name = getattr(error, "sqlite_errorname", "")
     advice = {
         "SQLITE_FULL": "the disk is full. Make room",
@@ -267,7 +284,7 @@ def _explained(error: Exception) -> str:
     }
     kind = next((text for prefix, text in advice.items() if name.startswith(prefix)), None)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return f"{kind}. {_RESCUE}"
+        return f"{kind}. {RESCUE}"
     reason = kind or (error.strerror if isinstance(error, OSError) else str(error)) or name
     return (
         f"{reason}. POLYREEL_HOME can name another folder; without a journal (journal = false in "

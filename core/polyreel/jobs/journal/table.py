@@ -1,33 +1,54 @@
-"""The journal's SQL statements."""
+"""The journal's SQL statements. Those about turns and pauses are in `turns.py`."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sqlite3
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
+from .damage import DamagedRow
 from .interface import MAY_FOLLOW, NOT_ANOTHERS, OVER, OWNERS_ONLY, Intent
-from .rows import dump_record, load_record
+from .row_shape import read_document
+from .rows import dump_record, read_row
 
 LEASE = timedelta(seconds=30)
 """A process without a heartbeat for this long counts as ended."""
 COUNTED = timedelta(hours=1)
 """An accepted job counts as in flight for this long, unless it is seen to end earlier."""
-LONGEST_TURN = 600.0
-"""Seconds. A turn that is later than this means that the clock was set back; it is ignored."""
+
+_NAME_ONE = frozenset({"idempotency_key", "task_id"})
+"""What names one job, or a few of which each matters."""
 
 
 class Table:
-    """The statements, within one transaction, for one process."""
+    """The statements, within one transaction, for one process.
 
-    def __init__(self, connection: sqlite3.Connection, owner: str, now: datetime) -> None:
+    What is about one job raises `DamagedRow` where its row can't be read. What is about many
+    leaves that one out and reports it, except where this could cost money.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        owner: str,
+        now: datetime,
+        report: Callable[[DamagedRow], None] = lambda damaged: None,
+    ) -> None:
+        """Set what the statements need.
+
+        Args:
+            connection: To the journal.
+            owner: This process.
+            now: The time.
+            report: Called for each row that can't be read and is left out.
+        """
+        self._report = report
         self.connection = connection
         self.owner = owner
         self.now = now
@@ -36,7 +57,10 @@ class Table:
     # Jobs
 
     def job(self, job_id: str) -> JobRecord | None:
-        return self._one("SELECT document FROM jobs WHERE id = ?", job_id)
+        found = self.connection.execute(
+            "SELECT document FROM jobs WHERE id = ?", (job_id,)
+        ).fetchone()
+        return None if found is None else read_row(job_id, found[0], self.now)
 
     def jobs(
         self,
@@ -59,11 +83,22 @@ class Table:
             values += [str(stage) for stage in stages]
         where = f"WHERE {' AND '.join(terms)}" if terms else ""
         found = self.connection.execute(
-            f"SELECT document FROM jobs {where} "  # noqa: S608  # names of ours; values are bound
+            f"SELECT id, document FROM jobs {where} "  # noqa: S608  # names of ours; values are bound
             "ORDER BY created_at DESC, rowid DESC LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
-        return [load_record(text, self.now) for (text,) in found]
+        if id_prefix is None and not any(wanted.get(name) is not None for name in _NAME_ONE):
+            return self._readable(found)
+        return [read_row(job_id, text, self.now) for job_id, text in found]
+
+    def _readable(self, found: Iterable[tuple[str, str]]) -> list[JobRecord]:
+        records: list[JobRecord] = []
+        for job_id, text in found:
+            try:
+                records.append(read_row(job_id, text, self.now))
+            except DamagedRow as damaged:
+                self._report(damaged)
+        return records
 
     def add(self, intent: Intent) -> None:
         record = intent.record
@@ -130,11 +165,12 @@ class Table:
     def of_key(self, key: str) -> list[tuple[str, JobRecord]]:
         """Return the digest and the job of every row under a key, the oldest first."""
         found = self.connection.execute(
-            "SELECT request_digest, document FROM jobs WHERE idempotency_key = ? "
+            "SELECT request_digest, id, document FROM jobs WHERE idempotency_key = ? "
             "ORDER BY created_at, rowid",
             (key,),
         )
-        return [(digest, load_record(text, self.now)) for digest, text in found]
+        # A row that can't be read may be a paid job: under its key nothing is sent.
+        return [(digest, read_row(job_id, text, self.now)) for digest, job_id, text in found]
 
     def in_flight(self, place: str) -> int:
         (count,) = self.connection.execute(
@@ -149,13 +185,14 @@ class Table:
 
     def _documents_of(self, limit: SpendLimit) -> Iterator[dict[str, Any]]:
         found = self.connection.execute(
-            "SELECT place, document FROM jobs WHERE created_at >= ?",
+            "SELECT id, place, document FROM jobs WHERE created_at >= ?",
             (limit.start(self.now).timestamp(),),
         )
-        # Read as plain JSON: a month has many jobs, and only their amounts matter here.
-        for place, text in found:
+        # Read as plain JSON: a month has many jobs, and only their amounts matter here. A row
+        # that can't be read may have cost anything, so nothing is sent under a budget.
+        for job_id, place, text in found:
             if limit.counts(place):
-                yield json.loads(text)
+                yield _document(job_id, text)
 
     # Leases
 
@@ -199,55 +236,34 @@ class Table:
         ]
 
     def remove_owner(self, owner: str) -> None:
-        """Remove a process and release its jobs."""
-        self.connection.execute("UPDATE jobs SET owner = NULL WHERE owner = ?", (owner,))
-        self.connection.execute("DELETE FROM owners WHERE id = ?", (owner,))
-
-    def jobs_owned_by(self, owner: str) -> list[JobRecord]:
-        """Return the jobs that a process leases."""
-        found = self.connection.execute("SELECT document FROM jobs WHERE owner = ?", (owner,))
-        return [load_record(text, self.now) for (text,) in found.fetchall()]
-
-    # Limits
-
-    def take_turn(self, place: str, requests_per_minute: int | None) -> float:
-        found = self.connection.execute(
-            "SELECT next_at, paused_until FROM places WHERE place = ?", (place,)
-        ).fetchone()
-        next_at, paused_until = (0.0, 0.0) if found is None else found
-        start = max(self.at, paused_until)
-        if requests_per_minute is not None:
-            start = max(start, next_at)
-        if start - self.at > LONGEST_TURN:
-            start = self.at
-        if requests_per_minute is not None:
-            self.connection.execute(
-                "INSERT INTO places (place, next_at) VALUES (?, ?) "
-                "ON CONFLICT (place) DO UPDATE SET next_at = excluded.next_at",
-                (place, start + 60.0 / requests_per_minute),
-            )
-        return float(start - self.at)
-
-    def set_turns_back(self, seconds: float) -> None:
-        """Move every turn and pause as far back as the date was set, so that none takes longer."""
-        if not seconds:
-            return
+        """Remove a process, unless it still leases a job."""
         self.connection.execute(
-            "UPDATE places SET next_at = next_at - ?, paused_until = paused_until - ?",
-            (seconds, seconds),
+            "DELETE FROM owners WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE owner = ?)",
+            (owner, owner),
         )
 
-    def pause_requests(self, place: str, seconds: float) -> None:
-        self.connection.execute(
-            "INSERT INTO places (place, paused_until) VALUES (?, ?) "
-            "ON CONFLICT (place) DO UPDATE"
-            " SET paused_until = max(paused_until, excluded.paused_until)",
-            (place, self.at + min(seconds, LONGEST_TURN)),
-        )
+    def take_from(self, owner: str) -> list[JobRecord]:
+        """Release the jobs of a process, and return them.
 
-    def _one(self, statement: str, *values: object) -> JobRecord | None:
-        found = self.connection.execute(statement, values).fetchone()
-        return None if found is None else load_record(found[0], self.now)
+        A job whose row can't be read stays with it: nobody can say what became of the paid
+        request. A newer polyreel may be able to read it.
+        """
+        found = self.connection.execute("SELECT id, document FROM jobs WHERE owner = ?", (owner,))
+        records = self._readable(found.fetchall())
+        self.connection.executemany(
+            "UPDATE jobs SET owner = NULL WHERE id = ?", [(each.id,) for each in records]
+        )
+        return records
+
+
+def _document(job_id: str, text: object) -> dict[str, Any]:
+    try:
+        document = read_document(text)
+        if not isinstance(document.get("status") or {}, dict):
+            raise DamagedRow(job_id)
+    except (ValueError, RecursionError):
+        raise DamagedRow(job_id) from None
+    return document
 
 
 def _has_ended(host: str, pid: int) -> bool:

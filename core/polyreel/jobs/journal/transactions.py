@@ -64,8 +64,8 @@ def recover(table: Table) -> list[JobRecord]:
 
 
 def release_jobs(table: Table, owner: str) -> list[JobRecord]:
-    """Remove a process and release its jobs; return those that changed."""
-    changed = [_abandoned(record) for record in table.jobs_owned_by(owner)]
+    """Release a process's jobs and remove it; return those that changed."""
+    changed = [_abandoned(record) for record in table.take_from(owner)]
     table.remove_owner(owner)
     return [record for record in changed if record is not None and table.move(record)]
 
