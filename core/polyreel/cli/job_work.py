@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -109,21 +109,32 @@ def work_on(
         interrupted(progress.records.values())
     finally:
         _say_unfinished([each for each in records.values() if each.is_unfinished])
-    reported = [*records.values(), *(each for each in unknown if each.id not in records)]
-    if as_json:
-        print_json([_outcome(record, errors.get(record.id)) for record in reported])
-    for record in records.values():
-        if not as_json and record.stage is Stage.DOWNLOADED and record.file is not None:
-            print_line(str(record.file))
-    for error in {each.message: each for each in errors.values()}.values():  # each said once
-        say_error(error, False)
-    if not reported:
+    _report(list(records.values()), unknown, errors, as_json)
+    if not (records or unknown):
         say(chosen.nothing)
     say_unknown(unknown)
     codes = {DONE, *map(exit_code, errors.values())}
     codes |= {exit_code(SubmitUnknown(""))} if unknown else set()
     codes |= {exit_code(JournalError(""))} if unreadable else set()
     raise typer.Exit(worst(codes))
+
+
+def _report(
+    records: Sequence[JobRecord],
+    unknown: Sequence[JobRecord],
+    errors: Mapping[str, PolyreelError],
+    as_json: bool,
+) -> None:
+    """Print what came of the jobs, and of those whose outcome is unknown."""
+    ids = {each.id for each in records}
+    if as_json:
+        reported = [*records, *(each for each in unknown if each.id not in ids)]
+        print_json([_outcome(record, errors.get(record.id)) for record in reported])
+    for record in records:
+        if not as_json and record.stage is Stage.DOWNLOADED and record.file is not None:
+            print_line(str(record.file))
+    for error in {each.message: each for each in errors.values()}.values():  # each said once
+        say_error(error, False)
 
 
 def _outcome(record: JobRecord, error: PolyreelError | None) -> dict[str, Any]:
