@@ -70,7 +70,7 @@ def unfinished(served: Sandbox, video: str, *options: str, vendor: str = "jimmy"
 
 
 def unknown(served: Sandbox, video: str, vendor: str = "jimmy") -> str:
-    """Leave a job of which nobody knows whether it was created; in truth it was."""
+    """Leave a job whose outcome is unknown; in truth its task was created."""
     before = served.stand_ins[vendor].faults
     served.stand_ins[vendor].faults = {Fault.ACCEPTED_THEN_DROPPED}
     done = generate(video, vendor=vendor)

@@ -157,8 +157,8 @@ def test_a_row_from_before_the_callers_name_was_kept_is_still_read() -> None:
     "error",
     [
         JobFailed("it failed", provider="toy", vendor_code="E7", job=REF, job_id="abc"),
-        SubmitUnknown("nobody knows", http_status=500),
-        SubmitUnknown("nobody knows", candidate="7", answer={"status": 400, "body": "{}"}),
+        SubmitUnknown("unknown", http_status=500),
+        SubmitUnknown("unknown", candidate="7", answer={"status": 400, "body": "{}"}),
         RateLimited("slower", retry_after=7.0, request_id="r"),
         TransportError("gone", sent=True),
         TransportError("gone", sent=False),

@@ -8,15 +8,12 @@ from typing import Any
 import anyio
 import pytest
 from polyreel import AsyncClient, Client, ConfigError, DownloadError, TransportError
-from polyreel.adapters import Account
 from polyreel.cli.app import build_app
 from polyreel.client import AsyncJob
 from polyreel.comparing.comparison import compare
-from polyreel.engine.effects import Download, Downloaded
 from polyreel.text.addresses import why_not_given, why_not_public, why_not_secure
-from polyreel.transport.http import AsyncTransport, SyncTransport
 from polyreel_sandbox import Sandbox
-from test_connections import HOST, every_name_leads_to_loopback, listening
+from test_connections import HOST, every_name_leads_to_loopback, listening, save
 from toy_adapter import ADDRESS, Answered, LoopbackServer, account_at
 from typer.testing import CliRunner
 
@@ -37,26 +34,6 @@ ODD = {
 }
 both_ways = pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])
 every_odd = pytest.mark.parametrize("url", ODD.values(), ids=ODD)
-
-
-def save(is_async: bool, url: str, path: Path, account: Account) -> Downloaded:
-    """Download a URL over a transport of its own."""
-    effect = Download(url, path, account, maximum=10**6)
-    if not is_async:
-        blocking = SyncTransport()
-        try:
-            return blocking.download(effect)
-        finally:
-            blocking.close()
-
-    async def run() -> Downloaded:
-        transport = AsyncTransport()
-        try:
-            return await transport.download(effect)
-        finally:
-            await transport.close()
-
-    return anyio.run(run)
 
 
 @every_odd

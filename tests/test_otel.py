@@ -191,7 +191,7 @@ def test_a_video_is_counted_and_measured(market: Market, here: Process, tmp_path
     assert here.points("gen_ai.client.operation.duration") == [(model, line.seconds_total)]
     assert here.points("polyreel.charged") == [({**model, "polyreel.charge.unit": "marbles"}, 2.5)]
     phases = {point["polyreel.phase"]: sum_ for point, sum_ in here.points(PHASES)}
-    # It was not seen running, so nobody knows how long it was queued or generating.
+    # It was not seen running, so how long it was queued or generating is unknown.
     assert phases == {"to_accept": 0.0, "to_download": 0.0, "total": line.seconds_total}
 
 

@@ -142,7 +142,7 @@ def test_a_quote_reports_how_long_such_a_video_usually_takes(
 def quoted(
     *amounts: str | None, currency: str = "USD", certainty: Certainty = Certainty.EXACT
 ) -> list[Quote]:
-    """Return quotes over these amounts; None is a price that nobody knows."""
+    """Return quotes over these amounts; None is an unknown price."""
     return [
         Quote(model="toy/a", reason="nobody says")
         if amount is None

@@ -54,8 +54,8 @@ def wait(
 
     A failed poll (network, 5xx, 429, a page instead of JSON) never ends the wait; it is
     repeated until the deadline. A refused poll (401, 403, 402, 400) is repeated once, after the
-    usual gap: the second refusal in a row ends the wait. A job with an unknown status counts as
-    running.
+    usual gap: the second refusal without a status between them ends the wait. A job with an
+    unknown status counts as running.
 
     Args:
         timeout: Seconds from now; None for no deadline.
