@@ -205,11 +205,11 @@ def _proxies(around: _Around) -> Iterator[Finding]:
         yield Finding("proxies", "", State.OK, "none")
         return
     excepted = proxies.exceptions
-    without = "every host" if excepted.every else f"{len(excepted.rules)} entries"
-    direct = f"without a proxy: {without}, and always this machine"
+    without = "every host" if excepted.every else len(excepted.rules)
+    direct = f"exceptions: {without}; this machine is always reached directly"
     yield Finding("proxies", excepted.named_by, State.OK, direct)
     if excepted.unread:
-        unread = f"not used, since they mean no host or network: {excepted.unread} entries"
+        unread = f"entries that mean no host or network, and are not used: {excepted.unread}"
         yield Finding("proxies", excepted.named_by, State.NOTE, unread)
 
 
