@@ -109,7 +109,16 @@ MUTATIONS = (
         tests=(
             f"{JOURNAL}::test_the_stages_follow_each_other_just_as_written_here",
             f"{JOURNAL}::test_a_stage_follows_only_those_it_may_follow",
-            f"{GUARDS}::test_a_late_unknown_outcome_does_not_stop_the_next_attempt_under_its_key",
+        ),
+    ),
+    Mutation(
+        name="late refusal of another's job",
+        wrong="a process that wakes ends the job that another one is sending under its key",
+        file="core/polyreel/jobs/journal/interface.py",
+        old="NOT_ANOTHERS = frozenset({Stage.REJECTED, Stage.UNKNOWN})",
+        new="NOT_ANOTHERS = frozenset({Stage.UNKNOWN})",
+        tests=(
+            f"{JOURNAL}::test_a_process_that_wakes_does_not_end_the_job_that_another_opened_again",
         ),
     ),
     Mutation(
