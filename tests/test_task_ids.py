@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+import anyio
 import pytest
 from polyreel import AsyncClient, Client, InvalidRequest, JobRef, PolyreelError, SubmitUnknown
 from polyreel.adapters import Account, Adapter, Flow, ModelSpec, WireResponse
@@ -316,16 +317,18 @@ def test_python_settles_as_the_command_line_does(sandbox: Sandbox) -> None:
             client.settle(record.id, task_id="x")
 
 
-@pytest.mark.anyio
-async def test_the_async_client_settles_too(sandbox: Sandbox) -> None:
-    sandbox.set_faults(Fault.ID_ELSEWHERE)
-    async with AsyncClient(poll_timing=QUICK) as client:
-        with pytest.raises(SubmitUnknown) as raised:
-            await client.submit("A paper boat", STD)
-        assert raised.value.job_id is not None
-        sandbox.set_faults()
-        record = await client.settle(raised.value.job_id)
-        await client.job(record.id).finish("video.mp4")
+def test_the_async_client_settles_too(sandbox: Sandbox) -> None:
+    async def run() -> None:
+        sandbox.set_faults(Fault.ID_ELSEWHERE)
+        async with AsyncClient(poll_timing=QUICK) as client:
+            with pytest.raises(SubmitUnknown) as raised:
+                await client.submit("A paper boat", STD)
+            assert raised.value.job_id is not None
+            sandbox.set_faults()
+            record = await client.settle(raised.value.job_id)
+            await client.job(record.id).finish("video.mp4")
+
+    anyio.run(run)
     assert len(sandbox.stand_ins["jimmy"].tasks) == 1
 
 

@@ -20,6 +20,7 @@ _WITHOUT_CONTENT = (0x01, 0xD8)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SIZED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 _HEAD = 4096
+_LONGEST_SIDE = 100_000  # pixels; a header that says more is damaged
 _ORIENTATION = 0x0112  # the tag of EXIF
 _TURNED = (5, 6, 7, 8)  # by a quarter
 DECODED = (*_SIZED, "image/tiff", "image/avif", "image/heic")
@@ -153,7 +154,7 @@ def _size(file: BinaryIO, mime_type: str) -> tuple[int | None, int | None, int]:
         info = imagesize.get_info(file, dpi=False, colors=False, channels=False)
     except Exception:  # noqa: BLE001  # a damaged header may raise anything; then it is unknown
         return None, None, -1
-    if info.width < 1 or info.height < 1:
+    if not (0 < info.width <= _LONGEST_SIDE and 0 < info.height <= _LONGEST_SIDE):
         return None, None, info.rotation
     return int(info.width), int(info.height), info.rotation
 
