@@ -6,7 +6,7 @@ from .job import (
     AsyncJob,
     Job,
 )
-from .planner import PricedPlan
+from .priced_plan import PricedPlan
 
 __all__ = [
     "AsyncClient",

@@ -39,7 +39,8 @@ from .arguments import (
     check_timeout,
 )
 from .files import check_writable, temporary_folder
-from .planner import Planner, PricedPlan
+from .planner import Planner
+from .priced_plan import PricedPlan
 from .pricing import ask_prices
 from .settling import settle
 

@@ -19,8 +19,8 @@ from .arguments import DEFAULT_TIMEOUT, AnyConfig, AnyPath, AnyRef, AnyRequest, 
 from .base import ClientBase
 from .drivers import drive
 from .job import Job
-from .planner import PricedPlan
 from .ports import Ports, perform
+from .priced_plan import PricedPlan
 
 T = TypeVar("T")
 

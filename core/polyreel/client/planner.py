@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -42,40 +41,14 @@ from .arguments import (
     media_access,
 )
 from .journal_access import JournalAccess
+from .known_names import check_names
 from .observers import Observers
+from .priced_plan import PricedPlan
 from .pricing import Pricing
 from .shapes import shaped
 
 log = logging.getLogger("polyreel")
 config_log = logging.getLogger("polyreel.config")
-
-
-@dataclass(frozen=True)
-class PricedPlan:
-    """What one call will do: a target's model, then its fallbacks, each fitted and priced.
-
-    Attributes:
-        choices: In the order in which they are tried. For a fallback that can't do the request
-            it has the error.
-    """
-
-    choices: tuple[Plan | UnsupportedRequest, ...]
-
-    @property
-    def able(self) -> tuple[Plan, ...]:
-        """The plans that can be submitted; there is at least one."""
-        return tuple(each for each in self.choices if isinstance(each, Plan))
-
-    def for_one_call(self) -> PricedPlan:
-        """Return the same plan for one more call: it can be given to several."""
-        return PricedPlan(
-            tuple(each.for_one_job() if isinstance(each, Plan) else each for each in self.choices)
-        )
-
-    @property
-    def first(self) -> Plan:
-        """The plan that is submitted first."""
-        return self.able[0]
 
 
 class Planner:
@@ -151,7 +124,7 @@ class Planner:
         self.media_access = media_access(self.config, options)
         self._api_keys = dict(options.get("api_keys") or {})
         self._base_urls = dict(options.get("base_urls") or {})
-        self._check_names()
+        check_names(self.config, self.registry, [*self._api_keys, *self._base_urls])
 
     def account(self, adapter: type[Adapter]) -> Account:
         """Return how a provider is reached."""
@@ -360,33 +333,6 @@ class Planner:
         known = [*self.config.targets, *(full for full, _ in self.registry.models())]
         where = "" if self.config.targets else ", and no polyreel.toml with targets was found"
         return f"target {nearest_name(name, known)} (a model is written provider/name{where})"
-
-    def _check_names(self) -> None:
-        """Refuse a key or address for an unknown provider: it would never be used."""
-        registry = self.registry
-        unusable = {*registry.left_out, *(each.plugin.name for each in registry.broken)}
-        unusable |= {each.provider for each in registry.broken if each.provider}
-        for given in (self._api_keys, self._base_urls):
-            for name in given:
-                if name not in registry.adapters and name not in unusable:
-                    raise UsageError(f"provider {did_you_mean(name, registry.adapters)}")
-        known = [full for full, _ in registry.models()]
-        for price in self.config.prices:
-            # A price may name a provider that is not installed, but not an unknown model.
-            if price.model not in known and price.model.partition("/")[0] in registry.adapters:
-                raise ConfigError(f"[[prices]]: model {nearest_name(price.model, known)}")
-        for budget in self.config.budgets:
-            # A budget that no job counts for would limit nothing.
-            named = budget.provider
-            if named is not None and named not in registry.adapters and named not in unusable:
-                raise ConfigError(f"[[budgets]]: provider {did_you_mean(named, registry.adapters)}")
-        for name in self.config.providers:
-            # A shared config may name providers that are not installed here; a typo is an error.
-            close = difflib.get_close_matches(name, registry.adapters, n=1, cutoff=0.75)
-            if close and name not in registry.adapters and name not in unusable:
-                raise ConfigError(
-                    f"[providers.{name}]: no such provider is installed; did you mean {close[0]!r}?"
-                )
 
     def _plan_target(
         self,
