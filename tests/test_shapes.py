@@ -68,10 +68,10 @@ def upright(kind: str = "PNG", **options: object) -> bytes:
     return written(drawn(width=36, height=64), kind, **options)
 
 
-def turned(orientation: int) -> bytes:
+def turned(orientation: int, kind: str = "JPEG") -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return written(drawn(width=64, height=36), "JPEG", exif=exif)
+    return written(drawn(width=64, height=36), kind, exif=exif)
 
 
 @pytest.fixture(autouse=True)
@@ -92,9 +92,10 @@ def test_a_portrait_gives_a_portrait_and_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_is_turned_as_exif_says(orientation: int) -> None:
-    frame = Media(data=turned(orientation), mime_type="image/jpeg")
+def test_a_photo_is_turned_as_exif_says(orientation: int, kind: str) -> None:
+    frame = Media(data=turned(orientation, kind), mime_type=f"image/{kind.lower()}")
     expected = "9:16" if orientation in (5, 6, 7, 8) else "16:9"
     assert chosen(VideoRequest(prompt="A kite", first_frame=frame))[0] == expected
 

@@ -23,6 +23,8 @@ _HEAD = 4096
 _LONGEST_SIDE = 100_000  # pixels; a header that says more is damaged
 _ORIENTATION = 0x0112  # the tag of EXIF
 _TURNED = (5, 6, 7, 8)  # by a quarter
+# imagesize reads how a JPEG is turned, and of no other type.
+_TURNED_BY_PILLOW = ("image/png", "image/webp", "image/tiff", "image/avif", "image/heic")
 DECODED = (*_SIZED, "image/tiff", "image/avif", "image/heic")
 
 
@@ -122,8 +124,11 @@ def displayed_size(file: BinaryIO) -> tuple[int, int] | None:
     mime_type = next(iter(types_of(file.read(_HEAD))), "")
     file.seek(0)
     width, height, _ = _size(file, mime_type)
-    if mime_type in DECODED and mime_type not in _SIZED:
-        width, height = _size_by_pillow(file, mime_type)
+    is_small = (width or 0) * (height or 0) <= MOST_DECODED_PIXELS
+    if mime_type in _TURNED_BY_PILLOW and is_small:
+        file.seek(0)
+        found = _size_by_pillow(file, mime_type)
+        width, height = (width, height) if None in found else found
     return None if width is None or height is None else (width, height)
 
 
@@ -139,7 +144,9 @@ def _size_by_pillow(file: BinaryIO, mime_type: str) -> tuple[int | None, int | N
             image = Image.open(file)
         with image:
             across, down = image.size
-            return (down, across) if image.getexif().get(_ORIENTATION) in _TURNED else image.size
+            # Of a TIFF it gives the size as shown already.
+            is_turned = image.format != "TIFF" and image.getexif().get(_ORIENTATION) in _TURNED
+            return (down, across) if is_turned else (across, down)
     except Exception:  # noqa: BLE001  # not installed, or a damaged header, which may raise anything
         return None, None
 
