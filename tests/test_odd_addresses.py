@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from polyreel import AsyncClient, Client, ConfigError, DownloadError, TransportError
+from polyreel import AsyncClient, Client, ConfigError, DownloadError
 from polyreel.cli.app import build_app
 from polyreel.client import AsyncJob
 from polyreel.comparing.comparison import compare
@@ -44,14 +44,16 @@ def test_an_odd_address_is_one_error(is_async: bool, url: str, tmp_path: Path) -
     assert len(str(caught.value)) < 600
 
 
-@pytest.mark.parametrize("url", [each for each in ODD.values() if each.isascii()])
+# Of too many letters as many as a header can have are a usual address.
+@pytest.mark.parametrize(
+    "url", [each for name, each in ODD.items() if each.isascii() and name != "too many letters"]
+)
 @both_ways
 def test_an_odd_place_of_a_redirect_is_one_error(is_async: bool, url: str, tmp_path: Path) -> None:
-    if "\n" in url or len(url) > 60_000:
-        url = url.replace("\n", "\t")[:9000]  # what a header can have
+    url = url.replace("\n", "\t")  # what a header can have
     with LoopbackServer(Answered(status=302, headers={"location": url})) as server:
         account = account_at(server.address)
-        with pytest.raises((DownloadError, TransportError)) as caught:
+        with pytest.raises(DownloadError) as caught:
             save(is_async, f"{server.address}/v", tmp_path / "v.mp4", account)
     assert len(str(caught.value)) < 600
 

@@ -61,6 +61,7 @@ NOT_A_COST: tuple[Any, ...] = (
     True,
 )
 NO_MESSAGE: tuple[Any, ...] = ({"text": "ok"}, ["ok"])
+NOT_A_CODE: tuple[Any, ...] = (None, "", " ", "ok", True, 0.0, [0], {"code": 0})
 NOT_A_TIME: tuple[Any, ...] = ("soon", "1787000000000", 1787000000.5, 10**20, [1])
 NO_ENTRY: tuple[Any, ...] = (None, 7, "none", [])
 NO_WIDTH: tuple[Any, ...] = ("1280px", 0, [1280])
@@ -71,6 +72,7 @@ CELLS = (
     *(Cell("jimmy", ("data", "progress"), value) for value in ("100%", "done", float("nan"))),
     *(Cell("jimmy", ("msg",), value) for value in NO_MESSAGE),
     *(Cell("jimmy", ("data", "error_message"), value) for value in NO_MESSAGE),
+    *(Cell(vendor, ("code",), value) for vendor in MODELS for value in (*NOT_A_CODE, " 0 ")),
     *(Cell("jimmy", ("data", name), [7]) for name in ("model", "created_at", "url", "reason")),
     *(Cell("jimmy", ("data", "error_message"), value, fails=True) for value in NO_REASON),
     *(Cell("modellix", ("data", "billing", "amount"), value) for value in NOT_A_COST),
@@ -197,12 +199,13 @@ KINDS = (
     ),
     Kind(
         12,
-        "a task id of `0`, of blanks or a list, and a code that is missing",
+        "a task id of `0`, of blanks or a list, and a code that is missing or blank",
         comes_home(
             Cell("jimmy", ("data", "task_id"), 0),
             Cell("modellix", ("data", "task_id"), " "),
             Cell("jimmy", ("data", "task_id"), ["T"]),
             Cell("modellix", ("code",), None),
+            Cell("jimmy", ("code",), ""),
         ),
     ),
     Kind(12, "a video's address that no system can be asked for", unreadable_address),

@@ -43,6 +43,11 @@ def translated(account: Account | None) -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        # The HTTP library reads where a redirect leads before anybody asks for it.
+        if account is None and isinstance(error.__context__, httpx.InvalidURL):
+            raise DownloadError(
+                f"the video can't be downloaded: its server leads elsewhere; {UNREADABLE}."
+            ) from None
         sent = type(error).__name__ not in NEVER_SENT
         secrets = () if account is None else account.secrets
         reason = redact_message(str(error), secrets) or type(error).__name__

@@ -185,11 +185,11 @@ class JimmyAdapter(Adapter):
         return self.read_part(kind, body.get("data"))
 
     def _queried(self, response: WireResponse) -> QueriedTask:
-        """Return `data` of a query. Where there is a status, no code is needed."""
+        """Return `data` of a query. Beside a status only a number counts as a code."""
         body = self.read_object(response)
         data = body.get("data")
         has_status = response.ok and isinstance(data, dict) and "status" in data
-        if has_status and Envelope.of(body).code is None:
+        if has_status and not Envelope.of(body).is_readable:
             return self.read_part(QueriedTask, data)
         return self._data(response, QueriedTask)
 

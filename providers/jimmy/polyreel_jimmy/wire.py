@@ -29,7 +29,12 @@ class Envelope(Answer):
     @property
     def is_success(self) -> bool:
         """Whether the code is a documented success code: 0 or 20000, as a number or as text."""
-        return str(self.code) in ("0", "20000")
+        return str(self.code).strip() in ("0", "20000")
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the code is a number, also as text. Any other code says nothing."""
+        return str(self.code).strip().lstrip("-").isdecimal()
 
 
 class CreatedTask(Answer):

@@ -161,11 +161,11 @@ class ModellixAdapter(Adapter):
         return envelope, self.read_part(kind, body.get("data"))
 
     def _queried(self, response: WireResponse) -> tuple[Envelope, QueriedTask]:
-        """Return a poll's answer. Where there is a status, no code is needed."""
+        """Return a poll's answer. Beside a status only a number counts as a code."""
         body = self.read_object(response)
         data, envelope = body.get("data"), Envelope.of(body)
         has_status = response.ok and isinstance(data, dict) and "status" in data
-        if has_status and envelope.code is None:
+        if has_status and not envelope.is_readable:
             return envelope, self.read_part(QueriedTask, data)
         return self._answer(response, QueriedTask)
 

@@ -31,7 +31,12 @@ class Envelope(Answer):
     @property
     def is_success(self) -> bool:
         """Whether the body's own code says success."""
-        return str(self.code) == "0"
+        return str(self.code).strip() == "0"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the code is a number, also as text. Any other code says nothing."""
+        return str(self.code).strip().lstrip("-").isdecimal()
 
 
 class CreatedTask(Answer):
