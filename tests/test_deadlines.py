@@ -10,17 +10,30 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
-from polyreel import BadResponse, PolyreelError, TransportError
+from polyreel import BadResponse, DownloadError, PolyreelError, TransportError
 from polyreel.adapters import Account, Timeouts, WireRequest, WireResponse
-from polyreel.engine.effects import Download, Downloaded
+from polyreel.client.drivers import drive
+from polyreel.engine.download import download
+from polyreel.engine.effects import Download, Downloaded, Effect
+from polyreel.engine.flows import LAST_ANSWER
 from polyreel.transport import bodies
 from polyreel.transport.bodies import Body
 from polyreel.transport.deadlines import RateFloor
 from polyreel.transport.http import AsyncTransport, SyncTransport
-from toy_adapter import Answered, LoopbackServer, account_at
+from toy_adapter import (
+    Answered,
+    LoopbackServer,
+    Script,
+    ToyAdapter,
+    account_at,
+    context_at,
+    finished,
+    resumed_job,
+)
 
 READ = WireRequest(method="GET", path="/videos/1")
 PAY = WireRequest(method="POST", path="/videos", json={}, spends=True)
@@ -171,9 +184,12 @@ def test_a_download_that_trickles_is_cut_and_says_why(is_async: bool, tmp_path: 
     assert got.size > 0
 
 
-def _download(is_async: bool, address: str, folder: Path, timeouts: Timeouts) -> Downloaded:
+def _download(
+    is_async: bool, address: str, folder: Path, timeouts: Timeouts, within: float | None = None
+) -> Downloaded:
     account = account_at(address, timeouts=timeouts)
-    effect = Download(f"{address}/v.mp4", folder / "v.mp4", account, maximum=10**6)
+    path = folder / "v.mp4"
+    effect = Download(f"{address}/v.mp4", path, account, maximum=10**6, within=within)
     if not is_async:
         blocking = SyncTransport()
         try:
@@ -271,3 +287,42 @@ def test_an_encoded_answer_that_ends_early_is_refused() -> None:
     body.add(gzip.compress(b"x" * 100)[:-9])
     with pytest.raises(BadResponse, match="ends early"):
         body.content()
+
+
+# A video's server that says nothing
+
+
+@both_ways
+def test_the_callers_deadline_ends_the_wait_for_a_videos_answer(
+    is_async: bool, tmp_path: Path
+) -> None:
+    with (
+        trickling(*TRICKLES["an endless head"]) as address,
+        pytest.raises(TransportError, match=r"within 0\.2 s"),
+    ):
+        _download(is_async, address, tmp_path, Timeouts(), within=0.2)
+
+
+class Silent(Script):
+    """A video's server that takes all the time that it gets, and then has not answered."""
+
+    def perform(self, effect: Effect) -> Any:
+        if not isinstance(effect, Download):
+            return super().perform(effect)
+        self.effects.append(effect)
+        assert effect.within is not None
+        self.clock.sleep(effect.within)
+        raise TransportError("silent", sent=True)
+
+
+@pytest.mark.parametrize("timeout", [0.0, 5.0, 20.0])
+def test_a_silent_server_keeps_nobody_beyond_the_deadline(tmp_path: Path, timeout: float) -> None:
+    script = Silent()
+    began = script.clock.monotonic()
+    live = resumed_job(finished("https://videos.toy.example/v.mp4"))
+    program = download(
+        context_at(script.clock), ToyAdapter(), account_at(), live, tmp_path / "v.mp4", timeout
+    )
+    with pytest.raises(DownloadError, match="silent"):
+        drive(program, script)
+    assert script.clock.monotonic() - began <= timeout + 2 * LAST_ANSWER

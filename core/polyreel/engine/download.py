@@ -25,7 +25,7 @@ from .effects import (
     Program,
     Sleep,
 )
-from .flows import pause, repeated
+from .flows import LAST_ANSWER, pause, repeated
 from .offered import REFUSED, until_offered
 from .wait import poll
 from .whole import WholeCheck
@@ -188,7 +188,7 @@ class _Saving:
         whole = WholeCheck(self.ref, self.kind)
         attempts = without_progress = begun_anew = 0
         while True:
-            before = self.part
+            before, began = self.part, self._seconds()
             got = yield from self._attempt(url)
             attempts += 1
             trouble = self._problem(got) or (yield from whole.problem(self.path, got))
@@ -203,7 +203,8 @@ class _Saving:
             is_late = self.deadline is not None and self._seconds() >= self.deadline
             most = max(without_progress, begun_anew, attempts if is_late else 0)
             left = self._busy_for(got)
-            if most >= ATTEMPTS and left <= 0:
+            is_silent = got.status == _NO_ANSWER and self._seconds() - began >= LAST_ANSWER
+            if (most >= ATTEMPTS and left <= 0) or (is_late and is_silent):
                 raise _failed(self.ref, f"{trouble} ({attempts} attempts)")
             delay = pause(self.context, without_progress, None)
             yield Sleep(delay if left <= 0 else min(max(delay, got.retry_after or 0.0), left))
@@ -230,6 +231,9 @@ class _Saving:
                 tag=None if part is None else part.tag,
                 expected=None if part is None else part.expected,
                 job_id=self.live.record.id if self.is_resumable else None,
+                within=None
+                if self.deadline is None
+                else max(LAST_ANSWER, self.deadline - self._seconds()),
             )
         except TransportError as error:  # the next attempt resumes after the bytes that are there
             return Downloaded(status=_NO_ANSWER, trouble=error.message)

@@ -91,6 +91,7 @@ class Download:
         tag: The ETag of the bytes that are there, also a weak one; None where there was none.
         expected: Bytes that the whole file has, by an earlier answer; None where none said it.
         job_id: The job, for another process to go on from the bytes; None where none may.
+        within: Most seconds until the answer begins, by the caller's deadline; None for none.
     """
 
     port: ClassVar[Port] = Port.NETWORK
@@ -103,6 +104,7 @@ class Download:
     tag: str | None = None
     expected: int | None = None
     job_id: str | None = None
+    within: float | None = None
 
 
 @dataclass(frozen=True)

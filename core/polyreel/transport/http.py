@@ -109,14 +109,17 @@ class SyncTransport:
                 prepared = prepare_download(client, url, effect)
                 connection = Connection(host_of(prepared), peer_refusal)
                 prepared.extensions["trace"] = connection.blocking
-                seconds = effect.account.timeouts.answer
+                seconds = _seconds_of_head(effect)
+                deadline = Deadline.after(seconds, self._monotonic)
                 try:
-                    with kept_by_reads(Deadline.after(seconds, self._monotonic)):
+                    with kept_by_reads(deadline):
                         answer = client.send(prepared, stream=True)
                 except PeerRefused as refused:
                     raise refused_url(url, str(refused)) from None
-                except DeadlinePassed:
-                    raise no_answer(effect.account, seconds, connection.has_begun) from None
+                except (DeadlinePassed, httpx.TransportError) as error:
+                    if isinstance(error, DeadlinePassed) or deadline.has_passed:
+                        raise no_answer(effect.account, seconds, connection.has_begun) from None
+                    raise
                 try:
                     if answer.has_redirect_location:
                         url = redirected(answer)
@@ -202,7 +205,7 @@ class AsyncTransport:
                     prepared = prepare_download(client, url, effect)
                     connection = Connection(host_of(prepared), peer_refusal)
                     prepared.extensions["trace"] = connection.async_
-                    seconds = effect.account.timeouts.answer
+                    seconds = _seconds_of_head(effect)
                     try:
                         with anyio.fail_after(seconds):
                             answer = await client.send(prepared, stream=True)
@@ -274,6 +277,12 @@ def _seconds(account: Account, prepared: httpx.Request, latest: Deadline | None)
     """Return how long an answer may take, by the config and by the caller's deadline."""
     usual = time_for(account, prepared)
     return usual if latest is None else max(0.0, min(usual, latest.left))
+
+
+def _seconds_of_head(effect: Download) -> float:
+    """Return how long a video's server may take until its answer begins."""
+    usual = effect.account.timeouts.answer
+    return usual if effect.within is None else min(usual, effect.within)
 
 
 def _answer(
