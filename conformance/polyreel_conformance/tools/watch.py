@@ -48,6 +48,7 @@ _HARMLESS = frozenset(
     {"posix.fspath", "nt.fspath", "io.text_encoding", "_io.text_encoding"}
     | {"_thread.get_ident", "_thread.allocate_lock"}
 )
+_HARMLESS_PATHS = "_path_"  # from Python 3.12 on: they take a path apart, and use no disk
 _EVENTS = {"open": "files", "socket": "the network", "subprocess": "processes", "os": "the system"}
 
 
@@ -123,9 +124,8 @@ def _what_is_it(called: Any) -> str | None:
         return "the clock"
     if type(owner).__module__ in ("_random", "random") and name in _RANDOM_METHODS:
         return "random numbers"
-    if module in _MODULES and f"{module}.{name}" not in _HARMLESS:
-        return _MODULES[module]
-    return None
+    is_harmless = f"{module}.{name}" in _HARMLESS or name.startswith(_HARMLESS_PATHS)
+    return _MODULES[module] if module in _MODULES and not is_harmless else None
 
 
 def _name_of(called: Any) -> str:

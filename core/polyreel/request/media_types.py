@@ -59,6 +59,9 @@ def usual_type(mime_type: str) -> str:
     return _USUAL.get(plain, plain)
 
 
+_ANY_BYTES = "application/octet-stream"  # says nothing of a content
+
+
 def types_of(data: bytes, filename: str = "") -> list[str]:
     """Return the MIME types that a content may have, the likeliest first; empty for none known.
 
@@ -81,7 +84,8 @@ def types_of(data: bytes, filename: str = "") -> list[str]:
         found = puremagic.magic_string(head, filename)
     except (puremagic.PureError, ValueError):
         return []
-    return [usual_type(str(each.mime_type)) for each in found if each.mime_type]
+    types = [usual_type(str(each.mime_type)) for each in found if each.mime_type]
+    return [each for each in types if each != _ANY_BYTES]
 
 
 def is_plain_text(data: bytes) -> bool:
