@@ -247,3 +247,15 @@ def test_every_command_keeps_the_switch_of_the_config(
     ran = CliRunner().invoke(build_app(), arguments)
     assert ran.exit_code == 2
     assert "local files are switched off here" in ran.output
+
+
+@pytest.mark.parametrize("assets", [0, "false", "", b"no", []])
+def test_what_is_not_a_switch_is_refused_for_assets(assets: Any) -> None:
+    with pytest.raises(UsageError, match="assets: give True or False"):
+        Client(assets=assets, journal=None)
+
+
+@pytest.mark.parametrize("local_files", [0, 1, b"uploads", [], 2.5])
+def test_what_is_neither_a_switch_nor_a_folder_is_refused(local_files: Any) -> None:
+    with pytest.raises(UsageError, match="local_files: give True, False or the folder"):
+        Client(local_files=local_files, journal=None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -440,3 +442,20 @@ def test_any_boxes_are_read_or_refused(content: bytes, brand: str) -> None:
     for kind in get_args(MediaKind):
         with contextlib.suppress(MediaUnreadable):
             read_media("first_frame", kind, Media(data=data, mime_type="image/heic"))
+
+
+def test_an_image_of_too_many_pixels_is_not_converted() -> None:
+    """A small file may hold so many that they take more memory than a machine has."""
+    data = written(Image.new("L", (7_100, 7_100)), "TIFF", compression="tiff_deflate")
+    assert len(data) < 200_000
+    with pytest.raises(MediaUnreadable, match="more than 50 million pixels, too many"):
+        converted(data)
+
+
+@pytest.mark.parametrize("size", [(33, 50_000_000), (65_535, 65_535), (9_000, 9_000)])
+def test_a_png_whose_header_says_more_than_is_there_is_refused(size: tuple[int, int]) -> None:
+    real = written(Image.new("1", (64, 64)), "PNG")
+    header = real[12:16] + struct.pack(">II", *size) + real[24:29]
+    data = real[:12] + header + struct.pack(">I", zlib.crc32(header)) + real[33:]
+    with pytest.raises(MediaUnreadable, match=r"can't be read|more than \d+ bytes can hold"):
+        read_media("first_frame", "image", Media(data=data, mime_type="image/png"))

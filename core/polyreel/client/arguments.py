@@ -82,9 +82,16 @@ def media_access(config: Config, options: ClientOptions) -> MediaAccess:
     """Return which media a client takes: as its options say, else as the config says.
 
     Raises:
-        UsageError: When the option `local_files` is not a folder.
+        UsageError: When the option `local_files` is not a folder, or `assets` is no switch.
     """
     local_files, assets = options.get("local_files"), options.get("assets")
+    # What only looks like False must not open a door.
+    if not isinstance(assets, bool | None):
+        raise UsageError(f"assets: give True or False, not {assets!r:.40}")
+    if not isinstance(local_files, bool | str | os.PathLike | None):
+        raise UsageError(
+            f"local_files: give True, False or the folder to stay in, not {local_files!r:.40}"
+        )
     if isinstance(local_files, (str, os.PathLike)) and (
         not os.fspath(local_files) or not expanded(os.fspath(local_files), "`local_files`").is_dir()
     ):

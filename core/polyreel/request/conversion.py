@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaUnreadable
-from .pictures import DECODED, Picture
+from .pictures import DECODED, MOST_DECODED_PIXELS, Picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,7 +53,8 @@ def converted(field_name: str, data: bytes, mime_type: str, to: Conversion) -> t
         ) from None
     except _too_many_pixels():
         raise MediaUnreadable(
-            f"{field_name}: the {mime_type} has too many pixels to be converted; make it smaller"
+            f"{field_name}: the {mime_type} has more than {MOST_DECODED_PIXELS // 10**6} million "
+            "pixels, too many to be converted; make it smaller"
         ) from None
     except Exception as error:  # noqa: BLE001  # decoders raise whatever they like at damaged data
         raise MediaUnreadable(
@@ -95,6 +96,8 @@ def _opened(data: bytes, mime_type: str) -> Image:
     else:
         opened = Images.open(io.BytesIO(data))
     with opened as image:
+        if image.width * image.height > MOST_DECODED_PIXELS:
+            raise Images.DecompressionBombError  # before it takes memory
         image.seek(0)
         image.load()
         return _plain(ImageOps.exif_transpose(image))

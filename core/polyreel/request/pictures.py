@@ -20,6 +20,7 @@ _WITHOUT_CONTENT = (0x01, 0xD8)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SIZED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 _HEAD = 4096
+_MOST_PIXELS_A_BYTE = 1032 * 8  # zlib packs no better, and a pixel has at least a bit
 _LONGEST_SIDE = 100_000  # pixels; a header that says more is damaged
 _ORIENTATION = 0x0112  # the tag of EXIF
 _TURNED = (5, 6, 7, 8)  # by a quarter
@@ -95,7 +96,10 @@ def _why_not_decoded(data: bytes, mime_type: str) -> str | None:
     except ImportError:
         return None
     width, height, _ = _size(io.BytesIO(data), mime_type)
-    if mime_type not in _SIZED or (width or 0) * (height or 0) > MOST_DECODED_PIXELS:
+    pixels = (width or 0) * (height or 0)
+    if mime_type == "image/png" and pixels > _MOST_PIXELS_A_BYTE * len(data):
+        return f"its header says {width}×{height} pixels, more than {len(data)} bytes can hold"
+    if mime_type not in _SIZED or pixels > MOST_DECODED_PIXELS:
         return None  # HEIC and AVIF are decoded when they are converted
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -104,7 +108,7 @@ def _why_not_decoded(data: bytes, mime_type: str) -> str | None:
     except UnidentifiedImageError:
         return "its header can't be read"
     except Image.DecompressionBombError:
-        return None  # its pixels are too many to decode, not damaged
+        return None if pixels else "its header can't be read"  # too many to decode, not damaged
     except Exception as error:  # noqa: BLE001  # decoders raise whatever they like at damaged data
         return f"it can't be decoded ({type(error).__name__})"
     return None
