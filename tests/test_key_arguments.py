@@ -113,3 +113,17 @@ def test_a_key_whose_variable_the_config_names_is_refused(
     assert done.exit_code == 2
     assert "THE_OTHER" in done.output
     assert "plain-words-as-a-key" not in done.output
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("init",), ("trust",), ("generate", "-p", "x", "-o")], ids=" ".join
+)
+def test_a_key_of_a_config_that_is_otherwise_not_valid_is_refused(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_OTHER", "plain-words-as-a-key")
+    write_trusted('providers.odd = 1\n[providers.jimmy]\napi_key = "$THE_OTHER"\nunknown = 1\n')
+    done = run(*command, "plain-words-as-a-key")
+    assert done.exit_code == 2
+    assert "THE_OTHER" in done.output
+    assert "plain-words-as-a-key" not in done.output

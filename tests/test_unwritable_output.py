@@ -60,7 +60,7 @@ def test_a_video_is_saved_where_nothing_can_be_printed(
         (job,) = client.history.jobs()
     assert job.stage == "downloaded"
     if redirected == ">/dev/full":
-        assert "saved videos are saved" in said
+        assert f"is saved at v.mp4; see polyreel jobs show {job.short_id}." in said
 
 
 @needs_full
@@ -70,6 +70,13 @@ def test_nothing_is_paid_where_nobody_can_be_asked(sandbox: Sandbox, redirected:
     assert done.returncode in (2, 5)
     assert "Traceback" not in done.stdout + done.stderr
     assert not sandbox.stand_ins["jimmy"].tasks
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", ["generate --bogus", "nonsense", "jobs show nothing"])
+def test_an_error_that_cant_be_printed_has_its_usual_code(arguments: str) -> None:
+    done = run(arguments, "2>/dev/full")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 @needs_full
@@ -136,3 +143,19 @@ def test_a_link_is_replaced_and_not_what_it_names(tmp_path: Path) -> None:
     move_file(source, target)
     assert (target.is_symlink(), target.read_bytes()) == (False, b"video")
     assert (tmp_path / "real.mp4").read_bytes() == b"other"
+
+
+def test_a_link_in_a_circle_is_replaced_too(sandbox: Sandbox) -> None:
+    Path("v.mp4").symlink_to("v.mp4")
+    done = CliRunner().invoke(build_app(), [*GENERATE.split(), "--yes"])
+    assert done.exit_code == 0, done.output
+    assert Path("v.mp4").stat().st_size > 1000
+
+
+def test_a_report_named_by_a_link_in_a_circle_is_written(sandbox: Sandbox) -> None:
+    Path("v.csv").symlink_to("v.csv")
+    Path("r.json").write_text('{"prompt": "kite"}')
+    arguments = ["compare", "r.json", "-m", MODEL, "-o", "out", "--csv", "v.csv", "--yes"]
+    done = CliRunner().invoke(build_app(), arguments)
+    assert done.exit_code == 0, done.output
+    assert Path("v.csv").read_text()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..adapters import Registry
-from ..config import usual_config
+from ..config.found import key_variables
 from ..errors import PolyreelError
 from ..text.redact import redact_message
 from . import compare, doctor, generate, init, inspect, jobs, prices, spend, stats, trust
@@ -73,10 +73,9 @@ def _group_for(key_variables: set[str]) -> type[SafeGroup]:
 def _variables_of_config() -> set[str]:
     """Return the variables that the config names for keys; none where it can't be read."""
     try:
-        sections = usual_config().config.providers.values()
+        return key_variables()
     except PolyreelError:
         return set()  # the command itself says what is wrong with it
-    return {each.key_variable for each in sections if each.key_variable is not None}
 
 
 def _add_plugin_commands(app: typer.Typer, registry: Registry) -> None:

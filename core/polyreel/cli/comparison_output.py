@@ -18,6 +18,7 @@ from ..comparing.report.writing import check_page_can_be_made, write_page
 from ..errors import UsageError
 from ..jobs import JobOutcome
 from ..jobs.timeline import SPANS
+from ..text.paths import resolved
 from .output import (
     print_json,
     print_side_by_side,
@@ -37,14 +38,14 @@ def check_report_files(csv: Path | None, html: Path | None, videos: Sequence[Pat
     """
     if html is not None:
         check_page_can_be_made()
-    taken = {video.resolve() for video in videos}
+    taken = {resolved(video) for video in videos}
     for each in (csv, html):
         if each is None:
             continue
         check_writable(each)
-        if each.resolve() in taken:
+        if resolved(each) in taken:
             raise UsageError(f"{each} is named for two files; use a different name for each")
-        taken.add(each.resolve())
+        taken.add(resolved(each))
 
 
 def write_report_files(facts: Mapping[str, Any], csv: Path | None, html: Path | None) -> bool:

@@ -22,7 +22,7 @@ MEANINGS = {
     USAGE: "the call or config is wrong, or no model can do it",
     REFUSED: "the provider refused or was not reached",
     UNKNOWN: "the submit's outcome is unknown",
-    RESUMABLE: "not done in time or not saved, resumable",
+    RESUMABLE: "not done in time, not saved or not printed, resumable",
     INTERRUPTED: "interrupted, resumable",
 }
 """What each code means."""

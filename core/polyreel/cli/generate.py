@@ -22,7 +22,7 @@ from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
 from .job_facts import price_difference
 from .options import load_request, parse_provider_options
-from .output import AsJson, command, print_json, print_line, say
+from .output import AsJson, command, end_without_output, print_json, print_line, say
 from .progress import JobProgress, check_no_unfinished_job, warn_of_expiry
 from .request_options import with_request_fields
 
@@ -101,7 +101,11 @@ def generate(
         finally:
             progress.advise(client.history.journal.is_persistent)
             warn_of_expiry(client.history)
-    _print(video, as_json)
+    try:
+        _print(video, as_json)
+    except OSError as error:
+        kept = f"The video is saved at {video.file}; see polyreel jobs show {video.job.short_id}"
+        end_without_output(error, kept)
 
 
 def _continues_job(

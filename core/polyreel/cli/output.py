@@ -163,18 +163,22 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def end_without_output(error: OSError) -> NoReturn:
+_NOTHING_LOST = "Accepted jobs continue, and saved videos are saved; see polyreel jobs list"
+
+
+def end_without_output(error: OSError, kept: str = _NOTHING_LOST) -> NoReturn:
     """End a command whose output can't be written, or that was refused another file.
 
     When the reader has closed the pipe, nobody reads a message. Nothing is known of a job here:
     accepted ones continue and can be resumed, and a saved video is saved.
+
+    Args:
+        error: What the system says.
+        kept: What came of the jobs, and where to see them, as a sentence without its full stop.
     """
     if not isinstance(error, BrokenPipeError):
         what = error.filename or "the output"
-        _say_wrong(
-            f"can't use {what}: {error.strerror}. Accepted jobs continue, and saved videos are "
-            "saved; see polyreel jobs list."
-        )
+        _say_wrong(f"can't use {what}: {error.strerror}. {kept}.")
     _close_unwritable_output()
     raise typer.Exit(RESUMABLE) from None
 

@@ -13,6 +13,7 @@ from ..adapters import State
 from ..characters import clean_line
 from ..errors import PolyreelError, TransportError, UsageError
 from ..jobs import History, JobRecord, Stage
+from ..text.paths import resolved
 from .output import notes, say
 
 _STAGE_WORDS = {
@@ -168,9 +169,9 @@ def check_no_unfinished_job(
     Raises:
         UsageError: When an unfinished job has the same file as a new video.
     """
-    wanted = {_resolved(video) for video in videos}
+    wanted = {resolved(video) for video in videos}
     for record in history.open_jobs():
-        if record.target is None or _resolved(record.target) not in wanted:
+        if record.target is None or resolved(record.target) not in wanted:
             continue
         if idempotency_key is not None and record.idempotency_key == idempotency_key:
             continue
@@ -186,14 +187,6 @@ def check_no_unfinished_job(
                 "was paid. Check the provider's console and settle the job with\n"
                 f"  polyreel jobs settle {short}\nor choose another file"
             )
-
-
-def _resolved(path: Path) -> Path:
-    """Return a path without links; as it is where this system can't have such a name."""
-    try:
-        return path.resolve()
-    except ValueError:  # its characters can't be encoded here
-        return path.absolute()
 
 
 def warn_of_expiry(history: History) -> None:

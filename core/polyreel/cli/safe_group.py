@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,19 @@ from .output import end_without_output
 
 class SafeGroup(TyperGroup):
     """A group of commands that cleans what the library says of wrong arguments."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command, and end; with the usual code also where an error can't be printed."""
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            cause: BaseException | None = error
+            while cause is not None:
+                code = getattr(cause, "exit_code", None)
+                if code is not None:
+                    sys.exit(code)
+                cause = cause.__context__
+            raise
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Read the group's own arguments."""

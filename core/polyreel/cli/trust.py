@@ -10,7 +10,7 @@ import typer
 from ..config import FILE_NAME, Config, TrustedFiles
 from ..config.files import as_config, read_file, read_table
 from ..config.trust import Trust, place
-from ..errors import UsageError
+from ..errors import ConfigError, UsageError
 from .output import AsJson, command, print_json, print_table, say
 
 
@@ -84,9 +84,9 @@ def _print_list(trusted: TrustedFiles, as_json: bool) -> None:
 
 def _state(trusted: TrustedFiles, path: Path) -> str:
     try:
-        found = trusted.check(path, path.read_bytes())
-    except OSError:
-        return "not there"
+        found = trusted.check(path, read_file(path))
+    except ConfigError:
+        return "can't be read" if path.exists() else "not there"
     return "trusted" if found is Trust.TRUSTED else "changed, not trusted"
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ..errors import ConfigError
 from ..text.paths import absolute, expanded, is_file, is_unknown_home
+from ..text.plain_files import read_plain_file
 from ..text.validation import describe_validation_error
 from .sections import FILE_NAME, Config
 
@@ -101,8 +102,7 @@ def read_file(path: Path) -> bytes:
         ConfigError: When it can't be read, or is too large.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_plain_file(path, MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error  # a NUL in the path
         raise ConfigError(f"can't read {path}: {reason}") from None

@@ -15,7 +15,7 @@ from typing import Any
 import platformdirs
 
 from .files import FILE_VARIABLE, as_config, find_config, read_file, read_table
-from .sections import FILE_NAME, Config
+from .sections import FILE_NAME, Config, key_variable
 from .trust import Trust, TrustedFiles, place
 
 COUNTED = frozenset({"default"})
@@ -85,18 +85,46 @@ def usual_config(environment: Mapping[str, str] = os.environ) -> FoundConfig:
     Raises:
         ConfigError: When the file can't be read, or what counts of it is not valid.
     """
-    path = find_config(environment)
-    if path is None:
+    read = _read(environment)
+    if read is None:
         return FoundConfig(Config())
-    content = read_file(path)
-    trust = Trust.TRUSTED
-    if not environment.get(FILE_VARIABLE) and not _is_the_users_own(path):
-        trust = TrustedFiles(environment).check(path, content)
-    table = read_table(content, path)
+    path, table, trust = read
     if trust is Trust.TRUSTED:
         return FoundConfig(as_config(table, path), path)
     counted, ignored = _what_counts(table)
     return FoundConfig(as_config(counted, path), path, ignored, trust is Trust.CHANGED)
+
+
+def key_variables(environment: Mapping[str, str] = os.environ) -> set[str]:
+    """Return the variables that the config names for keys, also where the rest is not valid.
+
+    A file that is not trusted names none.
+
+    Raises:
+        ConfigError: When the file can't be read, or is not TOML.
+    """
+    read = _read(environment)
+    if read is None or read[2] is not Trust.TRUSTED:
+        return set()
+    sections = read[1].get("providers")
+    named = [
+        key_variable(each.get("api_key"))
+        for each in (sections.values() if isinstance(sections, dict) else ())
+        if isinstance(each, dict)
+    ]
+    return {each for each in named if each is not None}
+
+
+def _read(environment: Mapping[str, str]) -> tuple[Path, dict[str, Any], Trust] | None:
+    """Return the file that applies, its table, and whether it is trusted; None without one."""
+    path = find_config(environment)
+    if path is None:
+        return None
+    content = read_file(path)
+    trust = Trust.TRUSTED
+    if not environment.get(FILE_VARIABLE) and not _is_the_users_own(path):
+        trust = TrustedFiles(environment).check(path, content)
+    return path, read_table(content, path), trust
 
 
 def _is_the_users_own(path: Path) -> bool:

@@ -40,6 +40,12 @@ MOST_RETRIES = 20
 _KEY_VARIABLE = re.compile(r"^\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))$")
 
 
+def key_variable(api_key: object) -> str | None:
+    """Return the environment variable that an `api_key` names; None where it names none."""
+    found = _KEY_VARIABLE.match(api_key) if isinstance(api_key, str) else None
+    return None if found is None else found["braced"] or found["plain"]
+
+
 def _exact(value: object) -> Decimal:
     """Return an amount exactly as written. A float is refused, since it is not exact."""
     if isinstance(value, float):
@@ -122,8 +128,7 @@ class ProviderConfig(_Section):
     @property
     def key_variable(self) -> str | None:
         """The environment variable that `api_key` names; None for the provider's usual one."""
-        found = _KEY_VARIABLE.match(self.api_key or "")
-        return None if found is None else found["braced"] or found["plain"]
+        return key_variable(self.api_key)
 
 
 class TargetConfig(_Section):

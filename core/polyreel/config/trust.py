@@ -17,9 +17,12 @@ import platformdirs
 from pydantic import TypeAdapter
 
 from ..errors import ConfigError
+from ..text.paths import absolute, resolved
+from ..text.plain_files import read_plain_file
 from .files import FILE_VARIABLE, HOME_VARIABLE, data_folder
 
 LIST_NAME = "trusted.json"
+_MOST_BYTES = 2**24
 _HASHES: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
@@ -84,13 +87,18 @@ class TrustedFiles:
         return [each / LIST_NAME for each in dict.fromkeys((self._usual, self._own))]
 
     def _list_for(self, path: Path) -> Path:
-        came_with_it = self._usual.resolve().is_relative_to(place(path).parent)
+        came_with_it = resolved(self._usual).is_relative_to(place(path).parent)
         return (self._own if came_with_it else self._usual) / LIST_NAME
 
 
 def place(path: Path) -> Path:
-    """Return where a file is, as it is listed: links in its folder are followed, its own is not."""
-    return path.parent.resolve() / path.name
+    """Return where a file is, as it is listed: links in its folder are followed, its own is not.
+
+    Raises:
+        ConfigError: When the path is one from the working folder, which is gone.
+    """
+    whole = absolute(path, "the config file")
+    return resolved(whole.parent) / whole.name
 
 
 def _hash(content: bytes) -> str:
@@ -100,7 +108,7 @@ def _hash(content: bytes) -> str:
 def _read(listed: Path) -> dict[str, str]:
     """Return a list; one that is missing or can't be read trusts nothing."""
     try:
-        return _HASHES.validate_python(json.loads(listed.read_bytes()))
+        return _HASHES.validate_python(json.loads(read_plain_file(listed, _MOST_BYTES)))
     except (OSError, ValueError, RecursionError):
         return {}
 

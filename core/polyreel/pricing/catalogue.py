@@ -15,16 +15,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ..config import HOME_VARIABLE
 from ..errors import ConfigError
 from ..models import PriceRule
+from ..text.plain_files import read_plain_file
 
 CATALOGUE_NAME = "prices.json"
 VERSION = 2
 """The file's layout. Version 1 has the prices by model, without a version or an address."""
 
+MOST_BYTES = 2**24
+
+# A ValidationError is a ValueError.
+_UNREADABLE = (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError)
 _RULES: TypeAdapter[tuple[PriceRule, ...]] = TypeAdapter(tuple[PriceRule, ...])
 
 Prices = Mapping[str, tuple[PriceRule, ...]]
@@ -52,7 +57,7 @@ def read_catalogues(folder: Path | None) -> list[Catalogue]:
     if folder is None:
         return []
     try:
-        content = json.loads((folder / CATALOGUE_NAME).read_text(encoding="utf-8"))
+        content = json.loads(read_plain_file(folder / CATALOGUE_NAME, MOST_BYTES))
         if "version" not in content:
             return _of_version_1(content)
         if content["version"] != VERSION:
@@ -65,7 +70,7 @@ def read_catalogues(folder: Path | None) -> list[Catalogue]:
             )
             for each in content["catalogues"]
         ]
-    except (OSError, ValueError, AttributeError, KeyError, TypeError, ValidationError):
+    except _UNREADABLE:
         return []  # a file that can't be read can be requested again
 
 

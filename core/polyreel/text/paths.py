@@ -64,3 +64,15 @@ def is_file(path: Path, way_out: str) -> bool:
 def is_unknown_home(path: Path) -> bool:
     """Return whether a folder in the user's home could not be named: the home is not known."""
     return path.parts[:1] == ("~",)
+
+
+def resolved(path: Path) -> Path:
+    """Return a path without links; as it is where they lead in a circle or can't be followed.
+
+    Raises:
+        OSError: When the path is one from the working folder, which is gone.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a RuntimeError is a circle, before Python 3.13
+        return path.absolute()
