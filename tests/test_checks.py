@@ -604,7 +604,7 @@ def test_no_model_is_better_than_a_wrong_one() -> None:
 class ToyAdapter(Adapter):
     """Declares, and is never asked to translate."""
 
-    contract_version = 2
+    contract_version = 3
     name = "toy"
     title = "Toy"
     base_url = "https://api.toy.example"

@@ -428,7 +428,7 @@ def test_a_fallback_without_a_key_does_not_hide_what_happened(
 class TakesSmallFiles(TinAdapter):
     """Takes uploads of a few bytes only."""
 
-    contract_version = 2
+    contract_version = 3
     upload_limit = UploadLimit(maximum_bytes=10, mime_types=frozenset({"image/png"}), source="")
 
 
@@ -470,7 +470,7 @@ def test_a_request_that_no_target_can_do_costs_nothing(market: Market, video: Pa
 class ForgetsToMark(ToyAdapter):
     """Does not mark the request that costs money."""
 
-    contract_version = 2
+    contract_version = 3
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield replace(self.paid_request(request), spends=False)
@@ -488,7 +488,7 @@ def test_an_adapter_that_forgot_to_mark_its_payment_is_not_paid_twice_by_a_fallb
 class PollsAfterPaying(ToyAdapter):
     """Asks for something free once it has paid, and is refused."""
 
-    contract_version = 2
+    contract_version = 3
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield self.paid_request(request)

@@ -20,8 +20,7 @@ import pytest
 from failing_runs import JIMMY, MODELLIX, add_failures
 from polyreel import AsyncClient, UsageError
 from polyreel import compare as compare_in_code
-from polyreel.adapters import Registry
-from polyreel.adapters.job_status import Charge, JobRef, JobStatus, State
+from polyreel.adapters import Charge, JobRef, JobStatus, Registry, State
 from polyreel.cli.app import build_app
 from polyreel.comparing.comparison import Comparison, Row, video_names
 from polyreel.comparing.report.as_csv import render

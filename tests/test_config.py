@@ -69,7 +69,7 @@ class ToyOptions(ProviderOptions):
 class Silent(Adapter):
     """Declares, and is never asked to translate."""
 
-    contract_version = 2
+    contract_version = 3
     states: ClassVar[Mapping[str, State]] = {}
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
@@ -82,7 +82,7 @@ class Silent(Adapter):
 class ToyAdapter(Silent):
     """A provider with options."""
 
-    contract_version = 2
+    contract_version = 3
     name = "toy"
     title = "Toy"
     base_url = "https://api.toy.example/v1"
@@ -95,7 +95,7 @@ class ToyAdapter(Silent):
 class OtherAdapter(Silent):
     """A provider without options."""
 
-    contract_version = 2
+    contract_version = 3
     name = "other"
     title = "Other"
     base_url = "https://api.other.example"

@@ -27,7 +27,7 @@ from polyreel_modellix.stand_in import ModellixStandIn
 
 
 class Quick(ModellixAdapter):
-    contract_version = 2
+    contract_version = 3
     poll_timing = PollTiming(first=0.05, gap=0.05, floor=0.01)
 
 

@@ -42,7 +42,7 @@ OWN = "polyreel's own bound, no page publishes one"
 
 
 class BothAdapter(ToyAdapter):
-    contract_version = 2
+    contract_version = 3
     upload_limit = UploadLimit(
         maximum_bytes=16 * MIB,
         mime_types=frozenset({"image/png", "image/jpg", "image/gif"}),

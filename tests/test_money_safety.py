@@ -627,7 +627,7 @@ def test_a_429_slows_its_provider_down_and_no_other(market: Market, kept: Sqlite
 class Stoppable(ToyAdapter):
     """A toy that can be asked to stop a job."""
 
-    contract_version = 2
+    contract_version = 3
     offers_cancel = True
 
     def cancel(self, job: JobRef) -> Flow[Cancellation]:

@@ -34,7 +34,7 @@ NAN = float("nan")
 class Says(ToyAdapter):
     """Returns what it is given."""
 
-    contract_version = 2
+    contract_version = 3
 
     def __init__(self, **fields: Any) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ ABSENT = object()
 class Whole(Adapter):
     """All that an adapter needs, save a provider's name."""
 
-    contract_version = 2
+    contract_version = 3
     title = "Toy"
     base_url = "https://api.toy.example"
     key_variable = "TOY_KEY"
@@ -48,7 +48,7 @@ class Whole(Adapter):
 
 def adapter(name: Any, **attributes: Any) -> type[Adapter]:
     """Return an adapter of a provider, with some attributes changed."""
-    attributes = {"contract_version": 2, "name": name, **attributes}
+    attributes = {"contract_version": 3, "name": name, **attributes}
     kept = {key: value for key, value in attributes.items() if value is not ABSENT}
     return type("ToyAdapter", (Whole,), kept)
 
@@ -283,9 +283,9 @@ def test_an_entry_point_that_implements_no_hook_is_reported(loaded: object) -> N
 
 
 BROKEN_ADAPTERS: list[tuple[dict[str, Any], str]] = [
-    ({"contract_version": 1}, "version 1 of the adapter contract.*this polyreel has version 2"),
-    ({"contract_version": 3}, "version 3 of the adapter contract.*Update polyreel"),
-    ({"contract_version": "2"}, "version '2' of the adapter contract.*the number contract_version"),
+    ({"contract_version": 2}, "version 2 of the adapter contract.*this polyreel has version 3"),
+    ({"contract_version": 4}, "version 4 of the adapter contract.*Update polyreel"),
+    ({"contract_version": "3"}, "version '3' of the adapter contract.*the number contract_version"),
     # Inherited, so that a base class which is brought up to date can't speak for its subclasses.
     ({"contract_version": ABSENT}, "does not say which version.*README.md#contract-versions"),
     ({"models": ()}, "declares no model"),
@@ -319,7 +319,7 @@ def test_a_refused_adapter_leaves_its_own_plugins_others_usable(
 )
 def test_an_adapter_is_reported_which_attribute_it_lacks(missing: str) -> None:
     needed = {
-        "contract_version": 2,
+        "contract_version": 3,
         "name": "toy",
         "title": "Toy",
         "base_url": "https://api.toy.example",

@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 from polyreel import JobFailed, SubmitUnknown, UnsupportedRequest, VideoRequest
-from polyreel.adapters.adapter import PollTiming
-from polyreel.adapters.job_status import Charge, JobRef, JobStatus, Output, State
+from polyreel.adapters import Charge, JobRef, JobStatus, Output, PollTiming, State
 from polyreel.comparing.comparison import Comparison, Row
 from polyreel.comparing.output_check import check_output
 from polyreel.comparing.report.chart import dot_chart, scale

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from polyreel import BadResponse, JobFailed, PluginError, PolyreelError, SubmitUnknown
 from polyreel.adapters import Flow, JobRef, JobStatus, WireRequest
-from polyreel.adapters.adapter import REQUEST_ID_HEADERS
+from polyreel.adapters.declarations import REQUEST_ID_HEADERS
 from polyreel.client.accounts import account_for
 from polyreel.client.drivers import drive
 from polyreel.config import Config
@@ -32,14 +32,14 @@ ID = "req-7f3a"
 class NamesItsOwn(ToyAdapter):
     """The toy, with a header that only it uses."""
 
-    contract_version = 2
+    contract_version = 3
     request_id_headers: ClassVar[tuple[str, ...]] = ("x-toy-request-id",)
 
 
 class Broken(ToyAdapter):
     """The toy, whose adapter can't read any status."""
 
-    contract_version = 2
+    contract_version = 3
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         yield WireRequest(method="GET", path=f"/videos/{job.task_id}")

@@ -42,7 +42,7 @@ STD = "jimmy/seedance2.0-std"
 class Listing(ToyAdapter):
     """The toy whose contract lists the names of its task ids."""
 
-    contract_version = 2
+    contract_version = 3
     task_id_names: ClassVar[tuple[str, ...]] = ("id", "ticket")
 
 
@@ -158,7 +158,7 @@ def test_a_large_or_deep_answer_is_not_searched_without_bound() -> None:
 
 def test_names_that_are_written_as_one_text_are_refused() -> None:
     class OneText(ToyAdapter):
-        contract_version = 2
+        contract_version = 3
         task_id_names = "task_id"  # type: ignore[assignment]
 
     assert "task_id_names" in str(_problem(OneText))

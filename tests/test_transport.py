@@ -379,7 +379,7 @@ def _submit_failure(adapter: ToyAdapter, account: Account) -> BaseException:
 class _Writes(ToyAdapter):
     """Writes a paid request of its own."""
 
-    contract_version = 2
+    contract_version = 3
 
     def __init__(self, request: WireRequest) -> None:
         super().__init__()

@@ -624,7 +624,7 @@ def test_a_key_that_is_missing_when_a_job_is_resumed_hands_back_the_job() -> Non
 class Trips(ToyAdapter):
     """Breaks on every status."""
 
-    contract_version = 2
+    contract_version = 3
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         yield WireRequest(method="GET", path="/videos")
@@ -634,7 +634,7 @@ class Trips(ToyAdapter):
 class ReturnsNothing(ToyAdapter):
     """Forgets to return the status."""
 
-    contract_version = 2
+    contract_version = 3
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         yield WireRequest(method="GET", path="/videos")
@@ -644,7 +644,7 @@ class ReturnsNothing(ToyAdapter):
 class TripsAtOnce(ToyAdapter):
     """Breaks before it asks."""
 
-    contract_version = 2
+    contract_version = 3
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         raise KeyError(job.details["region"])
@@ -758,7 +758,7 @@ def test_a_failures_reason_shows_no_secret_in_the_jobs_facts(reason: str, secret
 class TripsOverTheVideo(ToyAdapter):
     """Breaks on a status, and repeats it."""
 
-    contract_version = 2
+    contract_version = 3
 
     def poll(self, job: JobRef) -> Flow[JobStatus]:
         response = yield WireRequest(method="GET", path="/videos")
@@ -787,7 +787,7 @@ def test_the_videos_signature_is_not_in_a_records_repr() -> None:
 
 def test_an_answer_about_another_task_is_not_used() -> None:
     class Carries(ToyAdapter):
-        contract_version = 2
+        contract_version = 3
 
         def poll(self, job: JobRef) -> Flow[JobStatus]:
             response = yield WireRequest(method="GET", path=f"/videos/{job.task_id}")

@@ -40,7 +40,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 class TwoNames(ToyAdapter):
     """The toy, with a second documented address."""
 
-    contract_version = 2
+    contract_version = 3
     other_base_urls: ClassVar[tuple[str, ...]] = (f"{SECOND}/",)
 
 

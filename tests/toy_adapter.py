@@ -91,7 +91,7 @@ SPEC = ModelSpec(
 class ToyAdapter(Adapter):
     """Translates for a provider that does not exist."""
 
-    contract_version = 2
+    contract_version = 3
     name = "toy"
     title = "Toy Videos"
     base_url = ADDRESS
@@ -163,7 +163,7 @@ class ToyAdapter(Adapter):
 class TinAdapter(ToyAdapter):
     """The same toy from another provider, to fall back to; its videos are shorter."""
 
-    contract_version = 2
+    contract_version = 3
     name = "tin"
     title = "Tin Videos"
     base_url = "https://api.tin.example/v1"

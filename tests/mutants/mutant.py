@@ -22,12 +22,15 @@ class Mutant:
         caught_by: The kit's test that must fail, with its case.
         says: A part of the message that the test must give.
         seen: Where such a mistake was seen.
+        of: The package of the toy vendor that it is a mutant of, such as `toys.orbit`: it has a
+            stand-in and a folder of examples, in `stand_in` and `examples`.
     """
 
     adapter: type[Adapter]
     caught_by: str
     says: str
     seen: str
+    of: str = "mutants.kiln"
 
     @property
     def name(self) -> str:
@@ -58,14 +61,19 @@ AnyAdapter = TypeVar("AnyAdapter", bound=type[Adapter])
 
 
 def mutant(
-    *, caught_by: str, says: str, seen: str = EASY, writes_version: bool = True
+    *,
+    caught_by: str,
+    says: str,
+    seen: str = EASY,
+    writes_version: bool = True,
+    of: str = "mutants.kiln",
 ) -> Callable[[AnyAdapter], AnyAdapter]:
     """Add an adapter to the mutants. Its docstring says what its mistake is."""
 
     def note(adapter: AnyAdapter) -> AnyAdapter:
         if writes_version:  # every adapter writes it in its own class; here it is written once
             adapter.contract_version = CONTRACT_VERSION
-        MUTANTS.append(Mutant(adapter, caught_by, says, seen))
+        MUTANTS.append(Mutant(adapter, caught_by, says, seen, of))
         return adapter
 
     return note

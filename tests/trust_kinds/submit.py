@@ -11,7 +11,7 @@ import anyio
 from polyreel import AsyncClient, Client
 from polyreel.clock import SystemClock
 from polyreel.jobs import JobRecord
-from polyreel_sandbox import Fault, Pace, Reply, StandIn, Task
+from polyreel_sandbox import Call, Fault, Operation, Pace, Reply, StandIn, Task
 
 from .kind import MODEL, Kind, Surroundings
 
@@ -77,14 +77,14 @@ def refused_once_in_a_wait(around: Surroundings) -> str:
     """Refuse every second poll, each by another status."""
     jimmy = around.sandbox.stand_ins["jimmy"]
     jimmy.pace = Pace(queued=0.0, running=0.3)
-    statuses, usual, polls = [401, 403, 402, 400], jimmy._poll, iter(range(10**6))
+    statuses, usual, polls = [401, 403, 402, 400], jimmy.answer_to, iter(range(10**6))
 
-    def poll(parameters: Mapping[str, str]) -> Reply:
-        if next(polls) % 2 == 0 and statuses:
+    def answer_to(operation: Operation, call: Call, parameters: Mapping[str, str]) -> Reply:
+        if operation.role == "poll" and next(polls) % 2 == 0 and statuses:
             return jimmy.refusal_by(statuses.pop(0), "refused once")
-        return usual(parameters)
+        return usual(operation, call, parameters)
 
-    around.patch.setattr(jimmy, "_poll", poll)
+    around.patch.setattr(jimmy, "answer_to", answer_to)
     came = around.generate()
     assert len(statuses) <= 2, "too few polls were refused"
     assert around.tasks == 1
@@ -94,7 +94,14 @@ def refused_once_in_a_wait(around: Surroundings) -> str:
 def refused_twice_in_a_wait(around: Surroundings) -> str:
     """Refuse every poll."""
     jimmy = around.sandbox.stand_ins["jimmy"]
-    around.patch.setattr(jimmy, "_poll", lambda _: jimmy.refusal_by(401, "refused"))
+    usual = jimmy.answer_to
+
+    def answer_to(operation: Operation, call: Call, parameters: Mapping[str, str]) -> Reply:
+        if operation.role == "poll":
+            return jimmy.refusal_by(401, "refused")
+        return usual(operation, call, parameters)
+
+    around.patch.setattr(jimmy, "answer_to", answer_to)
     came = around.generate()
     assert _job(around).is_unfinished
     assert sum(call.method == "GET" for call in jimmy.calls) == 2

@@ -29,6 +29,7 @@ from polyreel.engine.plan import Plan
 from polyreel.engine.prepare import prepared, read_media
 from polyreel.request.local_media import read_media as read_file
 from polyreel_sandbox import Call, StandIn
+from polyreel_sandbox.exchange import query_of
 from pydantic import SecretStr
 
 T = TypeVar("T")
@@ -220,7 +221,8 @@ class OfflineVendor:
         )
         return Call(
             method=request.method,
-            path=request.path.removeprefix(self.stand_in.address),
+            path=request.path.removeprefix(self.stand_in.address).partition("?")[0],
+            query={**query_of(request.path), **request.query},
             headers={name.lower(): value for name, value in built.headers.items()},
             body=built.read(),
         )

@@ -111,6 +111,7 @@ def _call(request: httpx.Request, base_path: str) -> Call:
     return Call(
         method=request.method,
         path=request.url.raw_path.decode().partition("?")[0].removeprefix(base_path),
+        query=dict(request.url.params),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.read(),
     )

@@ -12,9 +12,9 @@ from .installed import installed_stand_ins as installed_stand_ins
 from .picture import draw_picture as draw_picture
 from .server import Sandbox as Sandbox
 from .shape import frame_size as frame_size
-from .stand_in import USUAL_STATUS as USUAL_STATUS
-from .stand_in import RefusalKind as RefusalKind
 from .stand_in import StandIn as StandIn
+from .stand_in_base import USUAL_STATUS as USUAL_STATUS
+from .stand_in_base import RefusalKind as RefusalKind
 from .task import Pace as Pace
 from .task import Progress as Progress
 from .task import Task as Task

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
 ConnectionFault = Literal["dropped", "hangs", "cut", "reset"]
 """What the connection does instead of sending the whole reply.
@@ -24,13 +25,15 @@ class Call:
 
     Attributes:
         method: In upper case.
-        path: Below the stand-in's address.
+        path: Below the stand-in's address, without the query.
+        query: The query's parameters; of a name that comes twice, the last.
         headers: With lower-case names.
         body: The bytes.
     """
 
     method: str
     path: str
+    query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
@@ -72,3 +75,8 @@ class Reply:
     def body_sent(self) -> bytes:
         """The part of the body that is really sent."""
         return self.body[: self.sent] if self.connection_fault in ("cut", "reset") else self.body
+
+
+def query_of(target: str) -> dict[str, str]:
+    """Return the parameters of a URL's query; of a name that comes twice, the last."""
+    return dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))

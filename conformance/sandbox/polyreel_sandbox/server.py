@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from .exchange import Call, Reply
+from .exchange import Call, Reply, query_of
 from .faults import Fault
 from .http_server import Server
 from .stand_in import StandIn
@@ -76,14 +76,18 @@ class Sandbox:
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Return the reply of the stand-in that the path names."""
-        path = urlsplit(target).path
+        path, query = urlsplit(target).path, query_of(target)
         if path == "/":
             return Reply.of(self.summary())
         for name, stand_in in self.stand_ins.items():
             mount = urlsplit(stand_in.address).path
             if path.startswith(f"{mount}/"):
                 call = Call(
-                    method=method, path=path.removeprefix(mount), headers=headers, body=body
+                    method=method,
+                    path=path.removeprefix(mount),
+                    query=query,
+                    headers=headers,
+                    body=body,
                 )
                 return stand_in.handle(call)
             if path.startswith(f"/{name}/"):
@@ -97,7 +101,13 @@ class Sandbox:
         _, name, *rest = urlsplit(target).path.split("/", 2)
         if name not in self.stand_ins:
             return Reply.page(404)
-        call = Call(method=method, path="/" + "".join(rest), headers=headers, body=body)
+        call = Call(
+            method=method,
+            path="/" + "".join(rest),
+            query=query_of(target),
+            headers=headers,
+            body=body,
+        )
         return self.stand_ins[name].handle_elsewhere(call)
 
     def set_faults(self, *faults: Fault) -> None:

@@ -26,20 +26,14 @@ from .account import (
     Account,
     Timeouts,
 )
-from .adapter import (
-    CONTRACT_VERSION,
-    Adapter,
-    Credential,
-    PollTiming,
-    ProviderOptions,
-    UploadLimit,
-    error_kind,
-)
+from .adapter import CONTRACT_VERSION, Adapter
 from .answers import Answer
+from .cancellation import Cancellation
+from .charges import Charge
+from .declarations import Credential, PollTiming, ProviderOptions, UploadLimit
+from .error_kinds import error_kind
 from .hookspecs import hookimpl
 from .job_status import (
-    Cancellation,
-    Charge,
     JobRef,
     JobStatus,
     Output,

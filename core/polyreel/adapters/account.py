@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from ..errors import ConfigError, MissingKey
 from ..text.addresses import is_loopback, origin
-from .adapter import REQUEST_ID_HEADERS, Credential
+from .declarations import REQUEST_ID_HEADERS, Credential
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,31 +8,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from ..errors import (
-    AuthenticationFailed,
-    BadResponse,
-    InsufficientBalance,
-    InvalidRequest,
-    NotFound,
-    ProviderError,
-    ProviderUnavailable,
-    RateLimited,
-)
+from ..errors import BadResponse, ProviderError
 from ..models import ModelSpec, PriceRule
 from ..request import MediaKind, VideoRequest
 from ..request.media import MediaFile
-from .job_status import Cancellation, JobRef, JobStatus, State
+from .cancellation import Cancellation
+from .declarations import (
+    REQUEST_ID_HEADERS,
+    Credential,
+    PollTiming,
+    ProviderOptions,
+    UploadLimit,
+)
+from .error_kinds import error_kind
+from .job_status import JobRef, JobStatus, State
 from .task_ids import OTHER_ID_NAMES, TASK_ID_NAMES, is_integer_id, with_text_ids
 from .wire import Flow, WireResponse
 
 Part = TypeVar("Part", bound=BaseModel)
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 """Goes up when adapters have to change. An adapter that was written for another version is
 refused."""
 
@@ -40,72 +39,6 @@ CONTRACT_PAGE = (
     "https://github.com/polyreel/polyreel/blob/main/providers/README.md#contract-versions"
 )
 """Says what an adapter has to change from one version to the next."""
-
-
-REQUEST_ID_HEADERS = (
-    "x-request-id",
-    "request-id",
-    "x-amzn-requestid",
-    "x-amz-request-id",
-    "x-ms-request-id",
-    "apim-request-id",
-    "x-acs-request-id",
-    "x-tt-logid",
-    "x-correlation-id",
-    "x-trace-id",
-    "cf-ray",
-)
-"""The headers in which vendors and their gateways give their own id of a request, the best first.
-A gateway's id is the last: it helps where the vendor gives none."""
-
-
-class ProviderOptions(BaseModel):
-    """The settings that only one provider has. Subclass it; unknown names are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credential:
-    """How a provider expects the key. Only the transport attaches it.
-
-    Attributes:
-        header: The header's name.
-        template: The header's value, in which `{key}` is the key.
-    """
-
-    header: str = "Authorization"
-    template: str = "Bearer {key}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class UploadLimit:
-    """What a provider's upload endpoint takes.
-
-    Attributes:
-        maximum_bytes: Largest file.
-        mime_types: Accepted types.
-        source: The page that says so.
-    """
-
-    maximum_bytes: int
-    mime_types: frozenset[str]
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollTiming:
-    """When to poll a provider's jobs, in seconds.
-
-    Attributes:
-        first: From the submit to the first poll.
-        gap: Between polls.
-        floor: The shortest time between polls in every case.
-    """
-
-    first: float = 10.0
-    gap: float = 8.0
-    floor: float = 1.0
 
 
 class Adapter(ABC):
@@ -138,7 +71,7 @@ class Adapter(ABC):
         offers_cancel: Whether the provider can stop a job. Then implement `cancel`.
         offers_prices: Whether the provider can be asked for its prices. Then implement `prices`.
         contract_version: The version of this contract that the adapter was written for, as a
-            number in its own class body: `contract_version = 2`. It is never inherited.
+            number in its own class body: `contract_version = 3`. It is never inherited.
     """
 
     name: ClassVar[str]
@@ -306,21 +239,3 @@ class Adapter(ABC):
             http_status=response.status,
             vendor_code=None if code is None else str(code),
         )
-
-
-_KINDS: Mapping[int, type[ProviderError]] = {
-    401: AuthenticationFailed,
-    402: InsufficientBalance,
-    403: AuthenticationFailed,
-    404: NotFound,
-    429: RateLimited,
-}
-
-
-def error_kind(status: int) -> type[ProviderError]:
-    """Return the error for an HTTP status, to use where the body names none."""
-    if status in _KINDS:
-        return _KINDS[status]
-    if 400 <= status < 500 and status != 408:
-        return InvalidRequest
-    return ProviderUnavailable if status >= 500 or status == 408 else BadResponse

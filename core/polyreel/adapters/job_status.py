@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..text.redact import redact_url
+from .charges import Charge
 
 
 class State(StrEnum):
@@ -28,17 +28,6 @@ class State(StrEnum):
     def is_final(self) -> bool:
         """Whether the job can never change again."""
         return self not in (State.QUEUED, State.RUNNING)
-
-
-class Cancellation(StrEnum):
-    """The result of asking a provider to stop a job."""
-
-    STOPPED = "stopped"
-    """The provider stopped the job."""
-    TOO_LATE = "too late"
-    """The job had ended or can no longer be stopped; it is billed."""
-    NOT_OFFERED = "not offered"
-    """The provider can't stop jobs; the job continues and is billed."""
 
 
 class JobRef(BaseModel):
@@ -82,22 +71,6 @@ class Output:
     kind: Literal["video", "last_frame"] = "video"
     width: int | None = None
     height: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Charge:
-    """What a provider says that it charged.
-
-    Attributes:
-        amount: In the unit below.
-        unit: A currency's code, or the provider's own credit.
-    """
-
-    amount: Decimal
-    unit: str
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.unit}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class JimmyAdapter(Adapter):
     """Translates for Jimmy AI (also ViralTok: the same API at another address)."""
 
-    contract_version = 2
+    contract_version = 3
     name = "jimmy"
     title = "Jimmy AI"
     base_url = "https://www.jimmyai.cn"

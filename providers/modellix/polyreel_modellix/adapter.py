@@ -57,7 +57,7 @@ class ModellixOptions(ProviderOptions):
 class ModellixAdapter(Adapter):
     """Translates for Modellix."""
 
-    contract_version = 2
+    contract_version = 3
     name = "modellix"
     title = "Modellix"
     base_url = "https://api.modellix.ai/api/v1"

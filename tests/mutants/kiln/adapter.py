@@ -44,7 +44,7 @@ SIZES = {"480p": "SD", "720p": "HD", "1080p": "FHD"}
 class KilnAdapter(Adapter):
     """Translates for Kiln."""
 
-    contract_version = 2
+    contract_version = 3
     name = "kiln"
     title = "Kiln"
     base_url = "https://api.kiln.example/v1"

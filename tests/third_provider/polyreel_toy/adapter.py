@@ -29,7 +29,7 @@ SIZES = {
 
 
 class ToyAdapter(Adapter):
-    contract_version = 2
+    contract_version = 3
     name = "toy"
     title = "Toy Videos"
     base_url = "https://api.toy.example/v2"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from polyreel.adapters.adapter import PollTiming
+from polyreel.adapters.declarations import PollTiming
 from polyreel.adapters.registry import Registry
 from polyreel.cli.compare import comparison_code, run
 from polyreel.cli.comparison_output import print_comparison, write_report_files

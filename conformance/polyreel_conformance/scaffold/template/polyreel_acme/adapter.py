@@ -26,7 +26,7 @@ from .wire import Created, Task
 
 
 class AcmeAdapter(Adapter):
-    contract_version = 2
+    contract_version = 3
     name = "acme"
     title = "Acme Videos"
     base_url = "https://api.acme.example/v1"  # FILL IN: the same address as in contract.json

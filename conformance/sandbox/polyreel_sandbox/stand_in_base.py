@@ -1,0 +1,217 @@
+"""StandInBase: what a stand-in has, what a vendor's subclass writes, and where its files are.
+
+What it answers is in `roles`, by the role of the contract's operation; `stand_in` has the whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import threading
+import time
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from polyreel.text.addresses import path_segment
+
+from .contract import Contract
+from .exchange import Call, Reply
+from .fault_effects import FIXED_URLS
+from .faults import Fault
+from .task import Pace, Progress, Task
+from .task_card import card_of
+from .video.card import Picture, VideoCard
+
+RefusalKind = Literal["no key", "invalid", "not found", "too many"]
+
+USUAL_STATUS: Mapping[RefusalKind, int] = {
+    "invalid": 400,
+    "no key": 401,
+    "not found": 404,
+    "too many": 429,
+}
+"""The HTTP status that most vendors refuse with."""
+
+_KINDS: Mapping[int, RefusalKind] = {status: kind for kind, status in USUAL_STATUS.items()}
+
+
+class StandInBase(ABC):
+    """The state of a local double of a vendor, and the methods that a vendor's subclass writes.
+
+    Attributes:
+        provider: The name of the provider that it replaces.
+        contract: The vendor's published facts.
+        tasks: Every task, by id. Their number proves "at most one task".
+        calls: Every call to the vendor's address, with its headers.
+        calls_elsewhere: Every call to the other origin.
+        dropped_unread: How many creates were dropped before they were read; `calls` has none of
+            them.
+        refused_once: Whether `create-429-once` has refused its create.
+        faults: The faults. They can be changed at any time.
+        failures: The errors of the stand-in itself.
+    """
+
+    provider: ClassVar[str]
+    contract: ClassVar[Contract]
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        key: str | None = None,
+        pace: Pace | None = None,
+        faults: Collection[Fault] = (),
+        clock: Callable[[], float] = time.monotonic,
+        frames_per_second: int = 24,
+        elsewhere: str = "https://elsewhere.invalid",
+    ) -> None:
+        """Make a stand-in without tasks.
+
+        Args:
+            address: Its base URL.
+            key: The only key that it accepts; None accepts any.
+            pace: How long tasks take.
+            faults: The faults.
+            clock: Returns the time in seconds, for the pace.
+            frames_per_second: Of its videos.
+            elsewhere: An address at another origin; `handle_elsewhere` answers its calls.
+        """
+        self.address = address.rstrip("/")
+        self.key = key
+        self.pace = pace or Pace()
+        self.faults = set(faults)
+        self.tasks: dict[str, Task] = {}
+        self.calls: list[Call] = []
+        self.calls_elsewhere: list[Call] = []
+        self.dropped_unread = 0
+        self.failures: list[Exception] = []
+        self.refused_once = False
+        self.elsewhere = elsewhere.rstrip("/")
+        self._clock = clock
+        self.frames_per_second = frames_per_second
+        self._uploads: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    # What a subclass writes
+
+    @abstractmethod
+    def created(self, task: Task) -> Mapping[str, Any]:
+        """Return the vendor's answer to a create that it accepts."""
+
+    @abstractmethod
+    def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
+        """Return the vendor's answer to a poll of a task."""
+
+    def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
+        """Return the vendor's answer to an upload that it accepts, if it has uploads."""
+        raise NotImplementedError(f"the contract of {self.provider} has uploads; write `uploaded`")
+
+    def price_list(self) -> Mapping[str, Any]:
+        """Return the vendor's list of prices, if it has one."""
+        raise NotImplementedError(f"the contract of {self.provider} has prices; write `price_list`")
+
+    def charge(self, task: Task) -> Decimal | None:
+        """Return the cost of a task by the contract's `x-price`; None when it has no price."""
+        price = task.price
+        if not price:
+            return None
+        resolution = str(task.meaning.get("resolution") or task.output.get("resolution"))
+        rate = price["rates"].get(resolution)
+        units = int(task.meaning.get("duration", 5)) if price["unit"] == "second" else 1
+        return None if rate is None else Decimal(rate) * units
+
+    @abstractmethod
+    def refusal(self, kind: RefusalKind, message: str) -> Reply:
+        """Return the vendor's refusal of a kind, with a message."""
+
+    def refusal_by(self, status: int, message: str) -> Reply:
+        """Return the vendor's refusal of a create by a certain HTTP status.
+
+        When `refusal` has a kind for the status, it is that refusal, else a gateway's page.
+        Override this method when the vendor documents refusals by other statuses.
+        """
+        kind = _KINDS.get(status)
+        page = Reply.page(status)
+        return page if kind is None else replace(self.refusal(kind, message), status=status)
+
+    def video_card(self, task: Task) -> VideoCard:
+        """Return what the video shows: the request, read by the contract's `x-neutral`."""
+        found = self.contract.operation("create")
+        schema = self.contract.body_schema(found, task.body, _texts(task.body)) if found else None
+        return card_of(task, schema or {}, self.provider, self.frames_per_second, self.picture)
+
+    def new_task_id(self, number: int) -> str:
+        """Return a task id in the vendor's form; the number counts from 1."""
+        return f"{self.provider}-task-{number:04d}"
+
+    # What every stand-in has
+
+    def video_url(self, task: Task) -> str:
+        """Return the address of a task's video, with a signature as real ones have."""
+        for fault, url in FIXED_URLS.items():
+            if fault in self.faults:
+                return url
+        address = self.elsewhere if Fault.VIDEO_ELSEWHERE in self.faults else self.address
+        if Fault.PATH_URL in self.faults:
+            address = urlsplit(self.address).path
+        return f"{address}/stand-in/{task.id}.mp4?Signature={_signature(task.id)}"
+
+    def last_frame_url(self, task: Task) -> str:
+        """Return the address of a task's last frame."""
+        return f"{self.address}/stand-in/{task.id}.png?Signature={_signature(task.id)}"
+
+    def picture(self, label: str, value: object) -> Picture:
+        """Return an image of the request, for the video: inline, uploaded, or only its label."""
+        text = str(value)
+        data = self.upload_at(text)
+        if not data and text.startswith("data:"):
+            with contextlib.suppress(binascii.Error):
+                data = base64.b64decode(text.partition(",")[2], validate=True)
+        return Picture(label, data)
+
+    def upload_at(self, url: object) -> bytes:
+        """Return the uploaded file at a URL; empty when there is none."""
+        return self._uploads.get(str(url), b"")
+
+    def add_upload(self, filename: str, data: bytes) -> str:
+        """Keep an uploaded file, and return its URL."""
+        with self._lock:
+            url = (
+                f"{self.address}/stand-in/uploads/{len(self._uploads) + 1}/{path_segment(filename)}"
+            )
+            self._uploads[url] = data
+        return url
+
+    def task_named(self, parameters: Mapping[str, str]) -> Task | None:
+        """Return the task that the parameters of a path name, or None."""
+        return self.tasks.get(next(iter(parameters.values()), ""))
+
+    def has_valid_key(self, call: Call) -> bool:
+        """Whether a call sends a key that the stand-in accepts, in the documented way."""
+        key = self.contract.key_in(call.headers)
+        return key is not None and self.key in (None, key)
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Guards what several calls at once may change."""
+        return self._lock
+
+    def now(self) -> float:
+        """Return the time in seconds, for the pace."""
+        return self._clock()
+
+
+def _texts(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return a body's text values, which include the path's parameters of its create."""
+    return {name: value for name, value in body.items() if isinstance(value, str)}
+
+
+def _signature(text: str) -> str:
+    """Return a text like a signature; always the same for one text."""
+    return f"{zlib.crc32(text.encode()):08x}secret"
