@@ -22,6 +22,7 @@ from polyreel import (
     TransportError,
     UsageError,
 )
+from polyreel.adapters import Refusal
 from polyreel.cli.app import build_app
 from polyreel.client.accounts import account_for
 from polyreel.client.drivers import drive
@@ -45,6 +46,7 @@ from toy_adapter import (
 )
 from typer.testing import CliRunner
 
+PAGE = "https://docs.toy.example/errors"
 ACCEPTED = answer(200, {"id": TASK})
 SLOW = answer(429, {"error": "slow"}, retry_after="20")
 
@@ -134,17 +136,18 @@ def test_an_unknown_outcome_after_a_refusal_ends_it() -> None:
 
 def test_an_adapter_lists_what_may_pass() -> None:
     class Full(ToyAdapter):
-        repeatable_refusals: ClassVar[frozenset[int]] = frozenset({402, 503})
+        refusals = (
+            Refusal(status=402, later=True, source=PAGE),
+            Refusal(status=429, source=PAGE),
+        )
 
     assert run(Script(answer(402, {"error": "empty"}), ACCEPTED), adapter=Full()).task_id == TASK
     assert type(failure_of(Script(SLOW, ACCEPTED), adapter=Full())) is RateLimited
-    busy = Script(answer(503, {"error": "busy"}), ACCEPTED)  # listed, and yet not sure
-    assert type(failure_of(busy, adapter=Full())) is SubmitUnknown
 
 
 def test_a_refusal_under_http_200_may_pass_too() -> None:
     class Coded(ToyAdapter):
-        refusals: ClassVar[dict[str, Any]] = {"E9": RateLimited, "E1": InvalidRequest}
+        error_codes: ClassVar[dict[str, Any]] = {"E9": RateLimited, "E1": InvalidRequest}
 
     slow, wrong = (answer(200, {"error": "no", "code": code}) for code in ("E9", "E1"))
     assert run(Script(slow, ACCEPTED), adapter=Coded()).task_id == TASK

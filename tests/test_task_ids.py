@@ -105,7 +105,7 @@ NAMED = {
 @pytest.mark.parametrize("sent", list(NAMED.values()), ids=list(NAMED))
 def test_a_task_id_elsewhere_leaves_the_outcome_unknown_with_that_id(sent: WireResponse) -> None:
     class Refusing(Listing):
-        refusals: ClassVar[Mapping[str, Any]] = {"E1": InvalidRequest}
+        error_codes: ClassVar[Mapping[str, Any]] = {"E1": InvalidRequest}
 
     error = outcome(sent, Refusing())
     assert isinstance(error, SubmitUnknown)

@@ -112,7 +112,7 @@ class ToyAdapter(Adapter):
         source="https://docs.toy.example/files",
     )
     poll_timing = PollTiming(first=10.0, gap=8.0, floor=1.0)
-    refusals: ClassVar[Mapping[str, type[ProviderError]]] = {}
+    error_codes: ClassVar[Mapping[str, type[ProviderError]]] = {}
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield self.paid_request(request)
@@ -155,7 +155,7 @@ class ToyAdapter(Adapter):
                 raise
             raise self.refuse(response, response.body.decode("utf-8", "replace")) from None
         if not response.ok or "error" in body:
-            kind = self.refusals.get(str(body.get("code"))) if response.ok else None
+            kind = self.error_codes.get(str(body.get("code"))) if response.ok else None
             raise self.refuse(response, body.get("error"), code=body.get("code"), kind=kind)
         return body
 

@@ -112,8 +112,10 @@ class FaultMatrix(UnderTest):
         in_body = (Fault.ERROR_IN_BODY, Fault.ERROR_IN_BODY_WITH_ID)
         if cell.fault in in_body and not self.stand_in.contract.success_codes():
             not_declared("the vendor's bodies have no success code, so every HTTP 200 is a success")
-        if cell.expected.retry_refused and 429 not in self.adapter.repeatable_refusals:
-            not_declared("the adapter lists no HTTP 429 as a refusal that may pass")
+        if cell.expected.retry_refused and any(
+            each.status == 429 and not each.later for each in self.adapter.refusals
+        ):
+            not_declared("by the adapter's `refusals` HTTP 429 does not pass")
         caplog.set_level(logging.DEBUG)
         clock, reported = ManualClock(), list[JobRecord]()
         with self.served(cell, clock) as stand_in:

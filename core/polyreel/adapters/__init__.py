@@ -32,13 +32,16 @@ from .cancellation import Cancellation
 from .charges import Charge
 from .declarations import Credential, PollTiming, ProviderOptions, UploadLimit
 from .error_kinds import error_kind
+from .finding import Found, Sought
 from .hookspecs import hookimpl
+from .idempotency import IdempotencyKey
 from .job_status import (
     JobRef,
     JobStatus,
     Output,
     State,
 )
+from .refusals import Refusal
 from .registry import Registry
 from .stand_in import StandIn
 from .values import (
@@ -71,8 +74,10 @@ __all__ = [
     "Credential",
     "Finding",
     "Flow",
+    "Found",
     "Fraction",
     "Frames",
+    "IdempotencyKey",
     "JobRef",
     "JobStatus",
     "MediaFile",
@@ -86,9 +91,11 @@ __all__ = [
     "PollTiming",
     "PriceRule",
     "ProviderOptions",
+    "Refusal",
     "Registry",
     "Rule",
     "Setting",
+    "Sought",
     "StandIn",
     "State",
     "TaskId",

@@ -25,7 +25,10 @@ from .declarations import (
     UploadLimit,
 )
 from .error_kinds import error_kind
+from .finding import Found, Sought
+from .idempotency import IdempotencyKey
 from .job_status import JobRef, JobStatus, State
+from .refusals import Refusal
 from .task_ids import OTHER_ID_NAMES, TASK_ID_NAMES, is_integer_id, with_text_ids
 from .wire import Flow, WireResponse
 
@@ -45,7 +48,9 @@ class Adapter(ABC):
     """Translates between polyreel and one provider.
 
     A subclass sets the class attributes and implements `submit` and `poll`. An instance lives
-    for one job and carries the options that the caller gave.
+    for one job and carries the options that the caller gave. Before `submit` the core sets
+    `job_reference`, its own name for the job, which a vendor's field for a client's reference can
+    carry; it is empty where nothing is paid, e.g. in `polyreel wire`: then leave the field out.
 
     Attributes:
         name: The provider's name, as in `name/model`; lower case.
@@ -66,8 +71,15 @@ class Adapter(ABC):
         task_id_names: The names that mean a task's id wherever they stand in an answer to a
             create, the documented one among them. A refusal that holds one is not a sure one.
             Never a name that refusals use for something else, such as a request's id.
-        repeatable_refusals: The HTTP statuses of sure refusals after which the same create may
-            succeed later. It is sent again only where the caller asked for it (`retry_refused`).
+        refusals: What the vendor documents about its refusals of a create, beside the general
+            list (`Refusal`): which are definite, and after which the same create may succeed
+            later. Without an entry, only HTTP 429 of the general list may pass.
+        idempotency: The key by which the vendor makes a repeated create safe; None where it
+            documents none.
+        offers_find: Whether a task can be found again whose create got no answer: by a list of
+            tasks, or by a field that the vendor gives back. Then implement `find`.
+        echoes_reference: Whether `submit` sends `job_reference` in a field that `find` reads
+            back as `Found.echo`. Then only a task with the same text is the one.
         offers_cancel: Whether the provider can stop a job. Then implement `cancel`.
         offers_prices: Whether the provider can be asked for its prices. Then implement `prices`.
         contract_version: The version of this contract that the adapter was written for, as a
@@ -88,13 +100,17 @@ class Adapter(ABC):
     poll_timing: ClassVar[PollTiming] = PollTiming()
     request_id_headers: ClassVar[tuple[str, ...]] = REQUEST_ID_HEADERS
     task_id_names: ClassVar[tuple[str, ...]] = TASK_ID_NAMES
-    repeatable_refusals: ClassVar[frozenset[int]] = frozenset({429})
+    refusals: ClassVar[tuple[Refusal, ...]] = ()
+    idempotency: ClassVar[IdempotencyKey | None] = None
+    offers_find: ClassVar[bool] = False
+    echoes_reference: ClassVar[bool] = False
     offers_cancel: ClassVar[bool] = False
     offers_prices: ClassVar[bool] = False
     contract_version: ClassVar[int]
 
     def __init__(self, options: ProviderOptions | None = None) -> None:
         self.options: Any = self.options_type() if options is None else options
+        self.job_reference: str = ""
 
     @classmethod
     def documented_address(cls, base_url: str) -> str:
@@ -141,6 +157,16 @@ class Adapter(ABC):
         Needed where `offers_cancel` is true. Return `STOPPED` only for an answer that says so.
         """
         raise NotImplementedError(f"{self.name} declares cancel but does not implement it")
+
+    def find(self, sought: Sought) -> Flow[Sequence[Found]]:
+        """Yield the requests that list tasks, and return those that may be the one sought.
+
+        Needed where `offers_find` is true. It costs nothing. Return every task that the vendor
+        names for the time, the model or the reference, and choose none: the core takes a task
+        only where exactly one fits. Raise an error where a part of the list can't be read, so
+        that no task is overlooked.
+        """
+        raise NotImplementedError(f"{self.name} declares find but does not implement it")
 
     def prices(self) -> Flow[Mapping[str, Sequence[PriceRule]]]:
         """Yield the requests that ask for the provider's prices, and return them by model.

@@ -10,11 +10,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from ..errors import PolyreelError, ProviderError, RateLimited
+from ..errors import PolyreelError, ProviderError
 from ..jobs import Stage
-from .asked_to_wait import TOO_MANY
 from .context import EngineContext, LiveJob
-from .definite_refusals import DEFINITE_REFUSALS
+from .definite_refusals import may_pass
 from .effects import Program, Sleep
 from .flows import pause
 from .plan import Plan
@@ -86,10 +85,7 @@ def _may_pass(plan: Plan, outcome: PolyreelError, paid: PaidRequest) -> bool:
     answer = paid.answer
     if answer is None or paid.followed_by_free or not isinstance(outcome, ProviderError):
         return False
-    # A refusal for too many requests may come under HTTP 200, with its code in the body.
-    is_too_many = answer.ok and isinstance(outcome, RateLimited)
-    status = TOO_MANY if is_too_many else answer.status
-    return status in DEFINITE_REFUSALS & plan.adapter.repeatable_refusals
+    return may_pass(plan.adapter, answer, outcome)
 
 
 def back_to_intent(live: LiveJob, outcome: PolyreelError) -> Program[bool]:

@@ -24,19 +24,20 @@ from ..text.addresses import join
 from ..text.plain_text import NOT_TEXT, is_text
 from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
-from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn, with_facts
+from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn
 from .lease import FOLLOW_GAP
 from .paid_answer import check_task_id
 from .plan import Plan
 from .prepare import media_refusal, prepared, read_content
-from .send_again import SendAgain, back_to_intent, wait_to_send_again
+from .resend import FirstSend, is_valid, new_key, note_of, with_key
+from .send_again import SendAgain, wait_to_send_again
 from .submit_outcome import (
     PaidRequest,
     before_paying,
     how_to_settle,
-    outcome_of_submit,
     unknown_outcome,
 )
+from .what_follows import outcome_of_paid, what_follows
 
 log = logging.getLogger("polyreel")
 
@@ -73,7 +74,9 @@ def submit(
     """Submit a plan: at most one paid request leaves, whatever happens.
 
     Only where the caller asked for it (`retry_refused`), the request is sent again after a
-    refusal that is sure and may pass; then too at most one task is made.
+    refusal that is sure and may pass. Where the vendor documents an idempotency key, a request
+    whose outcome is unknown is sent once more with the same key. Then too at most one task is
+    made.
 
     The job is in the journal before that request leaves, and this process has its lease when
     `submit` returns. Where the idempotency key already has a job, that one becomes the live
@@ -104,11 +107,15 @@ def submit(
         if isinstance(error, Exception):
             raise outcome from None if outcome is error else safe_cause(error, plan.account)
         raise
+    first: FirstSend | None = None
     while True:
-        paid = yield from _pay(context, plan, live, request, again)
+        paid = yield from _pay(context, plan, live, request, again, first)
         if isinstance(paid, JobRef):
             return paid
-        yield from wait_to_send_again(plan, live, paid)
+        if isinstance(paid, FirstSend):
+            first = paid
+        else:
+            yield from wait_to_send_again(plan, live, paid)
         plan = plan.for_one_job()  # an adapter that has read a refusal is not used again
 
 
@@ -223,14 +230,30 @@ def _ready(
 
 
 def _pay(
-    context: EngineContext, plan: Plan, live: LiveJob, request: VideoRequest, again: SendAgain
-) -> Program[JobRef | float]:
+    context: EngineContext,
+    plan: Plan,
+    live: LiveJob,
+    request: VideoRequest,
+    again: SendAgain,
+    first: FirstSend | None,
+) -> Program[JobRef | float | FirstSend]:
     """Send the one request that costs money, and persist its outcome.
 
+    Args:
+        context: The clock and the rest of the surroundings.
+        plan: What to submit.
+        live: The job.
+        request: The request, with its media ready to send.
+        again: How often it may be sent again after a sure refusal.
+        first: The request that was sent before with the same key; None where there was none.
+
     Returns:
-        The job; or, after a refusal, the seconds to wait before the request is sent again.
+        The job; or, after a refusal, the seconds to wait before the request is sent again; or,
+        after an unknown outcome, the request to send once more with the same key.
     """
     paid = PaidRequest()
+    plan.adapter.job_reference = live.record.id
+    key = new_key(plan) if first is None else live.record.sent_key
 
     def send(wire: WireRequest) -> Generator[Effect, Any, WireResponse]:
         if wire.spends:
@@ -239,22 +262,30 @@ def _pay(
                     f"the adapter of {plan.adapter.name} tried to pay twice for one job"
                 )
             _check_sendable(plan, wire)
-        yield from take_turn(plan.account, again.left(context) if live.record.refusals else None)
+            wire = with_key(plan, wire, key) if first is None else first.wire
+        is_repeated = live.record.refusals > 0 or first is not None
+        yield from take_turn(plan.account, again.left(context) if is_repeated else None)
         if not wire.spends:
             paid.followed_by_free = paid.has_left
             return (yield from send_once(context, plan.account, wire))
+        if first is not None and not is_valid(context, plan, first.at):
+            raise first.outcome
+        before = live.record
         may_send: bool = yield from live.persist(
             Stage.SENDING,
             body_digest=digest(wire.json),
-            error=None,
+            error=None if first is None else first.outcome,
+            sent_key=key,
+            resends=0 if first is None else before.resends + 1,
             timeline=live.seen(submitted_at=context.now()),
         )
         if not may_send:
+            live.record = before
             raise UsageError(
                 f"{plan.model}: job {live.record.short_id} no longer belongs to this process, "
                 "whose lease expired during a pause. Nothing was sent; submit it again."
             )
-        paid.has_left, paid.sent = True, wire.json
+        paid.has_left, paid.wire, paid.at = True, wire, context.clock.monotonic()
         answer = yield from send_once(context, plan.account, wire)
         paid.answer = answer
         return answer
@@ -268,14 +299,11 @@ def _pay(
     except GeneratorExit:
         raise  # the driver has stopped; the journal's row says that the request was being sent
     except BaseException as error:  # also an interrupt: a request that may be paid is persisted
-        outcome = outcome_of_submit(context, plan, error, paid, live.record)
-        if outcome is not error:
-            with_facts(outcome, context, plan.account, paid.answer)
-        outcome.job_id = live.record.id
-        if isinstance(error, Exception):
-            seconds = again.pause_after(context, plan, outcome, paid, live.record.refusals)
-            if seconds is not None and (yield from back_to_intent(live, outcome)):
-                return seconds
+        outcome = outcome_of_paid(context, plan, live, paid, error, first)
+        if isinstance(error, Exception) and first is None:
+            following = yield from what_follows(context, plan, live, paid, error, outcome, again)
+            if following is not None:
+                return following
         unknown = isinstance(outcome, SubmitUnknown)
         yield from live.persist(Stage.UNKNOWN if unknown else Stage.REJECTED, error=outcome)
         if isinstance(error, Exception):
@@ -284,7 +312,11 @@ def _pay(
     ref = ref.model_copy(update={"base_url": plan.account.base_url})
     live.accepted = context.clock.monotonic()
     yield from live.persist(
-        Stage.ACCEPTED, ref=ref, error=None, timeline=live.seen(accepted_at=context.now())
+        Stage.ACCEPTED,
+        ref=ref,
+        error=None,
+        note=note_of(plan, first, ref),
+        timeline=live.seen(accepted_at=context.now()),
     )
     if not paid.has_left:
         raise PluginError(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..adapters import WireResponse, error_kind
+from ..adapters import WireRequest, WireResponse, error_kind
 from ..adapters.task_ids import OTHER_ID_NAMES, TASK_ID_NAMES
 from ..errors import (
     ConfigError,
@@ -20,7 +20,7 @@ from ..errors import (
 from ..jobs import JobRecord
 from ..text.redact import redact_message
 from .context import EngineContext
-from .definite_refusals import DEFINITE_REFUSALS, REFUSALS_IN_THE_BODY
+from .definite_refusals import is_definite_refusal
 from .paid_answer import candidate_in, kept_answer
 from .plan import Plan
 
@@ -33,15 +33,22 @@ class PaidRequest:
 
     Attributes:
         has_left: Whether it was given to the network.
-        sent: Its JSON.
+        wire: The request itself, once it has left.
+        at: When it left, in seconds of the monotonic clock.
         answer: The answer to it.
         followed_by_free: Whether a free request followed it; an error may then be about that one.
     """
 
     has_left: bool = False
-    sent: Mapping[str, Any] | None = None
+    wire: WireRequest | None = None
+    at: float = 0.0
     answer: WireResponse | None = None
     followed_by_free: bool = False
+
+    @property
+    def sent(self) -> Mapping[str, Any] | None:
+        """Its JSON."""
+        return None if self.wire is None else self.wire.json
 
 
 def outcome_of_submit(
@@ -64,7 +71,7 @@ def outcome_of_submit(
     if candidate is not None and _contains_key(candidate, plan):
         candidate = None
     settle = how_to_settle(context, job, candidate)
-    unknown = unknown_outcome(plan, _what_happened(error), settle)
+    unknown = unknown_outcome(plan, what_happened(error), settle)
     unknown.http_status = None if answer is None else answer.status
     unknown.vendor_code = error.vendor_code if isinstance(error, PolyreelError) else None
     unknown.candidate = candidate
@@ -80,16 +87,17 @@ def _definite(plan: Plan, error: BaseException, paid: PaidRequest) -> PolyreelEr
             return error
         if isinstance(error, ConfigError):  # the connections could not even be prepared
             return error
-    elif answer.status in DEFINITE_REFUSALS:
-        if isinstance(error, ProviderError):
-            return error
-        return error_kind(answer.status)(
-            f"{plan.adapter.title} refused the request (HTTP {answer.status}), and its adapter "
-            f"could not read why ({type(error).__name__})."
-        )
-    elif answer.ok and isinstance(error, REFUSALS_IN_THE_BODY) and not paid.followed_by_free:
+        return None
+    if answer.ok and paid.followed_by_free:  # the error may be about the free request
+        return None
+    if not is_definite_refusal(plan.adapter, answer, error):
+        return None
+    if isinstance(error, ProviderError):
         return error
-    return None
+    return error_kind(answer.status)(
+        f"{plan.adapter.title} refused the request (HTTP {answer.status}), and its adapter "
+        f"could not read why ({type(error).__name__})."
+    )
 
 
 def _contains_key(text: str, plan: Plan) -> bool:
@@ -97,7 +105,8 @@ def _contains_key(text: str, plan: Plan) -> bool:
     return any(len(each) > _SHORT_KEY and each in text for each in plan.account.secrets)
 
 
-def _what_happened(error: BaseException) -> str:
+def what_happened(error: BaseException) -> str:
+    """Return what an error of a paid request says, as a sentence without advice."""
     if isinstance(error, PolyreelError):
         # The error's advice is for free requests.
         what = error.message.removesuffix(f" {error.advice}.")

@@ -60,6 +60,10 @@ class JobRecord:
         quoted: The price before the submit, as `Quote.facts()`; None where it was unknown.
         refusals: How often the provider surely refused the paid request and it was sent again,
             or will be (`retry_refused`).
+        sent_key: The idempotency key that polyreel sent to the provider with the paid request;
+            None where the provider documents none. It is saved before the request leaves.
+        resends: How often the paid request was sent once more with `sent_key`, since its outcome
+            was unknown.
     """
 
     id: str
@@ -81,6 +85,8 @@ class JobRecord:
     note: str | None = None
     quoted: Mapping[str, Any] | None = None
     refusals: int = 0
+    sent_key: str | None = None
+    resends: int = 0
 
     @property
     def provider(self) -> str:
@@ -155,4 +161,5 @@ class JobRecord:
             "note": self.note,
             "quoted": None if self.quoted is None else dict(self.quoted),
         }
-        return {**facts, "refusals": self.refusals} if self.refusals else facts
+        rare = {"refusals": self.refusals, "sent_key": self.sent_key, "resends": self.resends}
+        return {**facts, **{name: value for name, value in rare.items() if value}}

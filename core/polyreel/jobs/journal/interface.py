@@ -20,7 +20,8 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
     # After a sure refusal, a request that will be sent again is an intent again. Nothing was
     # made, so a process that ends now leaves a rejected job.
     Stage.INTENT: frozenset({Stage.SENDING}),
-    Stage.SENDING: frozenset({Stage.INTENT}),
+    # The second time only as `MOST_RESENDS` says.
+    Stage.SENDING: frozenset({Stage.INTENT, Stage.SENDING}),
     # A late answer still settles a job whose outcome was already unknown.
     Stage.REJECTED: frozenset({Stage.INTENT, Stage.SENDING, Stage.UNKNOWN}),
     Stage.UNKNOWN: frozenset({Stage.SENDING}),
@@ -32,6 +33,10 @@ MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
     ),
 }
 """The stages that each stage may follow. A known task id is never replaced."""
+
+MOST_RESENDS = 1
+"""How often a request that is being sent may be sent once more, with the key that its row holds:
+only where that key is the vendor's promise that two requests make one task."""
 
 OWNERS_ONLY = frozenset({Stage.INTENT, Stage.SENDING})
 """Stages to which only the process that saved the intent may move a job."""

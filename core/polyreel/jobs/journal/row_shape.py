@@ -73,6 +73,8 @@ class _Document(_Strict):
     note: str | None = None
     quoted: _Quoted | None = None
     refusals: int = 0
+    sent_key: str | None = None
+    resends: int = 0
     unwatched: list[str] = []
 
 

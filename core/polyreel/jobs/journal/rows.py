@@ -63,6 +63,8 @@ def dump_record(record: JobRecord) -> str:
             "note": record.note,
             "quoted": record.quoted,
             **({"refusals": record.refusals} if record.refusals else {}),
+            **({"sent_key": record.sent_key} if record.sent_key else {}),
+            **({"resends": record.resends} if record.resends else {}),
         }
     )
 
@@ -136,6 +138,8 @@ def _record(row: dict[str, Any], now: datetime | None) -> JobRecord:
         note=row.get("note"),
         quoted=row.get("quoted"),
         refusals=row.get("refusals", 0),
+        sent_key=row.get("sent_key"),
+        resends=row.get("resends", 0),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..records import JobRecord, Stage
 from ..spend_limit import SpendLimit, Spent
 from .damage import DamagedRow
-from .interface import MAY_FOLLOW, NOT_ANOTHERS, OVER, OWNERS_ONLY, Intent
+from .interface import MAY_FOLLOW, MOST_RESENDS, NOT_ANOTHERS, OVER, OWNERS_ONLY, Intent
 from .row_shape import read_document
 from .rows import dump_record, read_row
 
@@ -128,6 +128,8 @@ class Table:
         )
 
     def move(self, record: JobRecord, body_digest: str | None = None) -> bool:
+        if record.stage in OWNERS_ONLY and not self._may_be_sent(record):
+            return False
         may_follow = MAY_FOLLOW[record.stage]
         terms = [f"stage IN ({', '.join('?' * len(may_follow))})"]
         values: list[Any] = [str(stage) for stage in may_follow]
@@ -161,6 +163,19 @@ class Table:
             ],
         )
         return changed.rowcount == 1
+
+    def _may_be_sent(self, record: JobRecord) -> bool:
+        """Return whether a job's row allows one more paid request, within this transaction."""
+        known = self.job(record.id)
+        if known is None:
+            return False
+        if Stage.INTENT in (known.stage, record.stage):  # a first request, or one after a refusal
+            return known.resends == record.resends == 0
+        return (
+            known.sent_key is not None
+            and record.sent_key == known.sent_key
+            and record.resends == known.resends + 1 <= MOST_RESENDS
+        )
 
     def of_key(self, key: str) -> list[tuple[str, JobRecord]]:
         """Return the digest and the job of every row under a key, the oldest first."""

@@ -85,6 +85,8 @@ def _abandoned(record: JobRecord) -> JobRecord | None:
         )
     elif record.stage is Stage.SENDING:
         stage = Stage.UNKNOWN
+        if record.resends and isinstance(record.error, SubmitUnknown):  # of the first request
+            return replace(record, stage=stage)
         error = SubmitUnknown(
             f"{record.model}: the process ended while the paid request was on its way. A task may "
             f"exist and may be charged. Look in {record.provider}'s console, then: "
