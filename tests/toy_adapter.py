@@ -53,6 +53,7 @@ from polyreel.engine.effects import (
     OpenJob,
     PauseRequests,
     Persist,
+    ReadJobs,
     ReadMedia,
     Release,
     Send,
@@ -290,6 +291,8 @@ class Script:
                 return Opened(outcome=Opening.NEW, record=intent.record)
             case Persist():
                 return True
+            case ReadJobs():
+                return []
             case Claim():
                 return Claimed(is_ours=True)
             case TakeTurn():

@@ -16,6 +16,7 @@ from ..jobs import History, JobRecord, Stage
 from ..jobs.history import DESCRIBED_STAGES, describe_stage
 from ..text.suggestions import did_you_mean
 from . import options
+from .doubtful_jobs import can_be_found, find_tasks
 from .exit_codes import DONE, REFUSED, USAGE
 from .job_facts import COLUMNS, details, has_candidate, row, say_unknown, what_to_settle
 from .job_work import Chosen, work_on
@@ -172,6 +173,8 @@ def wait(
         is_one_of_many = every and job.record.stage is Stage.FINISHED
         await job.finish(video, timeout=timeout, patience=0.0 if is_one_of_many else None)
 
+    if every:
+        find_tasks(at)
     nothing = "No job is unfinished."
     chosen = Chosen(choose, nothing, every, at)
     work_on(chosen, finish, out_folder, as_json, shows_unknown=every)
@@ -257,7 +260,8 @@ def settle(
 ) -> None:
     """Settle a job whose outcome is unknown. Costs nothing.
 
-    Without an option: ask the provider for the task that its answer named.
+    Without an option: ask the provider for the task that its answer named; or, where it named
+    none, look for the only task of the provider that can be this job's.
     """
     with Client() as client:
         history = client.history
@@ -265,7 +269,7 @@ def settle(
         answers = (task_id is not None) + not_created + lost
         if answers > 1:
             raise UsageError("use only one of --task-id, --not-created and --lost")
-        if not answers and not has_candidate(record):
+        if not (answers or has_candidate(record) or can_be_found(client, record)):
             title = client.registry.adapter(record.provider).title
             raise UsageError(what_to_settle(title, record))
         if lost:

@@ -157,15 +157,16 @@ class Client(ClientBase):
         Args:
             job_id: The job's id, or the beginning of it.
             task_id: The provider's id of the task, as its console shows it; None for the one
-                that the answer to the paid request names (`SubmitUnknown.candidate`).
+                that the answer to the paid request names (`SubmitUnknown.candidate`), or, where
+                it names none, for the only one in the provider's list that can be the job's.
             at: The address that the job was submitted to, where it is not the configured one.
 
         Returns:
             The accepted job. `history.settle` saves that no task was created.
 
         Raises:
-            UsageError: When the provider has no such task, the answer names none, or the job's
-                outcome is known.
+            UsageError: When the provider has no such task, none or several can be the job's, or
+                the job's outcome is known.
             ProviderError, TransportError: When the provider could not be asked.
         """
         return self.run_program(self._settle(job_id, task_id, at))

@@ -37,6 +37,16 @@ class JournalPort:
         except JournalError as error:
             raise JournalError(f"{error.message} Nothing was sent.") from None
 
+    def jobs(
+        self, provider: str, stages: frozenset[Stage] | None, task_id: str | None
+    ) -> list[JobRecord]:
+        """Return the jobs of a provider that match every argument.
+
+        Raises:
+            JournalError: When the journal can't be read.
+        """
+        return self.journal.jobs(provider=provider, stages=stages, task_id=task_id)
+
     def persist(self, record: JobRecord, body_digest: str | None) -> bool:
         """Persist a job as it now is, and return whether it was persisted.
 

@@ -22,6 +22,7 @@ from ..engine.effects import (
     PauseRequests,
     Persist,
     Port,
+    ReadJobs,
     ReadMedia,
     Release,
     Send,
@@ -68,6 +69,9 @@ _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
     ClosePart: lambda _, effect: close_part(effect.path, keep=effect.keep),
     MoveFile: lambda _, effect: move_file(effect.source, effect.target, effect.size),
     OpenJob: lambda ports, effect: ports.journal().open_job(effect.intent),
+    ReadJobs: lambda ports, effect: ports.journal().jobs(
+        effect.provider, effect.stages, effect.task_id
+    ),
     Persist: lambda ports, effect: ports.journal().persist(effect.record, effect.body_digest),
     Claim: lambda ports, effect: ports.journal().claim(effect.job_id),
     Release: lambda ports, effect: ports.journal().release(effect.job_id),

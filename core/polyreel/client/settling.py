@@ -1,12 +1,13 @@
-"""Settling a job whose outcome is unknown, by one free poll of the task that may be its own."""
+"""Settling a job whose outcome is unknown: by a free poll of its task, or by finding the task."""
 
 from __future__ import annotations
 
 import logging
 
 from ..adapters import JobRef
-from ..engine import poll
+from ..engine import LiveJob, poll
 from ..engine.effects import Program
+from ..engine.find import may_be_found, settle_by_finding
 from ..errors import ConfigError, NotFound, PolyreelError, SubmitUnknown, UsageError
 from ..jobs import JobRecord
 from ..jobs.address import address_of, may_be_same
@@ -23,17 +24,21 @@ def settle(
     Args:
         planner: Finds the job, and how its provider is reached.
         job_id: The job's id, or the beginning of it.
-        task_id: The task; None for the one that the answer to the paid request names. A task
-            that a person names is also accepted where the provider can't be asked now.
+        task_id: The task; None for the one that the answer to the paid request names, or, where
+            it names none and the provider lets a task be found again, for the only one that can
+            be the job's. A task that a person names is also accepted where the provider can't be
+            asked now.
         at: The address that the job was submitted to, where it is not the configured one.
 
     Raises:
-        UsageError: When the provider has no such task, or the job has no candidate.
+        UsageError: When the provider has no such task, or none or several can be the job's.
         ConfigError: When the provider may not be asked for it.
         ProviderError, TransportError: When the provider could not be asked for a candidate.
     """
     history = planner.journal.history
     record = history.find(job_id)
+    if task_id is None and _is_sought(planner, record):
+        return (yield from find(planner, record, at))
     named = task_id if task_id is not None else _candidate(record)
     ref = history.found(job_id, named)
     adapter = planner.registry.adapter(ref.provider)
@@ -64,6 +69,31 @@ def settle(
             "the task could not be polled now, so its id was not checked: %s", error.message
         )
     return history.settle(job_id, task_id=named)
+
+
+def find(planner: Planner, record: JobRecord, at: str | None = None) -> Program[JobRecord]:
+    """Accept an unknown job with the only task at its provider that can be its own.
+
+    Raises:
+        UsageError: When none or several can be it; the job stays unknown.
+        ConfigError: When the provider may not be asked for it.
+        ProviderError, TransportError: When the provider could not be asked.
+    """
+    adapter, account, live = planner.resume_live(LiveJob(record), at)
+    why_not = yield from settle_by_finding(planner.context, adapter, account, live)
+    if why_not is not None:
+        raise UsageError(
+            f"job {record.short_id} of {record.model} stays unknown. {why_not} "
+            + _how_else(record),
+            provider=record.provider,
+            job_id=record.id,
+        )
+    return live.record
+
+
+def _is_sought(planner: Planner, record: JobRecord) -> bool:
+    names_task = isinstance(record.error, SubmitUnknown) and record.error.candidate is not None
+    return not names_task and may_be_found(planner.registry.adapter(record.provider), record)
 
 
 def _ask(planner: Planner, ref: JobRef, at: str | None) -> Program[None]:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from ..adapters import Account, WireRequest
 from ..containers import Verdict
-from ..jobs import JobRecord
+from ..jobs import JobRecord, Stage
 from ..jobs.journal.interface import Intent
 from ..request import Media, MediaKind
 from ..request.conversion import Conversion
@@ -170,6 +170,16 @@ class OpenJob:
     intent: Intent
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadJobs:
+    """Read the jobs of a provider that match every argument; gives a list of `JobRecord`s."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    provider: str
+    stages: frozenset[Stage] | None = None
+    task_id: str | None = None
+
+
 @dataclass(frozen=True)
 class Persist:
     """Persist a job as it now is; gives whether that took place.
@@ -292,6 +302,7 @@ Effect = (
     | ClosePart
     | MoveFile
     | OpenJob
+    | ReadJobs
     | Persist
     | Notify
     | Claim

@@ -24,6 +24,7 @@ from ..text.addresses import join
 from ..text.plain_text import NOT_TEXT, is_text
 from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
+from .find import find_for_call
 from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn
 from .lease import FOLLOW_GAP
 from .paid_answer import check_task_id
@@ -173,6 +174,7 @@ def _open(
     if plan.limits and not context.journal_is_persistent:
         raise without_journal(plan.limits[0])
     full = rereads = 0
+    is_sought = False
     while True:
         try:
             opened: Opened = yield OpenJob(intent)
@@ -203,6 +205,10 @@ def _open(
         live.record = replace(known, target=live.record.target or known.target)
         yield live.change()
         if known.ref is None:
+            if not is_sought:
+                is_sought = True
+                yield from find_for_call(context, plan, live)
+                continue  # its row may have a task now, from here or another process
             settle = how_to_settle(context, known)
             outcome = known.error or unknown_outcome(plan, "the journal holds no answer.", settle)
             outcome.job_id = known.id
