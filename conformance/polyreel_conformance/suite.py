@@ -18,6 +18,8 @@ from typing import Any, ClassVar
 from .laws.answers import Answers
 from .laws.declared import WhatIsDeclared
 from .laws.documented import DocumentedExamples
+from .laws.doubt import Doubt
+from .laws.found_again import FoundAgain
 from .laws.life import LifeOfAJob
 from .laws.limits import Limits
 from .laws.live import Live
@@ -40,6 +42,8 @@ class AdapterConformance(
     DocumentedExamples,
     LifeOfAJob,
     OtherErrors,
+    Doubt,
+    FoundAgain,
     FaultMatrix,
     Live,
 ):

@@ -8,6 +8,7 @@ Besides OpenAPI's own keywords a contract uses these:
 - on an operation, `x-polyreel`: its `role`, and dotted paths into its answers: `task_id`
   (create), `status` (poll), and `success_code` and `error_code` if the vendor's bodies have them;
   `needed` (poll) lists what else decides the state, or which address is the video's;
+  `refusals` and `idempotency` (create) are in `create_facts`;
 - on a property, `x-neutral`: the field of a request, or the state, that it carries (`meaning`);
 - on a property, `x-vendor-only: true` when it carries no field of a request;
 - on a property, `x-ignored: true` when the vendor says that it ignores the property;
@@ -34,6 +35,7 @@ from jsonschema.exceptions import best_match
 from polyreel.request.media import MediaKind
 
 from .contract_keywords import Place, Role, keyword_problems
+from .create_facts import DocumentedKey, DocumentedRefusal, key_of, refusals_of
 from .meaning import Reading, neutral_rule
 
 _NOTHING: Mapping[str, str] = {}
@@ -68,6 +70,16 @@ class Operation:
         return tuple(
             tuple(path.split(".")) for path in self.document["x-polyreel"].get("needed", ())
         )
+
+    @property
+    def refusals(self) -> tuple[DocumentedRefusal, ...]:
+        """The refusals of a create that the vendor documents."""
+        return refusals_of(self.document["x-polyreel"])
+
+    @property
+    def idempotency(self) -> DocumentedKey | None:
+        """The idempotency key of a create; None where the vendor documents none."""
+        return key_of(self.document["x-polyreel"])
 
     @property
     def documented_statuses(self) -> tuple[str, ...]:
@@ -148,6 +160,7 @@ class Contract:
             if all(
                 parameters[each["name"]] in each["schema"].get("enum", [parameters[each["name"]]])
                 for each in operation.document.get("parameters", ())
+                if each["name"] in parameters  # others are of the query or the headers
             ):
                 return operation, parameters
         return None

@@ -12,7 +12,9 @@ from polyreel.adapters.job_status import State
 from polyreel.request.video_request import VideoRequest
 from polyreel.text.suggestions import did_you_mean
 
-Role = Literal["create", "poll", "upload", "prices"]
+from .create_facts import create_problems
+
+Role = Literal["create", "poll", "upload", "prices", "find"]
 Place = Literal["task_id", "status", "success_code", "error_code"]
 
 KEYWORDS = (
@@ -50,11 +52,12 @@ def _walk(value: Any, place: tuple[str, ...]) -> Iterator[str]:
 
 
 def _about_operation(facts: Mapping[str, Any]) -> Iterator[str]:
-    known = ("role", "needed", *get_args(Place))
+    known = ("role", "needed", "refusals", "idempotency", *get_args(Place))
     yield from (did_you_mean(name, known) for name in facts if name not in known)
     paths = facts.get("needed", [])
     if not isinstance(paths, list) or not all(isinstance(each, str) and each for each in paths):
         yield "needed is not a list of paths, such as data.files.type"
+    yield from create_problems(facts)
     role = facts.get("role")
     if role not in get_args(Role):
         yield f"role {did_you_mean(str(role), get_args(Role))}"

@@ -58,6 +58,9 @@ class StandIn(StandInBase):
         found = self.contract.find(method, path) if Fault.DROPPED_UNREAD in self.faults else None
         if found is None or found[0].role != "create":
             return False
+        if self.faults_of_create(counts=False) is None:
+            return False
+        self.faults_of_create()
         with self.lock:
             self.dropped_unread += 1
         return True

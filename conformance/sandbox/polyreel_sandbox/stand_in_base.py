@@ -12,8 +12,9 @@ import threading
 import time
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -21,9 +22,11 @@ from urllib.parse import urlsplit
 from polyreel.text.addresses import path_segment
 
 from .contract import Contract
+from .create_facts import DocumentedRefusal
 from .exchange import Call, Reply
 from .fault_effects import FIXED_URLS
 from .faults import Fault
+from .known_keys import KnownKeys
 from .task import Pace, Progress, Task
 from .task_card import card_of
 from .video.card import Picture, VideoCard
@@ -54,6 +57,12 @@ class StandInBase(ABC):
             them.
         refused_once: Whether `create-429-once` has refused its create.
         faults: The faults. They can be changed at any time.
+        faulty_creates: How many creates the faults of a create affect, the first ones; None for
+            all.
+        refuses: A documented refusal by which creates are refused; None for none. One that is
+            not definite comes after the task was made. `faulty_creates` counts here too.
+        keys: The idempotency keys that it remembers.
+        date: Returns the date and time, for when a task was made.
         failures: The errors of the stand-in itself.
     """
 
@@ -91,6 +100,11 @@ class StandInBase(ABC):
         self.calls_elsewhere: list[Call] = []
         self.dropped_unread = 0
         self.failures: list[Exception] = []
+        self.faulty_creates: int | None = None
+        self.refuses: DocumentedRefusal | None = None
+        self.keys = KnownKeys()
+        self.date: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._creates = 0
         self.refused_once = False
         self.elsewhere = elsewhere.rstrip("/")
         self._clock = clock
@@ -115,6 +129,15 @@ class StandInBase(ABC):
     def price_list(self) -> Mapping[str, Any]:
         """Return the vendor's list of prices, if it has one."""
         raise NotImplementedError(f"the contract of {self.provider} has prices; write `price_list`")
+
+    def task_list(self, tasks: Sequence[Task], query: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return the vendor's list of tasks, if it has one.
+
+        Args:
+            tasks: All its tasks, the oldest first; `created_at` says when each was made.
+            query: The parameters of the call.
+        """
+        raise NotImplementedError(f"the contract of {self.provider} has a list; write `task_list`")
 
     def charge(self, task: Task) -> Decimal | None:
         """Return the cost of a task by the contract's `x-price`; None when it has no price."""
@@ -196,6 +219,22 @@ class StandInBase(ABC):
         """Whether a call sends a key that the stand-in accepts, in the documented way."""
         key = self.contract.key_in(call.headers)
         return key is not None and self.key in (None, key)
+
+    def created_at(self, task: Task) -> datetime:
+        """Return when a task was made, in UTC."""
+        return self.date() - timedelta(seconds=self.now() - task.created)
+
+    def faults_of_create(self, *, counts: bool = True) -> frozenset[Fault] | None:
+        """Return the faults of the create that is next; None where it has none by its number.
+
+        Args:
+            counts: Whether this create is counted.
+        """
+        with self._lock:
+            number = self._creates + 1
+            self._creates += counts
+        is_faulty = self.faulty_creates is None or number <= self.faulty_creates
+        return frozenset(self.faults) if is_faulty else None
 
     @property
     def lock(self) -> threading.Lock:

@@ -8,7 +8,7 @@ from ..contract import Operation
 from ..contract_keywords import Role
 from ..exchange import Call, Reply
 from ..stand_in_base import StandInBase
-from . import create, poll, prices, upload
+from . import create, find, poll, prices, upload
 
 Answer = Callable[[StandInBase, Operation, Call, Mapping[str, str]], Reply]
 """Returns the answer to a call, with the parameters of its path."""
@@ -18,4 +18,5 @@ ANSWERS: Mapping[Role, Answer] = {
     "poll": poll.answer,
     "upload": upload.answer,
     "prices": prices.answer,
+    "find": find.answer,
 }
