@@ -2,6 +2,7 @@
 
     python tests/crash.py kill --jobs 300 --kills 50
     python tests/crash.py kill --jobs 300 --kills 50 --refuse
+    python tests/crash.py kill --jobs 300 --kills 50 --resend
     python tests/crash.py same-key --rounds 200
 
 Two processes share one journal and make the same videos at the stand-ins, over real HTTP on
@@ -24,9 +25,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crash_worker import KEY_VARIABLE, WITH_KEY
 from polyreel.jobs import Stage
 from polyreel.jobs.journal.sqlite import SqliteJournal
-from polyreel_sandbox import Call, Pace, Reply, Sandbox, StandIn, Task, installed_stand_ins
+from polyreel_sandbox import (
+    Call,
+    Contract,
+    Operation,
+    Pace,
+    Reply,
+    Sandbox,
+    StandIn,
+    Task,
+    installed_stand_ins,
+)
 
 MODELS = ["jimmy/seedance2.0-mini-sp", "modellix/seedance-2.0-fast-t2v"]
 _HERE = Path(__file__).parent
@@ -80,20 +92,52 @@ def refusing(kind: type[StandIn]) -> type[StandIn]:
     """Return a stand-in that refuses the first create of each prompt by HTTP 429."""
 
     class Refusing(kind):  # type: ignore[misc, valid-type]  # the class is handed in
-        refused: set[str]
-
-        def _refused_create(self, call: Call) -> Reply | None:
-            prompt = str(json.loads(call.body)["prompt"])
-            with self._lock:
-                known = self.__dict__.setdefault("refused", set())
-                is_first = prompt not in known
-                known.add(prompt)
-            if not is_first:
-                return None
-            too_many: Reply = self.refusal_by(429, "too many requests")
-            return replace(too_many, headers={"retry-after-ms": "50"})
+        def answer_to(
+            self, operation: Operation, call: Call, parameters: Mapping[str, str]
+        ) -> Reply:
+            if operation.role == "create" and is_first_create(self, call):
+                too_many: Reply = self.refusal_by(429, "too many requests")
+                return replace(too_many, headers={"retry-after-ms": "50"})
+            answer: Reply = super().answer_to(operation, call, parameters)
+            return answer
 
     return Refusing
+
+
+def dropping(kind: type[StandIn]) -> type[StandIn]:
+    """Return a stand-in that remembers keys, and loses the first answer of each prompt."""
+    document = json.loads(json.dumps(kind.contract.document))
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if operation["x-polyreel"]["role"] == "create":
+                operation["x-polyreel"]["idempotency"] = {
+                    "header": WITH_KEY.header,
+                    "valid_seconds": int(WITH_KEY.valid_for.total_seconds()),
+                    "source": WITH_KEY.source,
+                }
+
+    class Dropping(kind):  # type: ignore[misc, valid-type]  # the class is handed in
+        contract = Contract(document)
+
+        def answer_to(
+            self, operation: Operation, call: Call, parameters: Mapping[str, str]
+        ) -> Reply:
+            answer: Reply = super().answer_to(operation, call, parameters)
+            if operation.role == "create" and is_first_create(self, call):
+                return Reply(connection_fault="dropped")
+            return answer
+
+    return Dropping
+
+
+def is_first_create(stand_in: StandIn, call: Call) -> bool:
+    """Return whether a create is the first with its prompt."""
+    prompt = str(json.loads(call.body)["prompt"])
+    with stand_in.lock:
+        known: set[str] = stand_in.__dict__.setdefault("prompts", set())
+        is_first = prompt not in known
+        known.add(prompt)
+    return is_first
 
 
 def slowed(kind: type[StandIn]) -> type[StandIn]:
@@ -124,7 +168,13 @@ def surroundings(sandbox: Sandbox, home: Path) -> dict[str, str]:
 
 
 def kill_at_random(
-    jobs: int, kills: int, seed: int, folder: Path, *, refuses: bool = False
+    jobs: int,
+    kills: int,
+    seed: int,
+    folder: Path,
+    *,
+    refuses: bool = False,
+    resends: bool = False,
 ) -> Outcome:
     """Make videos in two processes that are killed again and again, and see what became of them.
 
@@ -135,17 +185,21 @@ def kill_at_random(
         folder: For the videos and the journal.
         refuses: Whether the vendors refuse the first create of each job by HTTP 429, and the
             processes send it again.
+        resends: Whether the vendors remember keys and lose their first answer about each job, so
+            that the processes send it once more.
     """
     chance = random.Random(seed)
     start = time.monotonic()
     kinds = installed_stand_ins()
     if refuses:
         kinds = {name: refusing(kind) for name, kind in kinds.items()}
+    if resends:
+        kinds = {name: dropping(kind) for name, kind in kinds.items()}
     stand_ins = {name: slowed(kind) for name, kind in kinds.items()}
     home = folder / "home"
     pace = Pace(queued=0.1, running=0.6)
     with Sandbox(stand_ins, pace=pace, frames_per_second=1) as sandbox:
-        environment = surroundings(sandbox, home)
+        environment = {**surroundings(sandbox, home), **({KEY_VARIABLE: "1"} if resends else {})}
         command = [sys.executable, str(_HERE / "crash_worker.py"), "generate", str(folder)]
         command += [",".join(MODELS), str(jobs)]
         workers: list[subprocess.Popen[bytes] | None] = [None, None]
@@ -268,13 +322,19 @@ def main() -> None:
     kill.add_argument("--kills", type=int, default=50)
     kill.add_argument("--seed", type=int, default=random.randrange(10**6))
     kill.add_argument("--refuse", action="store_true")
+    kill.add_argument("--resend", action="store_true")
     same_key = commands.add_parser("same-key")
     same_key.add_argument("--rounds", type=int, default=200)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if given.command == "kill":
             outcome = kill_at_random(
-                given.jobs, given.kills, given.seed, Path(name), refuses=given.refuse
+                given.jobs,
+                given.kills,
+                given.seed,
+                Path(name),
+                refuses=given.refuse,
+                resends=given.resend,
             )
             print(f"seed {given.seed}: {outcome}")
             sys.exit(0 if outcome.is_right else 1)

@@ -8,16 +8,25 @@ import os
 import random
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import anyio
 from polyreel import AsyncClient, Client, PolyreelError, SubmitUnknown, VideoRequest
-from polyreel.adapters import PollTiming
+from polyreel.adapters import IdempotencyKey, PollTiming, Registry
 from polyreel.engine.effects import Effect, Persist, Send
 
 QUICK = PollTiming(first=0.1, gap=0.1, floor=0.02)
 AT_ONCE = 12
+KEY_VARIABLE = "CRASH_WITH_KEY"
+"""Set where the vendors remember idempotency keys."""
+
+WITH_KEY = IdempotencyKey(
+    header="Idempotency-Key",
+    valid_for=timedelta(days=1),
+    source="https://keys.example/docs",
+)
 RETRIES = 2
 """How often a create is sent again after a sure refusal; vendors refuse only where asked to."""
 
@@ -124,7 +133,15 @@ def generate_once(video: Path, model: str, point: str) -> None:
             print("video")
 
 
+def declare_keys() -> None:
+    """Let the adapters of this process declare a key, which their real vendors do not have."""
+    for installed in Registry.installed().adapters.values():
+        installed.adapter.idempotency = WITH_KEY
+
+
 if __name__ == "__main__":
+    if KEY_VARIABLE in os.environ:
+        declare_keys()
     if sys.argv[1] == "once":
         generate_once(Path(sys.argv[2]), sys.argv[3], sys.argv[4])
     elif sys.argv[1] == "generate":

@@ -7,17 +7,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from crash import MODELS, kill_at_random, refusing, submit_at_once, surroundings
-from crash_worker import generate_once
+from crash import (
+    MODELS,
+    dropping,
+    kill_at_random,
+    refusing,
+    submit_at_once,
+    surroundings,
+)
+from crash_worker import KEY_VARIABLE, WITH_KEY, generate_once
+from polyreel.adapters import Registry
 from polyreel_sandbox import Pace, Sandbox, StandIn, installed_stand_ins
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9 there")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("refuses", [False, True], ids=["taken", "refused-at-first"])
-def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path, refuses: bool) -> None:
-    outcome = kill_at_random(jobs=24, kills=4, seed=1, folder=tmp_path, refuses=refuses)
+@pytest.mark.parametrize("mode", ["taken", "refuses", "resends"])
+def test_after_kill_9_no_job_is_paid_twice_and_none_is_lost(tmp_path: Path, mode: str) -> None:
+    modes = {} if mode == "taken" else {mode: True}
+    outcome = kill_at_random(jobs=24, kills=4, seed=1, folder=tmp_path, **modes)
     assert outcome.is_right, outcome
     assert outcome.videos + outcome.unknown == 24
 
@@ -59,6 +68,22 @@ REFUSED_POINTS = [
 ]
 
 
+# The same, where the first answer is lost and the vendor remembers keys. No other process sends
+# the request again, so that a process that is killed before its answer leaves an unknown job.
+RESENT_POINTS = [
+    ("before paying", "SubmitUnknown", 0),
+    ("before Sleep", "SubmitUnknown", 1),
+    ("after Sleep", "SubmitUnknown", 1),
+    ("before sending 2", "SubmitUnknown", 1),
+    ("after sending 2", "SubmitUnknown", 1),
+    ("before paying 2", "SubmitUnknown", 1),
+    ("after paying", "SubmitUnknown", 1),
+    ("before accepted", "SubmitUnknown", 1),
+    ("after accepted", "video", 1),
+    ("before downloaded", "video", 1),
+]
+
+
 @pytest.mark.parametrize(("point", "ends", "tasks"), POINTS, ids=[each[0] for each in POINTS])
 def test_killed_at_an_exact_point(
     tmp_path: Path,
@@ -83,6 +108,24 @@ def test_killed_at_an_exact_point_of_a_refused_job(
     tasks: int,
 ) -> None:
     kinds = {name: refusing(kind) for name, kind in installed_stand_ins().items()}
+    assert killed_at(point, kinds, tmp_path, monkeypatch, capsys) == (ends, tasks)
+
+
+@pytest.mark.parametrize(
+    ("point", "ends", "tasks"), RESENT_POINTS, ids=[each[0] for each in RESENT_POINTS]
+)
+def test_killed_at_an_exact_point_of_a_job_that_is_sent_once_more(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    point: str,
+    ends: str,
+    tasks: int,
+) -> None:
+    for installed in Registry.installed().adapters.values():
+        monkeypatch.setattr(installed.adapter, "idempotency", WITH_KEY)
+    monkeypatch.setenv(KEY_VARIABLE, "1")
+    kinds = {name: dropping(kind) for name, kind in installed_stand_ins().items()}
     assert killed_at(point, kinds, tmp_path, monkeypatch, capsys) == (ends, tasks)
 
 
