@@ -286,7 +286,8 @@ class SubmitUnknown(PolyreelError):
     """The paid request left, and its outcome is unknown.
 
     The provider may or may not have made a task, and may charge for it. polyreel never
-    sends the request again by itself; check the provider's console before you do.
+    sends the request again by itself, except once with the same key where the provider
+    documents an idempotency key; check the provider's console before you do.
 
     Attributes:
         candidate: A task id that the answer names, though not where an accepted task's id

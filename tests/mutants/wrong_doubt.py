@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from polyreel import JobRef, ProviderError, VideoRequest
 from polyreel.adapters import Flow, Found, ModelSpec, Refusal, Sought, WireRequest, WireResponse
-from toys.keyed.adapter import DOCS, KeyedAdapter
+from toys.keyed.adapter import DOCS, KEY, KeyedAdapter
 from toys.listed.adapter import ListedAdapter, Task, UnnamedAdapter
 
 from mutants.mutant import mutant
@@ -68,7 +68,7 @@ class SendsAgainWhatDoesNotPass(KeyedAdapter):
 class KeyUnderAnotherName(KeyedAdapter):
     """It names a header for the key that the vendor does not read, so that two tasks are made."""
 
-    idempotency = replace(KeyedAdapter.idempotency, header="X-Request-Id")
+    idempotency = replace(KEY, header="X-Request-Id")
 
 
 @mutant(of=_KEYED, caught_by=_ONCE_MORE, says="sets Idempotency-Key itself")

@@ -53,10 +53,16 @@ class FoundAgain(UnderTest):
         with self.listed() as (stand_in, client):
             self.lose(client, stand_in, model)
             try:
-                job = client.submit(simplest_request(model), self.full_name(model), **_KEY)
+                job = client.submit(
+                    simplest_request(model), self.full_name(model), idempotency_key=_KEY
+                )
             except SubmitUnknown as error:
                 pytest.fail(f"the task is not found again: {error}")
             assert [job.ref.task_id] == list(stand_in.tasks)
+            assert not self.undeclared_in_creates(stand_in), (
+                "the reference is sent in a field that the contract does not have: "
+                + ", ".join(self.undeclared_in_creates(stand_in))
+            )
             assert client.job(job.ref).wait().state.is_final
 
     def test_no_other_task_is_taken(self) -> None:
@@ -107,7 +113,7 @@ class FoundAgain(UnderTest):
             self.check_unknown(client, record, "a task that does not exist")
             creates = self.creates(stand_in)
             with pytest.raises(SubmitUnknown):
-                client.submit(simplest_request(model), self.full_name(model), **_KEY)
+                client.submit(simplest_request(model), self.full_name(model), idempotency_key=_KEY)
             assert self.creates(stand_in) == creates, "the create was sent again"
 
     def test_a_bad_list_leaves_it_unknown(self) -> None:
@@ -155,9 +161,9 @@ class FoundAgain(UnderTest):
         """Submit a request whose answer is lost; return the unknown job."""
         stand_in.faults = {Fault.ACCEPTED_THEN_DROPPED if made else Fault.CREATE_REDIRECTS}
         with pytest.raises(SubmitUnknown):
-            client.submit(simplest_request(model), self.full_name(model), **_KEY)
+            client.submit(simplest_request(model), self.full_name(model), idempotency_key=_KEY)
         stand_in.faults = set()
-        (record,) = client.history.jobs(idempotency_key=_KEY["idempotency_key"])
+        (record,) = client.history.jobs(idempotency_key=_KEY)
         return record
 
     def make(self, stand_in: StandIn, model: ModelSpec, reference: str) -> Task:
@@ -180,6 +186,15 @@ class FoundAgain(UnderTest):
         assert client.history.find(record.id).stage is Stage.UNKNOWN
         assert "plugin's author" not in said, f"find failed: {said}"
 
+    def undeclared_in_creates(self, stand_in: StandIn) -> list[str]:
+        """Return the keys of the creates' bodies that the contract does not have."""
+        contract, found = stand_in.contract, set[str]()
+        for call in stand_in.calls:
+            known = contract.find(call.method, call.path)
+            if known is not None and known[0].role == "create":
+                found |= {*contract.undeclared(known[0], json.loads(call.body), known[1])}
+        return sorted(found)
+
     def good_list(self, stand_in: StandIn) -> Any:
         """Return the list's usual answer."""
         answered = stand_in.task_list(list(stand_in.tasks.values()), {})
@@ -190,13 +205,15 @@ class FoundAgain(UnderTest):
         return len([call for call in stand_in.calls if self.is_create(call)])
 
 
-_KEY: dict[str, str] = {"idempotency_key": "lost"}
+_KEY = "lost"
+"""The caller's own key of the call whose answer is lost."""
 
 
 def _bad_answers(good: Any) -> Iterator[Reply]:
     """Return answers that can't be read, and the good one with each entry replaced."""
     yield from (Reply.page(502), Reply.page(200), Reply.of({}), Reply.of([]), Reply.of(None))
-    for odd in (None, 7, "text", [], {}):
+    entries: tuple[Any, ...] = (None, 7, "text", [], {})
+    for odd in entries:
         yield Reply.of(_with_odd_entries(good, odd))
 
 

@@ -69,6 +69,9 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("request id at the provider", record.error.request_id))
     if record.refusals:
         details.append(("refused before", record.refusals))
+    details.append(("idempotency key at the provider", record.sent_key))
+    if record.resends:
+        details.append(("sent once more with that key", record.resends))
     details += answer_details(record)
     return [(name, value) for name, value in details if value is not None]
 

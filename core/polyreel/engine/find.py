@@ -15,6 +15,7 @@ from ..adapters import Account, Adapter, Found, JobRef, ModelSpec, Sought
 from ..errors import PluginError, PolyreelError
 from ..jobs import JobRecord, Stage
 from ..jobs.address import address_of, may_be_same
+from ..text.redact import redact
 from .context import EngineContext, LiveJob
 from .effects import Program, ReadJobs
 from .flows import read_flow, repeated, safe_cause
@@ -96,7 +97,7 @@ def settle_by_finding(
     if not fitting:
         return f"{adapter.title} names no task that can be this job's."
     if len(fitting) > 1:
-        ids = ", ".join(each.job.task_id for each in fitting[:3])
+        ids = redact(", ".join(each.job.task_id for each in fitting[:3]), account.secrets)
         return f"{adapter.title} names {len(fitting)} tasks that can be this job's, such as {ids}."
     (task,) = fitting
     if task.echo is None and (yield from _has_rival(adapter, record)):

@@ -41,6 +41,15 @@ ONE = ModelSpec(
 )
 
 
+KEY = IdempotencyKey(
+    header="Idempotency-Key",
+    valid_for=timedelta(days=1),
+    replay_status=200,
+    conflict_statuses=frozenset({409}),
+    source=f"{DOCS}/idempotency",
+)
+
+
 class Task(Answer):
     """An answer about a task."""
 
@@ -68,18 +77,12 @@ class KeyedAdapter(Adapter):
         "failed": State.FAILED,
         "canceled": State.CANCELED,
     }
-    refusals = (
+    refusals: ClassVar[tuple[Refusal, ...]] = (
         Refusal(status=503, code="full", later=True, source=f"{DOCS}/errors#full"),
         Refusal(status=500, code="closed", source=f"{DOCS}/errors#closed"),
         Refusal(status=429, code="late", is_definite=False, source=f"{DOCS}/errors#late"),
     )
-    idempotency = IdempotencyKey(
-        header="Idempotency-Key",
-        valid_for=timedelta(days=1),
-        replay_status=200,
-        conflict_statuses=frozenset({409}),
-        source=f"{DOCS}/idempotency",
-    )
+    idempotency: ClassVar[IdempotencyKey | None] = KEY
 
     def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
         response = yield self.create(request, model)

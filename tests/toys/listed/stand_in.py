@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polyreel_sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
-from polyreel_sandbox.stand_in_base import USUAL_STATUS
+from polyreel_sandbox import (
+    USUAL_STATUS,
+    Contract,
+    Progress,
+    RefusalKind,
+    Reply,
+    StandIn,
+    Task,
+)
 
 _WORDS = {
     "queued": "queued",
