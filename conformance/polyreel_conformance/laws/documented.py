@@ -16,7 +16,7 @@ from polyreel_sandbox import Role
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example, KindOfExample, load_examples
-from ..tools.flows import answered, paid_request, plan_for
+from ..tools.flows import answered, job_of, paid_request, plan_for
 from .support import UnderTest
 
 
@@ -54,7 +54,7 @@ class DocumentedExamples(UnderTest):
         content = created_example.content
         spec = self.spec_named(content["model"])
         flow = self.adapter().submit(self.ready(simplest_request(spec), spec), spec)
-        ref = answered(flow, 200, json.dumps(content["answer"]).encode())
+        ref = job_of(answered(flow, 200, json.dumps(content["answer"]).encode()))
         assert ref.task_id == content["task_id"]
         assert (ref.provider, ref.model) == (self.adapter.name, spec.name)
         expected = content.get("details", {})

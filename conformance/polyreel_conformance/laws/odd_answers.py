@@ -15,7 +15,7 @@ from polyreel_sandbox import Word
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example
-from ..tools.flows import answered, run
+from ..tools.flows import answered, job_of, run
 from ..tools.odd_answers import OddAnswer, odd_answers, places_in, put
 from .support import UnderTest, with_changes
 
@@ -79,7 +79,7 @@ class OddAnswers(UnderTest):
 
         vendor = self.vendor_at("succeeded", change=change)
         request = self.ready(simplest_request(model), model)
-        job = run(self.adapter().submit(request, model), vendor)
+        job = job_of(run(self.adapter().submit(request, model), vendor))
         box[:] = [job.task_id]
         status = run(self.adapter().poll(job), vendor)
         if len(box) == 1:
@@ -98,7 +98,7 @@ class OddAnswers(UnderTest):
             return box[-1] if box else answer
 
         vendor = self.vendor_at(word, change=change, note=answers.append)
-        job = run(self.adapter().submit(self.ready(request, model), model), vendor)
+        job = job_of(run(self.adapter().submit(self.ready(request, model), model), vendor))
         status = run(self.adapter().poll(job), vendor)
         assert status.state is state, f"the stand-in's task {word}, but was read as {status.state}"
 
