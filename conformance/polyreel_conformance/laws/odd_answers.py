@@ -145,6 +145,8 @@ def changed_in(status: JobStatus, usual: JobStatus, odd: OddAnswer) -> str | Non
         return "the video is lost" if found is None else f"the video's address became {found}"
     if status.charge not in (None, usual.charge):
         return f"the charge became {status.charge}"
+    if status.billed_units not in (None, usual.billed_units):
+        return f"the billed units became {status.billed_units}"
     return None
 
 

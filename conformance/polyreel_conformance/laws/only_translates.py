@@ -43,7 +43,7 @@ class OnlyTranslates(UnderTest):
             for word in ("queued", "running", "failed", "succeeded", "unknown"):
                 vendor = self.vendor_at(word)
                 submit = adapter().submit(self.ready(simplest_request(model), model), model)
-                job = run(submit, vendor)
+                job = job_of(run(submit, vendor))
                 run(adapter().poll(job), vendor)
                 if adapter.offers_cancel:
                     run(adapter().cancel(job), vendor)
