@@ -68,7 +68,8 @@ class Charges(UnderTest):
                     found = run(self.adapter().submit(request, model), answer)
                 except Exception as error:
                     raise AssertionError(f"{where}, submit raised {error!r}") from error
-                assert job_of(found) == job_of(usual), f"{where}, the job is {job_of(found)}"
+                ids = [job_of(each).task_id for each in (found, usual)]
+                assert ids[0] == ids[1], f"{where}, the job is {ids[0]}, not {ids[1]}"
                 estimate = estimate_of(found)
                 assert estimate in (None, estimate_of(usual)) or odd == estimate.unit, (
                     f"{where}, the estimate became {estimate}"
