@@ -150,7 +150,7 @@ def test_a_charge_before_the_end_does_not_count(state: State) -> None:
     found = readable(status, account_at())
     assert (found.charge, found.billed_units, found.unread) == (None, None, ())
     over = readable(replace(status, state=State.FAILED), account_at())
-    assert (over.charge, over.billed_units) == (charge, 1)
+    assert (over.charge, over.billed_units) == (charge, Decimal(1))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_video_of_a_vendor_that_reports_only_units(tmp_path: Path) -> None:
     charge = Charge(amount=Decimal("0.6"), unit="USD", derived_from=FROM)
     assert video.status.charge == charge
     assert saved.status is not None
-    assert (saved.status.charge, saved.status.billed_units) == (charge, 5)
+    assert (saved.status.charge, saved.status.billed_units) == (charge, Decimal(5))
     assert load_record(dump_record(saved)) == saved
     shown = dict(details(saved))
     assert str(shown["charged"]) == "0.6 USD (derived)"
@@ -213,7 +213,7 @@ def test_more_units_than_quoted_say_so(tmp_path: Path) -> None:
     )
 
 
-def test_a_failed_job_tells_what_its_units_come_to(tmp_path: Path) -> None:
+def test_a_failed_job_reports_what_its_units_come_to(tmp_path: Path) -> None:
     kind = stand_in(
         status=lambda each: {
             "id": each["id"], "status": "broken", "reason": "no", "billed_seconds": 2,
@@ -249,7 +249,7 @@ def test_a_budget_counts_a_derived_charge(tmp_path: Path) -> None:
     with metered(tmp_path, config=mine) as client:
         client.generate("A kite", tmp_path / "1.mp4", METER, max_price=Budget.of("1 USD"))
         (spent,) = client.planner.pricing.budgets_spent(client.planner.context.now())
-    assert (spent.spent.amount, spent.spent.quoted) == (Decimal("0.6"), 0)
+    assert (spent.spent.amount, spent.spent.quoted) == (Decimal("0.6"), Decimal(0))
 
 
 def a_job(charge: Charge) -> JobRecord:

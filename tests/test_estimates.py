@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from metered import AT_ONCE, METER, metered, stand_in
-from polyreel import Config, JobRef, SubmitUnknown, VideoRequest
+from polyreel import Config, SubmitUnknown, VideoRequest
 from polyreel.adapters import Accepted, Charge, Estimate, Flow, ModelSpec, Registry
 from polyreel.cli.app import build_app
 from polyreel.cli.job_facts import details
@@ -37,11 +37,9 @@ def submitted(returned: Any, caplog: pytest.LogCaptureFixture) -> JobRecord:
     class Peculiar(ToyAdapter):
         contract_version = 3
 
-        def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef | Accepted]:
+        def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[Any]:
             response = yield self.paid_request(request)
-            job = self.job(self.read(response).get("id"), model)
-            made: Accepted = returned(job)
-            return made
+            return returned(self.job(self.read(response).get("id"), model))
 
     script, live = Script(answer(200, {"id": TASK})), LiveJob()
     with caplog.at_level(logging.INFO, "polyreel"):
@@ -194,7 +192,7 @@ def test_a_budget_counts_the_larger_of_quote_and_estimate() -> None:
     assert spent(estimated={**estimate, "amount": "0.1"}, quoted=quote) == (Decimal("0.50"), 0)
     assert spent(estimated=estimate) == (Decimal("0.60"), 0)
     assert spent(estimated={**estimate, "unit": "COIN"}, quoted=quote) == (Decimal("0.50"), 0)
-    assert spent() == (0, 1)
+    assert spent() == (Decimal(0), 1)
     charge = {"charge": {"amount": "0.2", "unit": "USD"}}
     assert spent(estimated=estimate, quoted=quote, status=charge) == (Decimal("0.2"), 0)
 
@@ -216,9 +214,9 @@ def test_the_command_line_shows_an_estimate_at_acceptance(
         )
     assert done.exit_code == 0, done.output
     lines = done.stderr.splitlines()
-    (told,) = [each for each in lines if "the provider estimates" in each]
-    assert told == f"{METER}: the provider estimates 0.60 USD"
-    assert lines.index(told) > lines.index(f"{METER}: accepted")
+    (shown,) = [each for each in lines if "the provider estimates" in each]
+    assert shown == f"{METER}: the provider estimates 0.60 USD"
+    assert lines.index(shown) > lines.index(f"{METER}: accepted")
     assert "charged: unknown; estimated by the provider: 0.60 USD" in lines
 
 

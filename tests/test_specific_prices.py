@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polyreel import Client, Config, ConfigError, OverBudget, VideoRequest
-from polyreel.adapters import Billing, MediaLimit, ModelSpec, PriceRule, Rule, Setting, TokenCount
+from polyreel.adapters import (
+    Billing,
+    MediaLimit,
+    ModelSpec,
+    PriceRule,
+    Registry,
+    Rule,
+    Setting,
+    TokenCount,
+)
+from polyreel.cli.app import build_app
+from polyreel.models.spec import MediaForm
 from polyreel.models.specific_prices import PriceCase, most_specific, price_cases, price_problem
 from polyreel.pricing import Certainty, PriceSources, Quote, quote
 from polyreel.pricing.addresses import Address
 from polyreel.pricing.sources import KnownPrice
 from polyreel.pricing.units import priced_seconds
 from toy_adapter import ADDRESS, SPEC, ToyAdapter, registry_of
+from trusted import write_trusted
+from typer.testing import CliRunner
 
 TOY = "toy/video"
 HOME = Address.of(ADDRESS, ToyAdapter)
-URL = frozenset({"url"})
+TODAY = date(2026, 8, 20)
+URL: frozenset[MediaForm] = frozenset({"url"})
 WIDE = replace(
     SPEC,
     resolutions=("480p", "720p", "4k"),
@@ -257,7 +272,10 @@ def test_the_multiplier_changes_the_units_price_and_not_what_is_added() -> None:
         "1", multiplier_with_video=Decimal("0.6"), extra=Decimal(2), per_image=Decimal(3),
         counts="output and all videos",
     )  # fmt: skip
-    media = {"reference_videos": [url("a.mp4")], "reference_images": [url("a.png")]}
+    media: dict[str, Any] = {
+        "reference_videos": [url("a.mp4")],
+        "reference_images": [url("a.png")],
+    }
     # (8 + 2) × 0.6 + 2 + 3
     assert str(cost([each], lengths=(2.0,), **media)) == "11 USD"
 
@@ -294,8 +312,8 @@ def with_auto(**fields: Any) -> VideoRequest:
 
 
 def test_a_duration_that_the_model_chooses_is_priced_by_its_longest() -> None:
-    assert priced_seconds(asked(), WIDE) == (8, False)
-    assert priced_seconds(with_auto(), WIDE) == (15, True)
+    assert priced_seconds(asked(), WIDE) == (Decimal(8), False)
+    assert priced_seconds(with_auto(), WIDE) == (Decimal(15), True)
     found = quote(with_auto(), WIDE, TOY, [rule("0.1")])
     assert (str(found), found.certainty) == ("at most 1.5 USD", Certainty.UPPER_BOUND)
     by_task = replace(WIDE, billing=Billing(unit="task"))
@@ -356,7 +374,7 @@ class Shop(ToyAdapter):
     """A toy with two models."""
 
     contract_version = 3
-    models = (WIDE, replace(WIDE, name="other"))
+    models: ClassVar[tuple[ModelSpec, ...]] = (WIDE, replace(WIDE, name="other"))  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(
@@ -452,3 +470,48 @@ def test_of_prices_that_were_seen_in_two_currencies_the_newest_is_used() -> None
     new = rule("2", origin="observed", currency="USD", read=date(2026, 2, 1), seen=1)
     for order in permutations([old, new]):
         assert str(cost(list(order))) == "about 16 USD"
+
+
+# the command line
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(build_app(), list(arguments))
+
+
+def test_the_command_line_names_the_entries_and_other_commands_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Registry, "installed", lambda *_: registry_of(Shop))
+    entry = '[[prices]]\nmodel = "toy/video"\nunit = "second"\namount = "1"\ncurrency = "USD"\n{}\n'
+    write_trusted(entry.format('resolution = "4k"') + entry.format("audio = true"))
+    for command in (
+        ["prices"],
+        ["generate", "-o", "v.mp4", "-p", "A kite", "-m", TOY, "--duration", "8", "--yes"],
+    ):
+        done = run(*command)
+        assert (done.exit_code, done.stdout) == (2, ""), command
+        assert "prices.0 and prices.1 ([[prices]] of toy/video): both apply to 4k" in done.stderr
+        assert "Traceback" not in done.output
+    for command in (["models"], ["jobs", "list"], ["spend"], ["providers"]):
+        assert run(*command).exit_code == 0, command
+
+
+def test_the_command_line_shows_conditions_and_why_a_list_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Registry, "installed", lambda *_: registry_of(Shop))
+    with Client() as client:
+        book_of_user = client.price_sources
+        book_of_user.save("toy", HOME, {"video": VEO, "other": [rule("1"), rule("2")]}, TODAY)
+    done = run("prices")
+    assert done.exit_code == 0, done.output
+    assert "toy/video\t4k, with sound\t0.60 USD per second\tcatalogue" in done.stdout
+    assert "toy/other\tany\t1 USD per second\tcatalogue" in done.stdout
+    assert "toy/other\t\tunknown" in done.stdout.replace("–", "")
+    assert "toy/other: the provider's list of prices can't be used: 1 USD per second" in done.stderr
+    listed = json.loads(run("prices", "--json").stdout)
+    assert {each["model"]: bool(each["unusable"]) for each in listed} == {
+        TOY: False,
+        "toy/other": True,
+    }
