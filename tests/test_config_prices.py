@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from polyreel import Client, Config, ConfigError
-from polyreel.adapters import PriceRule
+from polyreel.adapters import Billing, PriceRule
 from polyreel.config import load_config
+from toy_adapter import SPEC, ToyAdapter, registry_of
 
 PRICE = """
 [[prices]]
@@ -150,12 +152,19 @@ def test_a_file_without_prices_sets_none() -> None:
     assert (loaded("").prices, loaded("").exchange_rates()) == ([], [])
 
 
+class ByToken(ToyAdapter):
+    """The toy, billed by the token."""
+
+    contract_version = 3
+    models = (replace(SPEC, billing=Billing(unit="token")),)
+
+
 def test_a_price_for_a_million_tokens_says_how_videos_become_tokens(tmp_path: Path) -> None:
     path = tmp_path / "polyreel.toml"
     path.write_text(
         """
         [[prices]]
-        model = "jimmy/seedance2.0-std"
+        model = "toy/video"
         unit = "token"
         amount = "6"
         per = 1000000
@@ -167,8 +176,8 @@ def test_a_price_for_a_million_tokens_says_how_videos_become_tokens(tmp_path: Pa
         """,
         encoding="utf-8",
     )
-    with Client(path, journal=None) as client:
-        (offer,) = client.quote("A kite", ["jimmy/seedance2.0-std"])
+    with Client(path, registry=registry_of(ByToken), journal=None) as client:
+        (offer,) = client.quote("A kite", ["toy/video"])
     assert offer.quote is not None
     assert str(offer.quote) == "about 0.648 USD"
 

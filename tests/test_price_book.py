@@ -20,7 +20,8 @@ from polyreel.models import Adjustment
 from polyreel.pricing import Certainty, PriceSources, Quote
 from polyreel.pricing.addresses import Address
 from polyreel.pricing.catalogue import CATALOGUE_NAME
-from polyreel.pricing.sources import STALE_AFTER, is_stale, observed_rules
+from polyreel.pricing.observed import observed_rules
+from polyreel.pricing.sources import STALE_AFTER, is_stale
 from toy_adapter import ADDRESS, SPEC, ToyAdapter, plan_for
 
 TOY = "toy/video"

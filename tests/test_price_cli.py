@@ -75,9 +75,9 @@ def write_config(text: str) -> None:
 
 
 def price(model: str, amount: str, more: str = "", currency: str = "USD") -> str:
-    """Return a price in the config."""
+    """Return a price per second in the config."""
     return (
-        f'[[prices]]\nmodel = "{model}"\nunit = "task"\namount = "{amount}"\n'
+        f'[[prices]]\nmodel = "{model}"\nunit = "second"\namount = "{amount}"\n'
         f'currency = "{currency}"\n{more}\n'
     )
 
@@ -158,7 +158,7 @@ def test_by_time_the_fastest_comes_first_and_the_unknown_last(sandbox: Sandbox) 
 def test_without_names_the_targets_of_the_config_are_quoted() -> None:
     write_config(
         f'[targets.cheap]\nmodel = "{MINI}"\n[targets.good]\nmodel = "{FAST}"\n'
-        + price(MINI, "0.10")
+        + price(MINI, "0.02")
     )
     found = offers()
     assert {name: each["model"] for name, each in found.items()} == {"cheap": MINI, "good": FAST}
@@ -204,7 +204,7 @@ def test_every_price_is_listed_with_its_source_and_every_model_without_one() -> 
     rows = table(done.stdout)
     assert {row["model"] for row in rows} == {name for name, _ in Registry.installed().models()}
     fast = [row for row in rows if row["model"] == FAST]
-    assert [(row["resolution"], row["price"], row["from"]) for row in fast] == [
+    assert [(row["applies to"], row["price"], row["from"]) for row in fast] == [
         ("480p", "0.0690 USD per second", "published"),
         ("720p", "0.1380 USD per second", "published"),
     ]
@@ -252,7 +252,7 @@ def test_a_provider_is_asked_for_its_prices_with_or_without_a_key(
     assert "sk-jimmy-key" not in str(call.headers), "a key that is not needed is not shown"
     assert sandbox.stand_ins["modellix"].calls == []
     rows = table(run("prices", "-p", "jimmy").stdout)
-    (mini,) = [r for r in rows if r["model"] == COINS and r["resolution"] == "720p"]
+    (mini,) = [r for r in rows if r["model"] == COINS and r["applies to"] == "720p"]
     assert (mini["price"], mini["from"]) == ("0.05 JimiCoin per second", "catalogue")
     assert "stale" not in mini["read"], "it was read just now"
 
@@ -400,7 +400,7 @@ def test_a_job_shows_what_was_quoted_and_charged(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "said"),
-    [("0.50", "charged 0.19 USD more than quoted"), ("1", "charged 0.31 USD less")],
+    [("0.10", "charged 0.19 USD more than quoted"), ("0.20", "charged 0.31 USD less")],
 )
 def test_a_charge_that_differs_is_reported_in_a_sentence(
     amount: str, said: str, sandbox: Sandbox

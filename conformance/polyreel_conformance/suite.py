@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .laws.answers import Answers
+from .laws.charges import Charges
 from .laws.declared import WhatIsDeclared
 from .laws.documented import DocumentedExamples
 from .laws.doubt import Doubt
@@ -39,6 +40,7 @@ class AdapterConformance(
     OnlyTranslates,
     Answers,
     OddAnswers,
+    Charges,
     DocumentedExamples,
     LifeOfAJob,
     OtherErrors,

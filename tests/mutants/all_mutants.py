@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
     wrong_answers,
+    wrong_charges,
     wrong_doubt,
     wrong_first_adapters,
     wrong_limits,

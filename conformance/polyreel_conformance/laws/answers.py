@@ -15,7 +15,7 @@ from polyreel_sandbox import Operation, Place, Progress
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..requests.generating import check_law
-from ..tools.flows import Change, OfflineVendor, run
+from ..tools.flows import Change, OfflineVendor, job_of, run
 from ..tools.mount import ManualClock, mounted
 from ..tools.places import other_shapes, value_at, with_value
 from .support import Note, UnderTest, with_changes
@@ -126,7 +126,7 @@ class Answers(UnderTest):
         answers: list[dict[str, Any]] = []
         vendor = self.vendor_at("succeeded", note=answers.append)
         asked = with_changes(simplest_request(model), return_last_frame=True)
-        job = run(self.adapter().submit(self.ready(asked, model), model), vendor)
+        job = job_of(run(self.adapter().submit(self.ready(asked, model), model), vendor))
         frame = run(self.adapter().poll(job), vendor).last_frame
         assert frame is not None, "the last frame was requested, but none is offered"
         assert json.dumps(frame.url) in json.dumps(answers[-1]), (

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pytest
 from polyreel import PolyreelError, VideoRequest, errors
+from polyreel.adapters import Accepted
 from polyreel.models import check
 from polyreel.pricing.units import billed_units
 from polyreel_sandbox import Role
@@ -16,7 +17,7 @@ from polyreel_sandbox import Role
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example, KindOfExample, load_examples
-from ..tools.flows import answered, paid_request, plan_for
+from ..tools.flows import answered, job_of, paid_request, plan_for
 from .support import UnderTest
 
 
@@ -44,21 +45,30 @@ class DocumentedExamples(UnderTest):
         assert paid.json == {**content["sent"]["body"], **explicit}
 
     def test_documented_answer_to_a_create(self, created_example: Example | None) -> None:
-        """`submit` finds the task id in the vendor's own answer.
+        """`submit` finds the task id in the vendor's own answer, and what else the example names.
 
-        For a user: an accepted job is never lost. When it fails: read the id from the place
-        that the page shows.
+        For a user: an accepted job is never lost, and its estimate is shown. When it fails: read
+        the id from the place that the page shows. Return an `Accepted` with the estimate and the
+        facts that the example names.
         """
         if created_example is None:
             no_example("created")
         content = created_example.content
         spec = self.spec_named(content["model"])
         flow = self.adapter().submit(self.ready(simplest_request(spec), spec), spec)
-        ref = answered(flow, 200, json.dumps(content["answer"]).encode())
+        accepted = answered(flow, 200, json.dumps(content["answer"]).encode())
+        ref = job_of(accepted)
         assert ref.task_id == content["task_id"]
         assert (ref.provider, ref.model) == (self.adapter.name, spec.name)
         expected = content.get("details", {})
         assert {name: ref.details.get(name) for name in expected} == expected
+        found = accepted if isinstance(accepted, Accepted) else Accepted(job=ref)
+        seen = {
+            "estimate": None if found.estimate is None else found.estimate.facts(),
+            "reported": dict(found.reported),
+        }
+        named = {name: content[name] for name in seen if name in content}
+        assert {name: seen[name] for name in named} == named
 
     def test_examples_match_the_contract(self) -> None:
         """The answers that the pages show match the contract.
@@ -94,6 +104,7 @@ class DocumentedExamples(UnderTest):
         )
         seen = {
             **status.facts(),
+            "billed_units": None if status.billed_units is None else str(status.billed_units),
             "is_documented": status.is_documented,
             "video_url": status.video.url if status.video else None,
             "last_frame_url": status.last_frame.url if status.last_frame else None,

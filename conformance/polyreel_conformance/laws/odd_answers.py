@@ -15,7 +15,7 @@ from polyreel_sandbox import Word
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example
-from ..tools.flows import answered, run
+from ..tools.flows import answered, job_of, run
 from ..tools.odd_answers import OddAnswer, odd_answers, places_in, put
 from .support import UnderTest, with_changes
 
@@ -79,7 +79,7 @@ class OddAnswers(UnderTest):
 
         vendor = self.vendor_at("succeeded", change=change)
         request = self.ready(simplest_request(model), model)
-        job = run(self.adapter().submit(request, model), vendor)
+        job = job_of(run(self.adapter().submit(request, model), vendor))
         box[:] = [job.task_id]
         status = run(self.adapter().poll(job), vendor)
         if len(box) == 1:
@@ -98,7 +98,7 @@ class OddAnswers(UnderTest):
             return box[-1] if box else answer
 
         vendor = self.vendor_at(word, change=change, note=answers.append)
-        job = run(self.adapter().submit(self.ready(request, model), model), vendor)
+        job = job_of(run(self.adapter().submit(self.ready(request, model), model), vendor))
         status = run(self.adapter().poll(job), vendor)
         assert status.state is state, f"the stand-in's task {word}, but was read as {status.state}"
 
@@ -145,6 +145,8 @@ def changed_in(status: JobStatus, usual: JobStatus, odd: OddAnswer) -> str | Non
         return "the video is lost" if found is None else f"the video's address became {found}"
     if status.charge not in (None, usual.charge):
         return f"the charge became {status.charge}"
+    if status.billed_units not in (None, usual.billed_units):
+        return f"the billed units became {status.billed_units}"
     return None
 
 

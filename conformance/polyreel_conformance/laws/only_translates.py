@@ -11,7 +11,7 @@ from polyreel.text.addresses import origin
 
 from ..outcomes import not_declared
 from ..requests.corners import corner_requests, simplest_request
-from ..tools.flows import KEY, plan_for, run, sent_for
+from ..tools.flows import KEY, job_of, plan_for, run, sent_for
 from ..tools.places import with_value
 from ..tools.watch import watched, watching
 from .support import UnderTest
@@ -43,7 +43,7 @@ class OnlyTranslates(UnderTest):
             for word in ("queued", "running", "failed", "succeeded", "unknown"):
                 vendor = self.vendor_at(word)
                 submit = adapter().submit(self.ready(simplest_request(model), model), model)
-                job = run(submit, vendor)
+                job = job_of(run(submit, vendor))
                 run(adapter().poll(job), vendor)
                 if adapter.offers_cancel:
                     run(adapter().cancel(job), vendor)
@@ -60,7 +60,7 @@ class OnlyTranslates(UnderTest):
         """
         vendor, adapter = self.vendor(), self.adapter()
         seen: list[WireRequest] = []
-        job = run(self.submit_flow(model), vendor, seen)
+        job = job_of(run(self.submit_flow(model), vendor, seen))
         paid = [request for request in seen if request.spends]
         assert len(paid) == 1, (
             f"{len(paid)} requests of a submit are marked spends=True, not exactly one"
@@ -161,7 +161,7 @@ class OnlyTranslates(UnderTest):
         job on itself.
         """
         vendor, adapter = self.vendor_at("running"), self.adapter()
-        job = run(adapter.submit(self.ready(simplest_request(model), model), model), vendor)
+        job = job_of(run(adapter.submit(self.ready(simplest_request(model), model), model), vendor))
         assert (job.provider, job.model) == (self.adapter.name, model.name), (
             f"the job of {self.full_name(model)} names {job.full_model}"
         )

@@ -10,14 +10,24 @@ from typing import Any, ClassVar
 import anyio
 import pytest
 from polyreel import AsyncClient, Client, Config, JobRef, VideoRequest, VideoResult
-from polyreel.adapters import Adapter, Flow, ModelSpec, Registry, State
+from polyreel.adapters import Accepted, Adapter, Flow, ModelSpec, Registry, State
 from polyreel.adapters.registry import InstalledAdapter, Plugin
 from polyreel.text.suggestions import did_you_mean
 from polyreel_sandbox import Call, Operation, Progress, Role, StandIn, Task, Word, draw_picture
 
 from ..requests.corners import simplest_request
 from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
-from ..tools.flows import KEY, Change, OfflineVendor, Sent, plan_for, ready_request, run, sent_for
+from ..tools.flows import (
+    KEY,
+    Change,
+    OfflineVendor,
+    Sent,
+    job_of,
+    plan_for,
+    ready_request,
+    run,
+    sent_for,
+)
 from ..tools.mount import ManualClock
 
 _FINAL = frozenset(state for state in State if state.is_final)
@@ -170,13 +180,13 @@ class UnderTest:
         """Return a request as `submit` gets it, with its local media inlined or uploaded."""
         return ready_request(plan_for(self.adapter, model, request))
 
-    def submit_flow(self, model: ModelSpec) -> Flow[JobRef]:
+    def submit_flow(self, model: ModelSpec) -> Flow[JobRef | Accepted]:
         """Return the flow that submits the simplest request."""
         return self.adapter().submit(self.ready(simplest_request(model), model), model)
 
     def submitted(self, model: ModelSpec, vendor: OfflineVendor) -> JobRef:
         """Submit the simplest request to a stand-in and return the job."""
-        return run(self.submit_flow(model), vendor)
+        return job_of(run(self.submit_flow(model), vendor))
 
     def client_options(self, clock: ManualClock | None) -> dict[str, Any]:
         """Return the options of a client that knows this adapter only."""

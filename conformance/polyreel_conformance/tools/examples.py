@@ -76,7 +76,7 @@ _NEEDED: Mapping[KindOfExample, tuple[str, ...]] = {
 }
 GIVES = (
     *("state", "raw_state", "is_documented", "progress", "video_url", "last_frame_url", "outputs"),
-    *("failure", "failure_code", "charge", "expires_at"),
+    *("failure", "failure_code", "charge", "billed_units", "expires_at"),
 )
 """The facts that an example of a status can name."""
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 from polyreel import JobRef, VideoRequest
 from polyreel.adapters import (
+    Accepted,
     Account,
     Adapter,
     Flow,
@@ -109,7 +110,7 @@ def sent_for(plan: Plan, answer: Answer | None = None) -> Sent:
     return sent
 
 
-def up_to_the_paid(flow: Flow[JobRef], answer: Answer) -> list[WireRequest]:
+def up_to_the_paid(flow: Flow[JobRef | Accepted], answer: Answer) -> list[WireRequest]:
     """Return a submit's requests up to the paid one, which gets no answer."""
     step = next(flow)
     asked = [step]
@@ -176,6 +177,11 @@ def run(flow: Flow[T], answer: Answer, seen: list[WireRequest] | None = None) ->
         response = answer(request)
     flow.close()
     raise AssertionError(f"the flow yields more than {MOST_REQUESTS} requests")
+
+
+def job_of(accepted: JobRef | Accepted) -> JobRef:
+    """Return the job that `submit` returned, with or without other facts of the answer."""
+    return accepted.job if isinstance(accepted, Accepted) else accepted
 
 
 def answered(flow: Flow[T], status: int, body: bytes, headers: dict[str, str] | None = None) -> T:

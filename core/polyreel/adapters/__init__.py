@@ -22,6 +22,7 @@ from ..request.video_request import (
     VideoRequest,
 )
 from ..text.addresses import path_segment
+from .accepted import Accepted
 from .account import (
     Account,
     Timeouts,
@@ -29,7 +30,7 @@ from .account import (
 from .adapter import CONTRACT_VERSION, Adapter
 from .answers import Answer
 from .cancellation import Cancellation
-from .charges import Charge
+from .charges import Charge, Estimate
 from .declarations import Credential, PollTiming, ProviderOptions, UploadLimit
 from .error_kinds import error_kind
 from .finding import Found, Sought
@@ -64,6 +65,7 @@ from .wire import Flow, WireRequest, WireResponse
 
 __all__ = [
     "CONTRACT_VERSION",
+    "Accepted",
     "Account",
     "Adapter",
     "Amount",
@@ -72,6 +74,7 @@ __all__ = [
     "Cancellation",
     "Charge",
     "Credential",
+    "Estimate",
     "Finding",
     "Flow",
     "Found",

@@ -16,6 +16,7 @@ from ..errors import BadResponse, ProviderError
 from ..models import ModelSpec, PriceRule
 from ..request import MediaKind, VideoRequest
 from ..request.media import MediaFile
+from .accepted import Accepted
 from .cancellation import Cancellation
 from .declarations import (
     REQUEST_ID_HEADERS,
@@ -124,8 +125,11 @@ class Adapter(ABC):
         return cls.base_url.rstrip("/") if address in documented else address
 
     @abstractmethod
-    def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef]:
+    def submit(self, request: VideoRequest, model: ModelSpec) -> Flow[JobRef | Accepted]:
         """Yield the one request that costs money (`spends=True`) and return the job.
+
+        Return an `Accepted` where the answer also has an estimate of the price or other facts
+        worth keeping, else the job itself.
 
         Args:
             request: Checked against the model; every media has a `wire_value`.

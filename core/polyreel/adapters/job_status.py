@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -86,7 +87,11 @@ class JobStatus:
         outputs: The files of a job that succeeded.
         failure: The provider's reason, for a job that failed.
         failure_code: The provider's code for it.
-        charge: What the provider says that it charged; None where it says nothing.
+        charge: What the provider says that it charged; None where it says nothing. It counts only
+            for a job that ended.
+        billed_units: How many units the provider says that it billed, in the unit of the model's
+            billing; None where it says nothing. Where it reports no charge, one is derived from
+            them and the price that the job was quoted by.
         expires_at: Until when the outputs can be downloaded, where the provider says it.
         unread: The fields of the answer that could not be read and count as unknown: `unread` of
             an `Answer`. Each is warned of once.
@@ -105,6 +110,7 @@ class JobStatus:
     expires_at: datetime | None = None
     unread: tuple[str, ...] = ()
     task_id: str | None = None
+    billed_units: Decimal | None = None
 
     @property
     def video(self) -> Output | None:
@@ -133,8 +139,7 @@ class JobStatus:
             ],
             "failure": self.failure,
             "failure_code": self.failure_code,
-            "charge": None
-            if self.charge is None
-            else {"amount": str(self.charge.amount), "unit": self.charge.unit},
+            "charge": None if self.charge is None else self.charge.facts(),
+            **({} if self.billed_units is None else {"billed_units": str(self.billed_units)}),
             "expires_at": None if self.expires_at is None else self.expires_at.isoformat(),
         }

@@ -30,6 +30,7 @@ _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
 _LONGEST_NUMBER_BITS = 128
+_MOST_DIGITS = 200
 
 
 def amount_of(value: object) -> Decimal | None:
@@ -106,10 +107,16 @@ def _number_of(value: object) -> Decimal | None:
     if isinstance(value, float):
         return Decimal(repr(value)) if math.isfinite(value) else None
     if isinstance(value, Decimal):
-        return value if value.is_finite() else None
+        return value if value.is_finite() and _is_short(value) else None
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return Decimal(value.strip())
     return None
+
+
+def _is_short(number: Decimal) -> bool:
+    """Return whether a number can be written out: one of 1e-999999 can't."""
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and abs(exponent) + len(digits) <= _MOST_DIGITS
 
 
 def _part_of(value: object, whole: Decimal) -> float | None:

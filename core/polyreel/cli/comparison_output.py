@@ -164,7 +164,10 @@ def _spread(spread: MedianSpread | None) -> str:
 def _charged(figures: Figures) -> str | None:
     if not figures.charged:
         return "unknown" if figures.charges_unknown else None
-    texts = [f"{sum(each.amounts)} {each.unit}" for each in figures.charged]
+    texts = [
+        f"{sum(each.amounts)} {each.unit}" + (f" ({each.derived} derived)" if each.derived else "")
+        for each in figures.charged
+    ]
     if figures.charges_unknown:
         texts.append(f"{figures.charges_unknown} unknown")
     return ", ".join(texts)

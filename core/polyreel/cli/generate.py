@@ -20,7 +20,7 @@ from ..jobs.journal.requests import readable_request
 from . import options
 from .consent import ask
 from .exit_codes import INTERRUPTED, UNKNOWN
-from .job_facts import price_difference
+from .job_facts import describe_estimate, price_difference
 from .options import load_request, parse_provider_options
 from .output import AsJson, command, end_without_output, print_json, print_line, say
 from .progress import JobProgress, check_no_unfinished_job, warn_of_expiry
@@ -164,6 +164,8 @@ def _print(video: VideoResult, as_json: bool) -> None:
         difference = price_difference(record)
         if difference is not None:
             say(difference)
+    elif record.estimated is not None:
+        say(f"charged: unknown; estimated by the provider: {describe_estimate(record)}")
     if record.last_frame_file is not None:
         say(f"last frame: {record.last_frame_file}")
     print_line(str(video.file))

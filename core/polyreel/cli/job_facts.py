@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ..engine.acceptance import more_than_quoted
 from ..errors import SubmitUnknown
 from ..jobs import JobRecord, Stage
 from ..jobs.history import describe_stage
@@ -56,8 +57,15 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("nobody watched it before", ", ".join(unseen)))
     if record.quoted is not None:
         details.append(("quoted", describe_quoted(record.quoted)))
+    if record.estimated is not None:
+        details.append(("estimated by the provider", describe_estimate(record)))
     if record.status is not None:
         details.append(("charged", record.status.charge or "unknown"))
+        charge = record.status.charge
+        if charge is not None and charge.derived_from is not None:
+            details.append(("derived from", charge.derived_from))
+        if record.status.billed_units is not None:
+            details.append(("units billed", plain(record.status.billed_units)))
         details.append(("note on the price", price_difference(record)))
         details.append(("failure", record.status.failure))
     if record.expires_at is not None:
@@ -103,6 +111,12 @@ def describe_quoted(quoted: Mapping[str, Any]) -> str:
     return f"{quoted['amount']} {quoted['currency']} ({quoted.get('certainty') or 'unknown'})"
 
 
+def describe_estimate(record: JobRecord) -> str:
+    """Return the estimate of a job, and how much more it is than the quote."""
+    more = more_than_quoted(record)
+    return f"{record.estimated}{'' if more is None else f', {more}'}"
+
+
 def price_difference(record: JobRecord) -> str | None:
     """Return how a charge differs from its quote; None where it does not, or that is unknown."""
     charge = None if record.status is None else record.status.charge
@@ -114,7 +128,8 @@ def price_difference(record: JobRecord) -> str | None:
     if difference == 0 or is_within:
         return None
     more = "more" if difference > 0 else "less"
-    return f"charged {plain(abs(difference))} {charge.unit} {more} than quoted"
+    how = "" if charge.derived_from is None else ", as derived from the units billed"
+    return f"charged {plain(abs(difference))} {charge.unit} {more} than quoted{how}"
 
 
 def say_unknown(records: Sequence[JobRecord]) -> None:

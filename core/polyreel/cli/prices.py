@@ -162,7 +162,7 @@ def list_prices(provider: str | None = None, as_json: bool = False) -> None:
     rows: list[tuple[object, ...]] = [
         (
             name,
-            each.rule.resolution or "any",
+            each.rule.described_conditions,
             each.rule.described,
             each.rule.origin,
             each.where,
@@ -177,8 +177,12 @@ def list_prices(provider: str | None = None, as_json: bool = False) -> None:
         (name, None, "unknown", None, None, None, f"billed by the {units[name]}")
         for name in unknown
     ]
-    print_table(("model", "resolution", "price", "from", "address", "read", "source"), rows)
-    if any(not each.counts for prices in found.values() for each in prices):
+    print_table(("model", "applies to", "price", "from", "address", "read", "source"), rows)
+    for name, prices in found.items():
+        for why in dict.fromkeys(each.unusable for each in prices if each.unusable):
+            say(f"{name}: {why}")
+    others = [each for prices in found.values() for each in prices if not each.counts]
+    if any(each.unusable is None for each in others):
         say("A price from another address, or from an unknown one, prices nothing here.")
     if unknown:
         say("Set unknown prices under [[prices]] in polyreel.toml, or run: polyreel prices refresh")

@@ -14,6 +14,7 @@ from ..characters import clean_line
 from ..errors import PolyreelError, TransportError, UsageError
 from ..jobs import History, JobRecord, Stage
 from ..text.paths import resolved
+from .job_facts import describe_estimate
 from .output import notes, say
 
 _STAGE_WORDS = {
@@ -76,12 +77,17 @@ class JobProgress:
 
     def update(self, record: JobRecord) -> None:
         """Show a change of a job."""
+        before = self.records.get(record.id)
         self.records[record.id] = record
         word = describe_progress(record)
         if self._console.is_terminal and not self._quiet:
             self._draw(record, word)
         elif not self._quiet:
             self._say_once(record, word)
+        is_new = before is not None and before.estimated is None
+        if is_new and record.estimated is not None and not self._quiet:
+            # It is what the provider says before; what it charges comes at the end.
+            say(f"{self._name(record)}: the provider estimates {describe_estimate(record)}")
 
     def advise(self, is_persistent: bool) -> None:
         """Print how to resume each unfinished job.

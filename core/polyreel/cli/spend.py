@@ -1,4 +1,4 @@
-"""spend: the charges that providers reported, from the journal."""
+"""spend: the charges of jobs, from the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..client import Client
 from ..errors import UsageError
 from ..pricing import Spending, spend_by
 from ..pricing.addresses import Whose
-from ..pricing.spend import SPEND_GROUPINGS, SpendGrouping, spend_totals
+from ..pricing.spend import SPEND_GROUPINGS, Charged, SpendGrouping, spend_totals
 from ..text.suggestions import did_you_mean
 from .output import AsCsv, AsJson, command, print_csv, print_json, print_table, say
 from .since import Since, jobs_since
@@ -33,7 +33,7 @@ def spend(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Show the charges that providers reported. Reads the journal; sends nothing."""
+    """Show what providers charged. Reads the journal; sends nothing."""
     if as_json and as_csv:
         raise UsageError("use --json or --csv, not both")
     grouping = _grouping(by)
@@ -89,11 +89,15 @@ def _grouping(text: str) -> SpendGrouping:
 
 
 def _rows(group: Spending) -> list[list[object]]:
-    """Return a row for each unit, and one for the jobs whose charge was not reported."""
-    rows: list[list[object]] = [
-        [group.name, format(each.amount, "f"), unit, each.jobs]
-        for unit, each in group.charged.items()
-    ]
+    """Return the rows of a group: what was reported, what is derived, and unknown jobs."""
+    rows: list[list[object]] = []
+    for unit, each in group.charged.items():
+        if each.jobs > each.jobs_derived:
+            reported = format(each.amount - each.derived, "f")
+            rows.append([group.name, reported, unit, each.jobs - each.jobs_derived])
+        if each.jobs_derived:
+            derived = f"{unit} (derived)"
+            rows.append([group.name, format(each.derived, "f"), derived, each.jobs_derived])
     if group.unknown:
         rows.append([group.name, _UNKNOWN, None, group.unknown])
     return rows
@@ -112,7 +116,7 @@ def _shown(group: Spending) -> str:
 
 
 def _say_total(total: Spending) -> None:
-    sums = [f"{each.amount:f} {unit}" for unit, each in total.charged.items()]
+    sums = [_sum(unit, each) for unit, each in total.charged.items()]
     if total.unknown:
         jobs = "1 job" if total.unknown == 1 else f"{total.unknown} jobs"
         sums.append(f"unknown for {jobs}")
@@ -120,3 +124,10 @@ def _say_total(total: Spending) -> None:
     if total.address is not None and total.address.url is None:
         where = ", address unknown"
     say(f"Total{where}, as reported by the providers: {', '.join(sums)}.")
+
+
+def _sum(unit: str, charged: Charged) -> str:
+    """Return a sum for people, with what of it no provider reported."""
+    if not charged.jobs_derived:
+        return f"{charged.amount:f} {unit}"
+    return f"{charged.amount:f} {unit} ({charged.derived:f} of it derived from billed units)"

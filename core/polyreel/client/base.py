@@ -238,6 +238,8 @@ class ClientBase:
         prices = yield from ask_prices(self.planner.context, adapter, account)
         address = Address.of(account.base_url, adapter)
         self.price_sources.save(provider, address, prices, self.planner.context.now().date())
+        for spec in adapter.models:
+            self.price_sources.warn_of_unusable(f"{provider}/{spec.name}", spec, address)
         return sum(len(rules) for rules in prices.values())
 
     def _settle(self, job_id: str, task_id: str | None, at: str | None) -> Program[JobRecord]:

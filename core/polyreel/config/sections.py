@@ -202,11 +202,14 @@ class PriceConfig(_Section):
     resolution: str | None = None
     audio: bool | None = None
     video_input: bool | None = None
+    image_input: bool | None = None
     counts: CountedSeconds | None = None
     minimum_units: Amount | None = None
     rounded_up_to: Amount | None = None
     multiplier_with_video: Amount = Decimal(1)
     extra: Amount = Decimal(0)
+    per_image: Amount = Decimal(0)
+    per_video_second: Amount = Decimal(0)
     minimum: Amount | None = None
     tokens: TokensConfig | None = None
     is_upper_bound: bool = False

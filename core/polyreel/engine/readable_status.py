@@ -40,6 +40,8 @@ def readable(status: JobStatus, account: Account) -> JobStatus:
     def shown(text: object) -> str | None:
         return redact_message(text, account.secrets) if isinstance(text, str) and text else None
 
+    has_ended = status.state.is_final
+    charge, billed_units = (status.charge, status.billed_units) if has_ended else (None, None)
     return replace(
         status,
         raw_state=shown(text_of(status.raw_state)) or "",
@@ -48,7 +50,9 @@ def readable(status: JobStatus, account: Account) -> JobStatus:
         failure=shown(reading.value("failure", status.failure, text_of)),
         failure_code=shown(reading.value("failure_code", status.failure_code, text_of)),
         task_id=reading.value("task_id", status.task_id, task_id_of),
-        charge=_with_unit(reading.value("charge", status.charge, _charge_of), shown),
+        # What is charged is known only at the end; before it, any amount is an estimate at most.
+        charge=_with_unit(reading.value("charge", charge, _charge_of), shown),
+        billed_units=reading.value("billed_units", billed_units, amount_of),
         expires_at=reading.value("expires_at", status.expires_at, _zoned_moment_of),
         unread=tuple(shown(each) or "" for each in dict.fromkeys(reading.unread)),
     )
@@ -76,7 +80,7 @@ class _Reading:
 
 
 def _charge_of(charge: object) -> Charge | None:
-    """Return a charge whose amount and unit can be read."""
+    """Return a charge whose amount and unit can be read; only polyreel derives one."""
     amount = amount_of(charge.amount) if isinstance(charge, Charge) else None
     unit = text_of(charge.unit) if isinstance(charge, Charge) else None
     return Charge(amount=amount, unit=unit) if amount is not None and unit else None

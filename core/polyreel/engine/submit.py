@@ -22,6 +22,7 @@ from ..request import VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
 from ..text.plain_text import NOT_TEXT, is_text
+from .acceptance import acceptance_of, log_acceptance
 from .context import EngineContext, LiveJob
 from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
 from .find import find_for_call
@@ -298,10 +299,9 @@ def _pay(
 
     try:
         flow = plan.adapter.submit(request, plan.spec)
-        ref = yield from run_flow(context, plan.account, flow, send)
-        if not isinstance(ref, JobRef):
-            raise TypeError(f"it returned {type(ref).__name__} instead of a JobRef")
-        check_task_id(ref.task_id, plan.account.secrets)
+        returned = yield from run_flow(context, plan.account, flow, send)
+        accepted = acceptance_of(returned, plan.account)
+        check_task_id(accepted.job.task_id, plan.account.secrets)
     except GeneratorExit:
         raise  # the driver has stopped; the journal's row says that the request was being sent
     except BaseException as error:  # also an interrupt: a request that may be paid is persisted
@@ -315,7 +315,7 @@ def _pay(
         if isinstance(error, Exception):
             raise outcome from None if outcome is error else safe_cause(error, plan.account)
         raise
-    ref = ref.model_copy(update={"base_url": plan.account.base_url})
+    ref = accepted.job.model_copy(update={"base_url": plan.account.base_url})
     live.accepted = context.clock.monotonic()
     yield from live.persist(
         Stage.ACCEPTED,
@@ -323,7 +323,10 @@ def _pay(
         error=None,
         note=note_of(plan, first, ref),
         timeline=live.seen(accepted_at=context.now()),
+        estimated=accepted.estimate,
+        reported=accepted.reported,
     )
+    log_acceptance(live.record, accepted)
     if not paid.has_left:
         raise PluginError(
             f"the adapter of {plan.adapter.name} did not mark its paid request as paid. The job "

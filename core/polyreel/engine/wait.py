@@ -11,6 +11,7 @@ from ..adapters import (
     Adapter,
     JobRef,
     JobStatus,
+    ModelSpec,
     PollTiming,
     State,
     WireResponse,
@@ -29,6 +30,8 @@ from ..errors import (
     WaitTimeout,
 )
 from ..jobs import Stage
+from ..pricing.addresses import Address
+from ..pricing.derived import with_derived_charge
 from ..text.addresses import result_address
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
@@ -148,6 +151,7 @@ def poll(
             job=ref,
         ) from safe_cause(error, account)
     status = _with_whole_addresses(readable(status, account), account)
+    status = _with_charge(status, live, adapter, account)
     _warn_of_unread(status, live, ref, adapter)
     if not status.is_documented and status.raw_state not in live.unknown_statuses:
         live.unknown_statuses.add(status.raw_state)
@@ -181,7 +185,7 @@ def poll(
 
 def _retention_end(adapter: Adapter, ref: JobRef, finished_at: datetime) -> datetime | None:
     """Return until when the provider stores the video; None where it does not document that."""
-    spec = next((each for each in adapter.models if each.name == ref.model), None)
+    spec = _spec_of(adapter, ref)
     if spec is None or spec.result_retention is None:
         return None
     return finished_at + spec.result_retention
@@ -217,6 +221,18 @@ def _with_whole_addresses(status: JobStatus, account: Account) -> JobStatus:
         replace(each, url=result_address(account.base_url, each.url)) for each in status.outputs
     ]
     return replace(status, outputs=tuple(outputs))
+
+
+def _with_charge(status: JobStatus, live: LiveJob, adapter: Adapter, account: Account) -> JobStatus:
+    """Return a status with the charge that its billed units come to, where it reports none."""
+    spec = _spec_of(adapter, _accepted(live))
+    unit = None if spec is None else spec.billing.unit
+    address = Address.of(account.base_url, type(adapter))
+    return with_derived_charge(status, live.record.quoted, unit, address)
+
+
+def _spec_of(adapter: Adapter, ref: JobRef) -> ModelSpec | None:
+    return next((each for each in adapter.models if each.name == ref.model), None)
 
 
 def _accepted(live: LiveJob) -> JobRef:

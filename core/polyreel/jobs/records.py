@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..adapters import JobRef, JobStatus, State
+from ..adapters import Estimate, JobRef, JobStatus, State
 from ..errors import PolyreelError, ResultExpired
 from ..models import Adjustment
 from .timeline import Timeline
@@ -58,6 +58,9 @@ class JobRecord:
         error: Why the job ended, where it did not end well.
         note: What a person found out about it.
         quoted: The price before the submit, as `Quote.facts()`; None where it was unknown.
+        estimated: What the provider said, when it accepted the job, that it will cost; None where
+            it said nothing. It is never a charge.
+        reported: What else it said then, by name, such as a generation id.
         refusals: How often the provider surely refused the paid request and it was sent again,
             or will be (`retry_refused`).
         sent_key: The idempotency key that polyreel sent to the provider with the paid request;
@@ -84,6 +87,8 @@ class JobRecord:
     error: PolyreelError | None = None
     note: str | None = None
     quoted: Mapping[str, Any] | None = None
+    estimated: Estimate | None = None
+    reported: Mapping[str, str] = field(default_factory=dict)
     refusals: int = 0
     sent_key: str | None = None
     resends: int = 0
@@ -140,7 +145,7 @@ class JobRecord:
 
     def facts(self) -> dict[str, Any]:
         """Return the record as JSON values."""
-        facts = {
+        facts: dict[str, Any] = {
             "id": self.id,
             "model": self.model,
             "named": self.named,
@@ -161,5 +166,9 @@ class JobRecord:
             "note": self.note,
             "quoted": None if self.quoted is None else dict(self.quoted),
         }
+        if self.estimated is not None:
+            facts["estimated"] = self.estimated.facts()
+        if self.reported:
+            facts["reported"] = dict(self.reported)
         rare = {"refusals": self.refusals, "sent_key": self.sent_key, "resends": self.resends}
         return {**facts, **{name: value for name, value in rare.items() if value}}

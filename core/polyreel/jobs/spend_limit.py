@@ -1,8 +1,8 @@
 """SpendLimit: what the jobs of one day or month may cost together, and what they cost so far.
 
-A job counts with what its provider reported to have charged; as long as that is not reported, with
-its quote; and without a quote it is unknown, which is never zero. A job that certainly has no task
-costs nothing. A job belongs to the period in which its intent was saved.
+A job counts with its charge; as long as that is unknown, with its quote or with its provider's
+estimate, whichever is more; and without either it is unknown, which is never zero. A job that
+certainly has no task costs nothing. A job belongs to the period in which its intent was saved.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Spent:
     """What the jobs of a period cost so far.
 
     Attributes:
-        amount: The charges, and the quotes of jobs whose charge is not reported.
-        quoted: The part of `amount` that is quoted.
+        amount: The charges, and the quotes or estimates of jobs whose charge is unknown.
+        quoted: The part of `amount` that is quoted or estimated.
         jobs: How many jobs may have cost something.
-        unknown: How many of these have neither a charge nor a quote.
+        unknown: How many of these have no charge, no quote and no estimate.
         other_currency: A currency for which there is no exchange rate; None where there is none.
     """
 
@@ -98,14 +98,17 @@ class SpendLimit:
                 continue
             jobs += 1
             charge = _amount((document.get("status") or {}).get("charge"), "unit")
-            found = charge or _amount(document.get("quoted"), "currency")
-            if found is None:
+            quote = _amount(document.get("quoted"), "currency")
+            estimate = _amount(document.get("estimated"), "unit")
+            found = [each for each in ((charge,) if charge else (quote, estimate)) if each]
+            if not found:
                 unknown += 1
                 continue
-            value = self.converted(*found)
-            if value is None:
-                other = found[1]
+            values = [value for each in found if (value := self.converted(*each)) is not None]
+            if not values:
+                other = found[0][1]
                 continue
+            value = max(values)
             amount += value
             quoted += value if charge is None else 0
         return Spent(amount=amount, quoted=quoted, jobs=jobs, unknown=unknown, other_currency=other)

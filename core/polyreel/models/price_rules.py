@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-Unit = Literal["task", "second", "token", "call"]
-"""What a price is for one of."""
+Unit = Literal["task", "second", "token", "call", "image"]
+"""What a price is for one of. A call and a task are one video; an image is one that goes in."""
 
 CountedSeconds = Literal[
     "output",
@@ -87,9 +87,12 @@ _NUMBERS = (
     "extra",
     "minimum",
     "multiplier_with_video",
+    "per_image",
+    "per_video_second",
     "minimum_units",
     "rounded_up_to",
 )
+_CONDITIONS = ("resolution", "audio", "video_input", "image_input")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +109,18 @@ class PriceRule:
             None for both.
         video_input: True where it applies only with reference videos, False only without;
             None for both.
+        image_input: True where it applies only with images, frames or references; False only
+            without; None for both.
         counts: Which seconds are counted; None to use the model's billing.
         minimum_units: Fewest units that are billed.
         rounded_up_to: Units are rounded up to a multiple of this.
-        multiplier_with_video: The price is multiplied by this when a reference video goes in.
+        multiplier_with_video: The price of the units is multiplied by this when a reference video
+            goes in; what is added below is not.
         extra: Added once for each video.
-        minimum: Lowest amount for a video.
+        per_image: Added for each image that goes in, frames and references.
+        per_video_second: Added for each second of all reference videos, each rounded to whole
+            seconds. Where one is not of whole seconds, a quote is an estimate.
+        minimum: Lowest amount for a video, with everything that is added.
         tokens: How tokens are counted, where the unit is tokens.
         is_upper_bound: Whether the amount is only the highest of a range.
         origin: The kind of source.
@@ -127,11 +136,14 @@ class PriceRule:
     resolution: str | None = None
     audio: bool | None = None
     video_input: bool | None = None
+    image_input: bool | None = None
     counts: CountedSeconds | None = None
     minimum_units: Decimal | None = None
     rounded_up_to: Decimal | None = None
     multiplier_with_video: Decimal = Decimal(1)
     extra: Decimal = Decimal(0)
+    per_image: Decimal = Decimal(0)
+    per_video_second: Decimal = Decimal(0)
     minimum: Decimal | None = None
     tokens: TokenCount | None = None
     is_upper_bound: bool = False
@@ -155,22 +167,68 @@ class PriceRule:
 
     @property
     def described(self) -> str:
-        """The rate in words, such as `0.0690 USD per second`."""
-        per = f"{self.per} {self.unit}s" if self.per != 1 else self.unit
-        bound = ", at most" if self.is_upper_bound else ""
-        return f"{self.amount} {self.currency} per {per}{bound}"
+        """The price in words, such as `0.0690 USD per second, plus 1 USD for each video`."""
+        added = "".join(
+            f", plus {amount} {self.currency} {what}"
+            for amount, what in (
+                (self.extra, "for each video"),
+                (self.per_image, "for each input image"),
+                (self.per_video_second, "for each second of input video"),
+            )
+            if amount
+        )
+        if self.multiplier_with_video != 1:
+            added = f", times {self.multiplier_with_video} with an input video{added}"
+        if self.minimum:
+            added += f", at least {self.minimum} {self.currency}"
+        return f"{self.rate}{added}{', at most' if self.is_upper_bound else ''}"
 
-    def applies_to(self, resolution: str, *, audio: bool | None, video_input: bool) -> bool | None:
+    @property
+    def rate(self) -> str:
+        """The price of the units alone in words, such as `6 USD per 1000000 tokens`."""
+        per = f"{self.per} {self.unit}s" if self.per != 1 else self.unit
+        return f"{self.amount} {self.currency} per {per}"
+
+    @property
+    def conditions(self) -> dict[str, str | bool]:
+        """The conditions that a video must meet, by name; empty where there are none."""
+        found = {name: getattr(self, name) for name in _CONDITIONS}
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def described_conditions(self) -> str:
+        """The conditions in words, such as `4k, with sound`; `any` where there are none."""
+        words = [] if self.resolution is None else [self.resolution]
+        for value, what in (
+            (self.audio, "sound"),
+            (self.video_input, "input video"),
+            (self.image_input, "input image"),
+        ):
+            if value is not None:
+                words.append(f"{'with' if value else 'without'} {what}")
+        return ", ".join(words) or "any"
+
+    def is_more_specific_than(self, other: PriceRule) -> bool:
+        """Return whether it has every condition of another rule, and more."""
+        own, its = self.conditions, other.conditions
+        return len(own) > len(its) and its.items() <= own.items()
+
+    def applies_to(
+        self, resolution: str, *, audio: bool | None, video_input: bool, image_input: bool
+    ) -> bool | None:
         """Return whether the price applies to a video; None where it depends on something unknown.
 
         Args:
             resolution: The video's resolution.
             audio: Whether the video has sound; None where unknown.
             video_input: Whether the request has reference videos.
+            image_input: Whether the request has images, frames or references.
         """
         if self.resolution not in (None, resolution):
             return False
         if self.video_input not in (None, video_input):
+            return False
+        if self.image_input not in (None, image_input):
             return False
         if self.audio is None:
             return True
@@ -187,7 +245,13 @@ class PriceRule:
             "resolution": self.resolution,
             "audio": self.audio,
             "video_input": self.video_input,
+            "image_input": self.image_input,
             "counts": self.counts,
+            "multiplier_with_video": str(self.multiplier_with_video),
+            "extra": str(self.extra),
+            "per_image": str(self.per_image),
+            "per_video_second": str(self.per_video_second),
+            "minimum": None if self.minimum is None else str(self.minimum),
             "is_upper_bound": self.is_upper_bound,
             "origin": self.origin,
             "source": self.source,

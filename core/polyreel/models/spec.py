@@ -17,6 +17,7 @@ from ..request import MediaKind, Mode
 from ..request.prompt import PLAIN_WORDS
 from ..request.video_request import OPTIONAL_SETTINGS
 from .price_rules import CountedSeconds, PriceRule, Unit
+from .specific_prices import price_problem
 
 MediaForm = Literal["url", "asset", "inline", "upload"]
 """How media can reach a model: a public URL, the provider's own asset library, base64 in
@@ -87,7 +88,8 @@ class Billing:
             where it is not documented.
         counts: Which seconds are counted, where the unit is seconds; None where it is not
             documented.
-        rates: The published prices of a unit.
+        rates: The published prices, in `unit` and of resolutions of the model. For each request
+            one of those that apply must have every condition of the others, and more.
     """
 
     unit: Unit | None
@@ -176,6 +178,10 @@ class ModelSpec:
             )
         if self.frames and self.images is None:
             raise ValueError(f"{self.name}: a model with frames must say which images it takes")
+        problem = price_problem(self, self.billing.rates)
+        if problem is not None:
+            places = " and ".join(f"billing.rates[{each}]" for each in problem.places)
+            raise ValueError(f"{self.name}: {places}: {problem.reason}")
 
     @property
     def modes(self) -> frozenset[Mode]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from ..models import ModelSpec, PriceRule
-from ..models.price_rules import ORIGINS
+from ..models.price_rules import ORIGINS, Origin
+from ..models.specific_prices import most_specific
 from ..request import VideoRequest
-from .units import ReferenceDurations, rule_units
+from .units import ReferenceDurations, Units, image_count, rule_units, video_seconds
 
 NO_PRICE = (
     "no price is published for {resolution}. Set one under [[prices]] in polyreel.toml, or ask the "
@@ -91,8 +94,9 @@ def quote(
     model: str,
     rules: Sequence[PriceRule],
     reference_videos: ReferenceDurations | None = None,
+    unusable: Mapping[Origin, str] = MappingProxyType({}),
 ) -> Quote:
-    """Return what a video would cost by the best price that applies to it.
+    """Return what a video would cost by the most specific price of the best source that has one.
 
     Args:
         request: One that the model takes.
@@ -100,21 +104,56 @@ def quote(
         model: Its name, written `provider/name`.
         rules: Every known price of the model, from any source.
         reference_videos: The lengths of the reference videos; None where they were not read.
+        unusable: The sources whose prices can't be used, and why. No worse source stands in for
+            one of them.
     """
-    audio = spec.makes_sound if request.audio is None else request.audio
-    has_video = bool(request.reference_videos)
-    for rule in sorted(rules, key=lambda each: ORIGINS.index(each.origin)):
-        applies = rule.applies_to(request.resolution, audio=audio, video_input=has_video)
-        if applies is None:
-            return Quote(
-                model=model, reason="the price depends on audio; set audio to true or false"
-            )
-        if applies:
-            units = rule_units(rule, spec.billing, request, reference_videos)
-            if isinstance(units, str):
-                return Quote(model=model, rule=rule, reason=units)
-            return _priced(model, rule, units, has_video)
+    for origin in ORIGINS:
+        if origin in unusable:
+            return Quote(model=model, reason=unusable[origin])
+        known = [each for each in rules if each.origin == origin]
+        rule = _price_of(_newest(known) if origin == "observed" else known, request, spec)
+        if isinstance(rule, str):
+            return Quote(model=model, reason=rule)
+        if rule is not None:
+            return _priced(model, rule, spec, request, reference_videos)
     return Quote(model=model, reason=NO_PRICE.format(resolution=request.resolution))
+
+
+def _price_of(
+    rules: Sequence[PriceRule], request: VideoRequest, spec: ModelSpec
+) -> PriceRule | str | None:
+    """Return the price of one source that a request has; None where none applies.
+
+    Returns:
+        A text where that is not clear: the reason, and what to do.
+    """
+    known = spec.makes_sound if request.audio is None else request.audio
+    found: list[PriceRule | None] = []
+    for audio in (True, False) if known is None else (known,):
+        applying = [
+            each
+            for each in rules
+            if each.applies_to(
+                request.resolution,
+                audio=audio,
+                video_input=bool(request.reference_videos),
+                image_input=image_count(request) > 0,
+            )
+        ]
+        best = most_specific(applying)
+        if len(best) > 1:
+            first, second = (f"{each.described} ({each.described_conditions})" for each in best[:2])
+            return f"two prices apply, and neither is more specific: {first} and {second}"
+        found.append(best[0] if best else None)
+    if any(each is not found[0] for each in found):
+        return "the price depends on audio; set audio to true or false"
+    return found[0]
+
+
+def _newest(rules: Sequence[PriceRule]) -> list[PriceRule]:
+    """Return observed prices, of several with the same conditions only the newest one."""
+    by_age = sorted(rules, key=lambda each: (each.read or date.min, each.seen or 0, each.currency))
+    return list({tuple(each.conditions.items()): each for each in by_age}.values())
 
 
 def plain(amount: Decimal) -> str:
@@ -123,18 +162,49 @@ def plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _priced(model: str, rule: PriceRule, units: Decimal, has_video: bool) -> Quote:
-    word = rule.unit if units == 1 else f"{rule.unit}s"
+def _priced(
+    model: str,
+    rule: PriceRule,
+    spec: ModelSpec,
+    request: VideoRequest,
+    reference_videos: ReferenceDurations | None,
+) -> Quote:
+    """Return the quote by a rule that applies."""
+    units = rule_units(rule, spec, request, reference_videos)
+    if isinstance(units, str):
+        return Quote(model=model, rule=rule, reason=units)
+    word = rule.unit if units.count == 1 else f"{rule.unit}s"
+    bound = ", at most" if rule.is_upper_bound else ""
     first = QuoteLine(
-        text=f"{plain(units)} {word} at {rule.described}",
-        amount=units * rule.amount / rule.per,
+        text=f"{plain(units.count)} {word} at {rule.rate}{bound}",
+        amount=units.count * rule.amount / rule.per,
     )
     lines = [first]
-    if has_video and rule.multiplier_with_video != 1:
+    if request.reference_videos and rule.multiplier_with_video != 1:
         lines.append(
             QuoteLine(
                 text=f"times {plain(rule.multiplier_with_video)}, with a reference video",
                 amount=first.amount * (rule.multiplier_with_video - 1),
+            )
+        )
+    images = image_count(request)
+    if rule.per_image and images:
+        lines.append(
+            QuoteLine(
+                text=f"added for {'1 image' if images == 1 else f'{images} images'}",
+                amount=rule.per_image * images,
+            )
+        )
+    has_parts_of_seconds = False
+    if rule.per_video_second and request.reference_videos:
+        has_parts_of_seconds = any(each and each % 1 for each in reference_videos or ())
+        seconds = video_seconds(request, reference_videos)
+        if isinstance(seconds, str):
+            return Quote(model=model, rule=rule, reason=seconds)
+        lines.append(
+            QuoteLine(
+                text=f"added for {plain(seconds)} s of reference videos",
+                amount=rule.per_video_second * seconds,
             )
         )
     if rule.extra:
@@ -147,7 +217,7 @@ def _priced(model: str, rule: PriceRule, units: Decimal, has_video: bool) -> Quo
         amount = rule.minimum
     return Quote(
         model=model,
-        certainty=_certainty(rule),
+        certainty=_certainty(rule, units, has_parts_of_seconds),
         amount=amount,
         currency=rule.currency,
         lines=tuple(lines),
@@ -155,9 +225,11 @@ def _priced(model: str, rule: PriceRule, units: Decimal, has_video: bool) -> Quo
     )
 
 
-def _certainty(rule: PriceRule) -> Certainty:
-    if rule.is_upper_bound:
+def _certainty(rule: PriceRule, units: Units, has_parts_of_seconds: bool) -> Certainty:
+    # What other videos cost bounds nothing; nor is it known how a provider rounds seconds.
+    if rule.origin == "observed" or has_parts_of_seconds:
+        return Certainty.ESTIMATE
+    if rule.is_upper_bound or units.is_upper_bound:
         return Certainty.UPPER_BOUND
     # A provider counts its tokens itself, and reports them only afterwards.
-    is_estimate = rule.origin == "observed" or rule.unit == "token"
-    return Certainty.ESTIMATE if is_estimate else Certainty.EXACT
+    return Certainty.ESTIMATE if rule.unit == "token" else Certainty.EXACT

@@ -8,27 +8,36 @@ a sandbox charges it, and at any other address that is not documented it is an e
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ..adapters import Adapter, State
-from ..config import Config
+from ..adapters import Adapter
+from ..config import FILE_NAME, Config
+from ..errors import ConfigError
 from ..jobs import JobRecord
 from ..jobs.spend_limit import SpendLimit, is_sandbox
 from ..models import ModelSpec, PriceRule
+from ..models.price_rules import Origin
+from ..models.specific_prices import price_problem
 from ..request import VideoRequest
 from ..request.media_access import ANY_MEDIA, MediaAccess
 from ..request.reference_durations import reference_durations
 from .addresses import Address
 from .catalogue import Catalogue, read_catalogues, save_catalogue
+from .observed import observed_rules
 from .quoting import Certainty, Quote, quote
-from .units import ReferenceDurations, billed_units
+from .units import ReferenceDurations
+
+log = logging.getLogger("polyreel")
 
 STALE_AFTER = timedelta(days=30)
 """An older price may have changed; it is still used, and marked as stale."""
+
+_SET_ONE = "Set the price under [[prices]] in polyreel.toml"
 
 RecordsOfModel = Callable[[str, Address], Iterable[JobRecord]]
 """Returns the jobs in the journal of a model, written `provider/name`, at an address."""
@@ -42,11 +51,13 @@ class KnownPrice:
         rule: The price.
         address: Where it was read; None for the user's own price, which counts everywhere.
         counts: Whether it prices a job at the configured address.
+        unusable: Why the list that it is from can't be used; None where it can.
     """
 
     rule: PriceRule
     address: Address | None
     counts: bool
+    unusable: str | None = None
 
     @property
     def where(self) -> str:
@@ -59,6 +70,7 @@ class KnownPrice:
             "address": None if self.address is None else self.address.url,
             "whose": "user" if self.address is None else self.address.whose,
             "prices_configured_address": self.counts,
+            "unusable": self.unusable,
         }
 
 
@@ -75,6 +87,7 @@ class PriceSources:
     config: Config
     folder: Path | None = None
     charged: RecordsOfModel | None = None
+    _warned: set[tuple[str, str]] = field(default_factory=set, repr=False, compare=False)
 
     def rules(self, model: str, spec: ModelSpec, address: Address) -> list[PriceRule]:
         """Return every price that counts for a model at an address, best source first.
@@ -83,15 +96,66 @@ class PriceSources:
             model: Written `provider/name`.
             spec: The model.
             address: Where the job would go.
+
+        Raises:
+            ConfigError: When the user's own prices of the model can't be used.
         """
-        found = [each.rule() for each in self.config.prices if each.model == model]
-        for each in self.catalogues():
-            if address.url is not None and each.address == address.url:
-                found += each.prices.get(model, ())
+        found = self._own(model, spec)
+        found += self._catalogue(model, address)
         found += spec.billing.rates
         if self.charged is not None and address.url is not None:
             found += observed_rules(spec, self.charged(model, address))
         return found
+
+    def _own(self, model: str, spec: ModelSpec) -> list[PriceRule]:
+        """Return the user's own prices of a model; a mistake in them is the user's to correct."""
+        places = [place for place, each in enumerate(self.config.prices) if each.model == model]
+        found = [self.config.prices[place].rule() for place in places]
+        problem = price_problem(spec, found)
+        if problem is not None:
+            entries = " and ".join(f"prices.{places[each]}" for each in problem.places)
+            raise ConfigError(
+                f"{FILE_NAME}: {entries} ([[prices]] of {model}): {problem.reason}. Change or "
+                "remove one of these entries"
+            )
+        return found
+
+    def unusable(self, model: str, spec: ModelSpec, address: Address) -> str | None:
+        """Return why the catalogue's prices of a model can't be used; None where they can.
+
+        Args:
+            model: Written `provider/name`.
+            spec: The model.
+            address: Where the job would go.
+        """
+        rules = self._catalogue(model, address)
+        problem = price_problem(spec, rules)
+        if problem is None:
+            return None
+        named = " and ".join(
+            f"{rules[each].described} ({rules[each].described_conditions})"
+            for each in problem.places
+        )
+        return f"the provider's list of prices can't be used: {named}: {problem.reason}"
+
+    def warn_of_unusable(self, model: str, spec: ModelSpec, address: Address) -> str | None:
+        """Return what `unusable` returns, and log it once."""
+        why = self.unusable(model, spec, address)
+        if why is not None and (model, why) not in self._warned:
+            self._warned.add((model, why))
+            log.warning("%s: %s. %s", model, why, _SET_ONE)
+        return why
+
+    def _catalogue(self, model: str, address: Address) -> list[PriceRule]:
+        """Return the prices that the provider gave for a model at an address."""
+        if address.url is None:
+            return []
+        return [
+            rule
+            for each in self.catalogues()
+            if each.address == address.url
+            for rule in each.prices.get(model, ())
+        ]
 
     def known(
         self, model: str, spec: ModelSpec, address: Address, adapter: type[Adapter]
@@ -105,11 +169,13 @@ class PriceSources:
             adapter: The provider's.
         """
         own = Address.of(adapter.base_url, adapter)
+        unusable = self.unusable(model, spec, address)
         found = [
             KnownPrice(
                 rule=each,
                 address={"config": None, "published": own}.get(each.origin, address),
-                counts=True,
+                counts=each.origin != "catalogue" or unusable is None,
+                unusable=unusable if each.origin == "catalogue" else None,
             )
             for each in self.rules(model, spec, address)
         ]
@@ -144,7 +210,10 @@ class PriceSources:
         """
         if reference_videos is None and request.reference_videos:
             reference_videos = reference_durations(request, access)
-        found = quote(request, spec, model, self.rules(model, spec, address), reference_videos)
+        why = self.warn_of_unusable(model, spec, address)
+        rules = self.rules(model, spec, address)
+        unusable: Mapping[Origin, str] = {} if why is None else {"catalogue": f"{why}. {_SET_ONE}"}
+        found = quote(request, spec, model, rules, reference_videos, unusable)
         is_published = found.rule is not None and found.rule.origin == "published"
         is_exact = found.certainty is Certainty.EXACT
         if is_published and is_exact and address.whose not in ("vendor", "sandbox"):
@@ -233,39 +302,3 @@ class PriceSources:
 def is_stale(rule: PriceRule, today: date) -> bool:
     """Whether a price was read so long ago that it may have changed."""
     return rule.read is not None and today - rule.read > STALE_AFTER
-
-
-def observed_rules(spec: ModelSpec, records: Iterable[JobRecord]) -> list[PriceRule]:
-    """Return the price of a unit by the reported charges: the median, by resolution.
-
-    Only videos without reference videos count, since the journal does not have the lengths of
-    reference videos.
-    """
-    # Without reference videos only the video's own seconds are counted.
-    billing = replace(spec.billing, counts="output")
-    seen: dict[tuple[str, str], list[tuple[Decimal, date]]] = {}
-    for record in records:
-        request, status = record.request or {}, record.status
-        if status is None or status.charge is None or status.state is not State.SUCCEEDED:
-            continue
-        at = record.timeline.submitted_at
-        units = billed_units(billing, int(request.get("duration", 0)))
-        if at is None or not units or request.get("reference_videos"):
-            continue
-        key = (str(request.get("resolution")), status.charge.unit)
-        seen.setdefault(key, []).append((status.charge.amount / units, at.date()))
-    from statistics import median  # loads much, and is needed only if there are charges
-
-    return [
-        PriceRule(
-            unit=spec.billing.unit or "task",
-            amount=median(amount for amount, _ in charges),
-            currency=currency,
-            resolution=resolution,
-            origin="observed",
-            source=f"charged for {len(charges)} videos in your journal",
-            read=max(day for _, day in charges),
-            seen=len(charges),
-        )
-        for (resolution, currency), charges in seen.items()
-    ]

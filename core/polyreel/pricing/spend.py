@@ -1,19 +1,21 @@
-"""Spend: the charges that providers reported, added up from the records in the journal.
+"""Spend: the charges of jobs, added up from the records in the journal.
 
-Only reported charges are added. Different units are never added to each other. A job whose charge
-was not reported counts as unknown, never as zero. A job that certainly has no task counts nowhere.
-What was charged at a sandbox, or at any other address that is not documented, is a sum of its own.
+Only charges are added: those that providers reported, and those that polyreel derived from the
+units that they reported, which are also summed apart. An estimate is never a charge. Different
+units are never added to each other. A job without a charge counts as unknown, never as zero. A job
+that certainly has no task counts nowhere. What was charged at a sandbox, or at any other address
+that is not documented, is a sum of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
-from ..adapters import Registry
+from ..adapters import Charge, Registry
 from ..jobs import JobRecord, Stage
 from .addresses import Address, address_facts, shared_address
 
@@ -32,20 +34,33 @@ class Charged:
     Attributes:
         amount: The sum, in the unit.
         jobs: How many jobs were charged.
+        derived: The part of the sum that is derived from billed units, not reported.
+        jobs_derived: How many of the jobs have such a charge.
     """
 
     amount: Decimal
     jobs: int
+    derived: Decimal = Decimal(0)
+    jobs_derived: int = 0
+
+    def facts(self) -> dict[str, Any]:
+        """Return this as JSON values; what is derived is named only where there is some."""
+        derived = {"derived": format(self.derived, "f"), "jobs_derived": self.jobs_derived}
+        return {
+            "amount": format(self.amount, "f"),
+            "jobs": self.jobs,
+            **(derived if self.jobs_derived else {}),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spending:
-    """What was charged for the jobs of one group, as far as it was reported.
+    """What was charged for the jobs of one group, as far as it is known.
 
     Attributes:
         name: The value that the jobs share; None where their records lack it.
         charged: By unit: a currency's code, or a provider's own credit.
-        unknown: Jobs that may have been charged and whose charge was not reported; this includes
+        unknown: Jobs that may have been charged and whose charge is unknown; this includes
             open jobs.
         address: The address of the jobs; None where they are at the documented addresses of
             several vendors.
@@ -65,10 +80,7 @@ class Spending:
         """Return this as JSON values; amounts are text, so that no digit is lost."""
         return {
             **address_facts(self.address),
-            "charged": [
-                {"unit": unit, "amount": format(each.amount, "f"), "jobs": each.jobs}
-                for unit, each in self.charged.items()
-            ],
+            "charged": [{"unit": unit, **each.facts()} for unit, each in self.charged.items()],
             "jobs_charged": self.jobs - self.unknown,
             "jobs_unknown": self.unknown,
         }
@@ -120,14 +132,14 @@ def _grouped(
 
 
 def _spending(name: str | None, jobs: list[tuple[JobRecord, Address]]) -> Spending:
-    amounts: dict[str, list[Decimal]] = {}
-    for record, _ in jobs:
-        if record.status is not None and record.status.charge is not None:
-            charge = record.status.charge
-            amounts.setdefault(charge.unit, []).append(charge.amount)
+    charges = [
+        record.status.charge
+        for record, _ in jobs
+        if record.status is not None and record.status.charge is not None
+    ]
     charged = {
-        unit: Charged(amount=sum(amounts[unit], Decimal(0)), jobs=len(amounts[unit]))
-        for unit in sorted(amounts)
+        unit: _charged([each for each in charges if each.unit == unit])
+        for unit in sorted({each.unit for each in charges})
     }
     known = sum(each.jobs for each in charged.values())
     return Spending(
@@ -135,6 +147,17 @@ def _spending(name: str | None, jobs: list[tuple[JobRecord, Address]]) -> Spendi
         charged=charged,
         unknown=len(jobs) - known,
         address=shared_address(address for _, address in jobs),
+    )
+
+
+def _charged(charges: Sequence[Charge]) -> Charged:
+    """Return the sums of charges in one unit."""
+    derived = [each for each in charges if each.derived_from is not None]
+    return Charged(
+        amount=sum((each.amount for each in charges), Decimal(0)),
+        jobs=len(charges),
+        derived=sum((each.amount for each in derived), Decimal(0)),
+        jobs_derived=len(derived),
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from urllib.parse import urlsplit
 
+from ..adapters import Charge
 from ..characters import clean_line
 from ..errors import JobCanceled, JobExpired, JobFailed, SubmitUnknown
 from ..jobs import JobOutcome, JobRecord
@@ -68,6 +69,7 @@ def span_attributes(job: JobRecord, outcome: JobOutcome) -> Attributes:
         **server_attributes(job),
         **_request(job),
         **_quote(job),
+        **_estimate(job),
         **_charge(job),
         **error_attributes(job, outcome),
         **_error_details(job, outcome),
@@ -132,12 +134,25 @@ def _quote(job: JobRecord) -> Attributes:
     return found if amount is None else {**found, names.QUOTE_AMOUNT: amount}
 
 
+def _estimate(job: JobRecord) -> Attributes:
+    amount = None if job.estimated is None else finite(job.estimated.amount)
+    if job.estimated is None or amount is None:
+        return {}
+    return {names.ESTIMATE_AMOUNT: amount, names.ESTIMATE_UNIT: job.estimated.unit}
+
+
 def _charge(job: JobRecord) -> Attributes:
     charge = None if job.status is None else job.status.charge
     amount = None if charge is None else finite(charge.amount)
     if charge is None or amount is None:
         return {}
-    return {names.CHARGE_AMOUNT: amount, names.CHARGE_UNIT: charge.unit}
+    return {names.CHARGE_AMOUNT: amount, **charge_attributes(charge)}
+
+
+def charge_attributes(charge: Charge) -> Attributes:
+    """Return the unit of a charge, and that it is derived where it is."""
+    is_derived = charge.derived_from is not None
+    return {names.CHARGE_UNIT: charge.unit, **({names.CHARGE_DERIVED: True} if is_derived else {})}
 
 
 def _error_details(job: JobRecord, outcome: JobOutcome) -> Attributes:

@@ -12,6 +12,7 @@ from ..jobs import JobOutcome, JobRecord
 from ..pricing.latency import spans_of
 from . import conventions as names
 from .attributes import (
+    charge_attributes,
     error_attributes,
     error_type,
     finite,
@@ -44,9 +45,7 @@ class Measures:
             explicit_bucket_boundaries_advisory=SECONDS,
         )
         # The metric has no unit: each amount is in the unit of its attribute.
-        self._charged = meter.create_counter(
-            names.CHARGED, "1", "Charges that providers reported, each in its own unit."
-        )
+        self._charged = meter.create_counter(names.CHARGED, "1", "Charges, each in its own unit.")
 
     def record(self, job: JobRecord, outcome: JobOutcome, ended_at: datetime) -> None:
         """Record a job that ended."""
@@ -68,7 +67,7 @@ class Measures:
         charge = None if job.status is None else job.status.charge
         amount = None if charge is None else finite(charge.amount)
         if charge is not None and amount is not None and amount >= 0:
-            self._charged.add(amount, {**common, names.CHARGE_UNIT: charge.unit})
+            self._charged.add(amount, {**common, **charge_attributes(charge)})
 
 
 def export_span(

@@ -188,7 +188,9 @@ def _price_charts(rows: list[Mapping[str, Any]]) -> list[Chart]:
         for name, run, charge in found:
             if charge["unit"] == unit:
                 values.setdefault(name, []).append((run, Decimal(charge["amount"])))
-        chart = dot_chart(f"Charged in {unit}", unit, values)
+        derived = any(each["unit"] == unit and each.get("derived_from") for _, _, each in found)
+        title = f"Charged in {unit}{', partly derived from units billed' if derived else ''}"
+        chart = dot_chart(title, unit, values)
         charts += [] if chart is None else [chart]
     return charts
 

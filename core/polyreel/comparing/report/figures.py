@@ -9,6 +9,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from ...adapters import Charge
 from ...jobs import JobOutcome
 from ...jobs.timeline import SPAN_NAMES
 from ..comparison import Comparison, Row
@@ -56,11 +57,13 @@ class RunCharges:
 
     Attributes:
         unit: A currency's code, or the provider's own credit.
-        amounts: One for each run whose charge was reported.
+        amounts: One for each run whose charge is known.
+        derived: How many of them are derived from the units that the provider billed.
     """
 
     unit: str
     amounts: tuple[Decimal, ...]
+    derived: int = 0
 
     def facts(self) -> dict[str, Any]:
         """Return the charges as JSON values; amounts are texts, so that they stay exact."""
@@ -71,6 +74,7 @@ class RunCharges:
             "median": str(median(self.amounts)),
             "maximum": str(max(self.amounts)),
             "total": str(sum(self.amounts, Decimal(0))),
+            **({"derived": self.derived} if self.derived else {}),
         }
 
 
@@ -84,8 +88,8 @@ class Figures:
         runs: How often it ran.
         outcomes: How many runs have each outcome.
         seconds: The spread of each span; None where no run shows it.
-        charged: What the provider reported to have charged, by unit.
-        charges_unknown: How many runs may have a charge that was not reported.
+        charged: What was charged, by unit: as reported, or derived from the units billed.
+        charges_unknown: How many runs may have a charge that is not known.
     """
 
     name: str
@@ -147,12 +151,16 @@ def _figures(name: str, rows: Sequence[Row]) -> Figures:
 def _charged(rows: Sequence[Row]) -> tuple[RunCharges, ...]:
     charges = [charge for charge in map(_charge, rows) if charge is not None]
     return tuple(
-        RunCharges(unit=unit, amounts=tuple(each.amount for each in charges if each.unit == unit))
+        RunCharges(
+            unit=unit,
+            amounts=tuple(each.amount for each in charges if each.unit == unit),
+            derived=sum(1 for each in charges if each.unit == unit and each.derived_from),
+        )
         for unit in dict.fromkeys(each.unit for each in charges)
     )
 
 
-def _charge(row: Row) -> Any:
+def _charge(row: Row) -> Charge | None:
     return None if row.record.status is None else row.record.status.charge
 
 

@@ -28,6 +28,15 @@ class _Answer(_Strict):
     body: str | None = None
 
 
+def _amount(value: str) -> str:
+    try:
+        if not Decimal(value).is_finite():
+            raise ValueError("an amount is finite")
+    except InvalidOperation:
+        raise ValueError("not an amount") from None
+    return value
+
+
 class _Quoted(_Strict):
     amount: str | None
     currency: str | None
@@ -36,12 +45,17 @@ class _Quoted(_Strict):
     @field_validator("amount")
     @classmethod
     def _is_amount(cls, value: str | None) -> str | None:
-        try:
-            if value is not None and not Decimal(value).is_finite():
-                raise ValueError("an amount is finite")
-        except InvalidOperation:
-            raise ValueError("not an amount") from None
-        return value
+        return None if value is None else _amount(value)
+
+
+class _Estimated(_Strict):
+    amount: str
+    unit: str
+
+    @field_validator("amount")
+    @classmethod
+    def _is_amount(cls, value: str) -> str:
+        return _amount(value)
 
 
 class _Error(_Strict):
@@ -72,6 +86,8 @@ class _Document(_Strict):
     error: _Error | None = None
     note: str | None = None
     quoted: _Quoted | None = None
+    estimated: _Estimated | None = None
+    reported: dict[str, str] | None = None
     refusals: int = 0
     sent_key: str | None = None
     resends: int = 0

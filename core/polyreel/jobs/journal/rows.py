@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from ...adapters import JobRef, JobStatus
+from ...adapters import Estimate, JobRef, JobStatus
 from ...errors import DownloadError, ResultExpired
 from ...models import Adjustment
 from ...text.json_text import json_text
@@ -62,6 +63,8 @@ def dump_record(record: JobRecord) -> str:
             "error": None if record.error is None else record.error.facts(),
             "note": record.note,
             "quoted": record.quoted,
+            **({} if record.estimated is None else {"estimated": record.estimated.facts()}),
+            **({"reported": record.reported} if record.reported else {}),
             **({"refusals": record.refusals} if record.refusals else {}),
             **({"sent_key": record.sent_key} if record.sent_key else {}),
             **({"resends": record.resends} if record.resends else {}),
@@ -137,6 +140,10 @@ def _record(row: dict[str, Any], now: datetime | None) -> JobRecord:
         error=error,
         note=row.get("note"),
         quoted=row.get("quoted"),
+        estimated=None
+        if row.get("estimated") is None
+        else Estimate(amount=Decimal(row["estimated"]["amount"]), unit=row["estimated"]["unit"]),
+        reported=row.get("reported") or {},
         refusals=row.get("refusals", 0),
         sent_key=row.get("sent_key"),
         resends=row.get("resends", 0),
