@@ -39,6 +39,7 @@ from .job_status import (
     Output,
     State,
 )
+from .registration import Approval, MediaToRegister, Registration
 from .registry import Registry
 from .stand_in import StandIn
 from .values import (
@@ -65,6 +66,7 @@ __all__ = [
     "Adapter",
     "Amount",
     "Answer",
+    "Approval",
     "Billing",
     "Cancellation",
     "Charge",
@@ -77,6 +79,7 @@ __all__ = [
     "JobStatus",
     "MediaFile",
     "MediaLimit",
+    "MediaToRegister",
     "Mode",
     "ModelSpec",
     "Moment",
@@ -86,6 +89,7 @@ __all__ = [
     "PollTiming",
     "PriceRule",
     "ProviderOptions",
+    "Registration",
     "Registry",
     "Rule",
     "Setting",
