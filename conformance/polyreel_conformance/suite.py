@@ -28,6 +28,7 @@ from .laws.matrix import FaultMatrix
 from .laws.odd_answers import OddAnswers
 from .laws.only_translates import OnlyTranslates
 from .laws.other_errors import OtherErrors
+from .laws.registering import Registering
 from .laws.sent import WhatIsSent
 from .outcomes import KnownGap
 from .ownership import refuse_replacements
@@ -46,6 +47,7 @@ class AdapterConformance(
     OtherErrors,
     Doubt,
     FoundAgain,
+    Registering,
     FaultMatrix,
     Live,
 ):

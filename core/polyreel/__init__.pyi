@@ -22,6 +22,7 @@ from .errors import JobError as JobError
 from .errors import JobExpired as JobExpired
 from .errors import JobFailed as JobFailed
 from .errors import JournalError as JournalError
+from .errors import MediaPending as MediaPending
 from .errors import MediaUnreadable as MediaUnreadable
 from .errors import MissingKey as MissingKey
 from .errors import NotFound as NotFound

@@ -20,6 +20,7 @@ PolyreelError
 │   ├── NotFound                the provider has no such model, task or file
 │   ├── ProviderUnavailable     the provider is down, overloaded or failing
 │   └── BadResponse             the answer can't be read
+├── MediaPending            the provider has not approved a media yet; nothing was paid
 ├── SubmitUnknown           the paid request left, and its outcome is unknown
 ├── JobError                a known job ended without a video, or has not ended in time
 │   ├── JobFailed               the provider reports a failure
@@ -61,6 +62,7 @@ __all__ = [
     "JobExpired",
     "JobFailed",
     "JournalError",
+    "MediaPending",
     "MediaUnreadable",
     "MissingKey",
     "NotFound",
@@ -280,6 +282,10 @@ class BadResponse(ProviderError):
     """The provider's answer can't be read, or lacks a required field."""
 
     advice = "If it persists, check base_url"
+
+
+class MediaPending(PolyreelError):
+    """The provider has not approved a media in time. Nothing was paid; the same call goes on."""
 
 
 class SubmitUnknown(PolyreelError):

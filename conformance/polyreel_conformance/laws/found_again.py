@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from polyreel import Client, JobRef, PolyreelError, SubmitUnknown
-from polyreel.adapters import ModelSpec
+from polyreel import Client, PolyreelError, SubmitUnknown
+from polyreel.adapters import Accepted, ModelSpec
 from polyreel.jobs import JobRecord, Stage
 from polyreel_sandbox import Call, Fault, Operation, Reply, StandIn, Task
 
@@ -171,7 +171,8 @@ class FoundAgain(UnderTest):
         adapter = self.adapter()
         adapter.job_reference = reference
         flow = adapter.submit(self.ready(simplest_request(model), model), model)
-        ref: JobRef = run(flow, OfflineVendor(stand_in, self.adapter))
+        made = run(flow, OfflineVendor(stand_in, self.adapter))
+        ref = made.job if isinstance(made, Accepted) else made
         return stand_in.tasks[ref.task_id]
 
     def check_unknown(self, client: Client, record: JobRecord, what: str) -> None:

@@ -123,7 +123,9 @@ class UnderTest:
     def fresh_stand_in(self, kind: type[StandIn] | None = None) -> StandIn:
         """Return a stand-in at its vendor's own address, with no task yet."""
         made = self.stand_in if kind is None else kind
-        return made(made.contract.server, clock=ManualClock().monotonic)
+        stand_in = made(made.contract.server, clock=ManualClock().monotonic)
+        stand_in.takes_unknown_assets = True
+        return stand_in
 
     def vendor(self, change: Change | None = None) -> OfflineVendor:
         """Return a stand-in that answers a flow, with its answers changed."""
@@ -253,9 +255,11 @@ def with_changes(request: VideoRequest, **changes: Any) -> VideoRequest:
 
 
 def takes_files(model: ModelSpec) -> bool:
-    """Return whether a model takes an image from a file, inline or uploaded."""
+    """Return whether a model takes an image from a file: inline, uploaded or registered."""
     limit = model.images
-    return limit is not None and bool(limit.forms & {"inline", "upload"}) and limit.maximum != 0
+    if limit is None or limit.maximum == 0:
+        return False
+    return bool(limit.forms & {"inline", "upload", "register"})
 
 
 def picture() -> bytes:

@@ -127,9 +127,11 @@ def _media_steps(kind: MediaKind, limit: MediaLimit | None) -> list[Step]:
             numbers = range(1, limit.maximum + excess + 1)
             media = [media_of(kind, forms_of(limit)[-1], n) for n in numbers]
             found.append(Step({name: media}, name, has_media=True))
-    local = limit.forms & {"inline", "upload"}
+    local = limit.forms & {"inline", "upload", "register"}
+    registered = "register" in limit.forms  # files and URLs become assets
     for form in FORMS:
-        if form not in limit.forms and not (form in ("inline", "upload") and local):
+        is_taken = (form == "inline" and local) or (form == "url" and registered)
+        if form not in limit.forms and not is_taken:
             media = [media_of(kind, form, 1)]
             found.append(Step({name: media}, f"{name}[0]", has_media=True))
     return found

@@ -26,8 +26,10 @@ from polyreel.adapters import (
 )
 from polyreel.client.drivers import drive
 from polyreel.engine.effects import Effect, Program, ReadMedia
+from polyreel.engine.media_checks import to_register
 from polyreel.engine.plan import Plan
 from polyreel.engine.prepare import prepared, read_media
+from polyreel.request import Media
 from polyreel.request.local_media import read_media as read_file
 from polyreel_sandbox import Call, StandIn
 from polyreel_sandbox.exchange import query_of
@@ -83,11 +85,12 @@ class Sent:
 
     Attributes:
         requests: In order.
-        uploads: The uploaded files, by the URL that each has afterwards.
+        uploads: The uploaded files, and the files and URLs that were registered, by the URL or
+            asset that each has afterwards.
     """
 
     requests: list[WireRequest] = field(default_factory=list)
-    uploads: dict[str, bytes] = field(default_factory=dict)
+    uploads: dict[str, bytes | str] = field(default_factory=dict)
 
     @property
     def paid(self) -> WireRequest:
@@ -141,7 +144,13 @@ def ready_request(plan: Plan, sent: Sent | None = None) -> VideoRequest:
 
     def preparing() -> Program[VideoRequest]:
         files = yield from read_media(plan)
-        return (yield from prepared(plan, files, upload))
+        approved: dict[str, Media] = {}
+        media = {name: each for name, _, each in plan.request.media()}
+        for number, name in enumerate(to_register(plan), 1):
+            approved[name] = Media(asset=f"asset-{number}")
+            content = files[name].data if name in files else media[name].wire_value
+            seen.uploads[approved[name].wire_value] = content
+        return (yield from prepared(plan, files, upload, approved))
 
     return drive(preparing(), NoNetwork())
 

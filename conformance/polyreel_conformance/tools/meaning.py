@@ -89,12 +89,13 @@ def _of_media(media: Media) -> str:
     return _of_bytes(media.data) if media.data is not None else media.wire_value
 
 
-def _of_wire(value: Any, uploads: Mapping[str, bytes]) -> Any:
+def _of_wire(value: Any, uploads: Mapping[str, bytes | str]) -> Any:
     """Return a media of a body in the same terms: by its content when that is known."""
     if not isinstance(value, str):
         return value
     if value in uploads:
-        return _of_bytes(uploads[value])
+        content = uploads[value]
+        return content if isinstance(content, str) else _of_bytes(content)
     encoded = value.partition(",")[2] if value.startswith("data:") else value
     try:
         data = base64.b64decode(encoded, validate=True)

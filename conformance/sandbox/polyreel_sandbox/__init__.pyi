@@ -1,3 +1,5 @@
+from .assets import ApprovalWord as ApprovalWord
+from .assets import Asset as Asset
 from .contract import Contract as Contract
 from .contract import Operation as Operation
 from .contract_keywords import Place as Place

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
 from polyreel.adapters.job_status import State
+from polyreel.adapters.registration import Approval
 from polyreel.request.video_request import VideoRequest
 from polyreel.text.suggestions import did_you_mean
 
 from .create_facts import create_problems
 
-Role = Literal["create", "poll", "upload", "prices", "find"]
-Place = Literal["task_id", "status", "success_code", "error_code"]
+Role = Literal["create", "poll", "upload", "prices", "find", "register", "registration"]
+Place = Literal["task_id", "status", "success_code", "error_code", "asset_id", "approval"]
 
 KEYWORDS = (
     *("x-polyreel", "x-neutral", "x-vendor-only", "x-ignored", "x-output"),
@@ -23,6 +24,13 @@ KEYWORDS = (
 )
 _FIELDS = ("model", *(name for name in VideoRequest.model_fields if name != "provider_options"))
 _NEUTRAL = ("field", "fields", "words", "references")
+_PLACE_OF = {
+    "create": "task_id",
+    "poll": "status",
+    "register": "asset_id",
+    "registration": "approval",
+}
+_APPROVALS = tuple(each.value for each in Approval)
 _STATES = tuple(state.value for state in State)
 
 
@@ -61,7 +69,7 @@ def _about_operation(facts: Mapping[str, Any]) -> Iterator[str]:
     role = facts.get("role")
     if role not in get_args(Role):
         yield f"role {did_you_mean(str(role), get_args(Role))}"
-    needed = {"create": "task_id", "poll": "status"}.get(str(role))
+    needed = _PLACE_OF.get(str(role))
     if needed is not None and not facts.get(needed):
         yield f"role {role} needs {needed}: the path to it in the answer, such as data.{needed}"
 
@@ -70,8 +78,9 @@ def _about_meaning(rule: Any) -> Iterator[str]:
     rule = {"field": rule} if isinstance(rule, str) else rule
     yield from (did_you_mean(name, _NEUTRAL) for name in rule if name not in _NEUTRAL)
     names = rule.get("fields", [rule.get("field")])
-    if names == ["state"]:
-        words = rule.get("words", {})
-        yield from (f"state {did_you_mean(s, _STATES)}" for s in words.values() if s not in _STATES)
-        return
+    for name, known in (("state", _STATES), ("approval", _APPROVALS)):
+        if names == [name]:
+            words = rule.get("words", {}).values()
+            yield from (f"{name} {did_you_mean(s, known)}" for s in words if s not in known)
+            return
     yield from (f"field {did_you_mean(str(n), _FIELDS)}" for n in names if n not in _FIELDS)

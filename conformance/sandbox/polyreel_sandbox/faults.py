@@ -5,14 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, Self
 
-Phase = Literal["create", "poll", "download"]
+Phase = Literal["create", "poll", "download", "register"]
 
 
 class Fault(StrEnum):
     """A fault. Its docstring says when it happens; every other call works.
 
     Attributes:
-        phase: The calls that it affects: the create, the polls of a task, or the downloads.
+        phase: The calls that it affects: the create, the polls of a task, the downloads, or the
+            registration of media.
     """
 
     phase: Phase
@@ -152,3 +153,8 @@ class Fault(StrEnum):
     """A video's address begins with `//` and names another host."""
     FILE_URL = "file-url", "download"
     """A video's address is a `file://` URL."""
+
+    MEDIA_REFUSED = "media-refused", "register"
+    """Every registered media is refused, with a reason."""
+    MEDIA_WAITS = "media-waits", "register"
+    """Registered media wait for approval and never get it."""

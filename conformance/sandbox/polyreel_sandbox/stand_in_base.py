@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from polyreel.text.addresses import path_segment
 
+from .assets import ASSET, ApprovalWord, Asset, approval, assets_in
 from .contract import Contract
 from .create_facts import DocumentedRefusal
 from .exchange import Call, Reply
@@ -50,6 +51,9 @@ class StandInBase(ABC):
     Attributes:
         provider: The name of the provider that it replaces.
         contract: The vendor's published facts.
+        assets: Every registered media, by id.
+        takes_unknown_assets: Whether a create may name an asset that was not registered here. The
+            kit lets it where it tries one call alone.
         tasks: Every task, by id. Their number proves "at most one task".
         calls: Every call to the vendor's address, with its headers.
         calls_elsewhere: Every call to the other origin.
@@ -96,6 +100,8 @@ class StandInBase(ABC):
         self.pace = pace or Pace()
         self.faults = set(faults)
         self.tasks: dict[str, Task] = {}
+        self.assets: dict[str, Asset] = {}
+        self.takes_unknown_assets = False
         self.calls: list[Call] = []
         self.calls_elsewhere: list[Call] = []
         self.dropped_unread = 0
@@ -125,6 +131,20 @@ class StandInBase(ABC):
     def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
         """Return the vendor's answer to an upload that it accepts, if it has uploads."""
         raise NotImplementedError(f"the contract of {self.provider} has uploads; write `uploaded`")
+
+    def registered(self, asset: Asset) -> Mapping[str, Any]:
+        """Return the vendor's answer to a media that is registered, if it takes registrations."""
+        raise NotImplementedError(f"the contract of {self.provider} registers; write `registered`")
+
+    def asset_status(self, asset: Asset, word: ApprovalWord) -> Mapping[str, Any]:
+        """Return the vendor's answer to a call that asks for a registered media."""
+        raise NotImplementedError(
+            f"the contract of {self.provider} registers; write `asset_status`"
+        )
+
+    def new_asset_id(self, number: int) -> str:
+        """Return an asset's id in the vendor's form; the number counts from 1."""
+        return f"{self.provider}-asset-{number:04d}"
 
     def price_list(self) -> Mapping[str, Any]:
         """Return the vendor's list of prices, if it has one."""
@@ -192,11 +212,27 @@ class StandInBase(ABC):
     def picture(self, label: str, value: object) -> Picture:
         """Return an image of the request, for the video: inline, uploaded, or only its label."""
         text = str(value)
+        asset = self.assets.get(text.removeprefix(ASSET)) if text.startswith(ASSET) else None
+        text = text if asset is None else asset.url
         data = self.upload_at(text)
         if not data and text.startswith("data:"):
             with contextlib.suppress(binascii.Error):
                 data = base64.b64decode(text.partition(",")[2], validate=True)
         return Picture(label, data)
+
+    def asset_problem(self, body: object) -> str | None:
+        """Return why a create is refused for its assets; None where each is approved.
+
+        Without registrations in the contract any asset is taken: polyreel did not register it.
+        """
+        if self.contract.operation("register") is None or self.takes_unknown_assets:
+            return None
+        for each in assets_in(body):
+            asset = self.assets.get(each)
+            age = 0.0 if asset is None else self.now() - asset.created
+            if asset is None or approval(age, self.pace.approving, self.faults) != "approved":
+                return f"the asset {each} is not approved"
+        return None
 
     def upload_at(self, url: object) -> bytes:
         """Return the uploaded file at a URL; empty when there is none."""

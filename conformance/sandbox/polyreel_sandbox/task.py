@@ -18,10 +18,11 @@ the vendor does not document."""
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How long a stand-in's tasks take, in seconds."""
+    """How long a stand-in's tasks, and the approval of registered media, take, in seconds."""
 
     queued: float = 1.0
     running: float = 3.0
+    approving: float = 2.0
 
 
 @dataclass(kw_only=True)

@@ -43,6 +43,7 @@ from .job_status import (
     State,
 )
 from .refusals import Refusal
+from .registration import Approval, MediaToRegister, Registration
 from .registry import Registry
 from .stand_in import StandIn
 from .values import (
@@ -70,6 +71,7 @@ __all__ = [
     "Adapter",
     "Amount",
     "Answer",
+    "Approval",
     "Billing",
     "Cancellation",
     "Charge",
@@ -85,6 +87,7 @@ __all__ = [
     "JobStatus",
     "MediaFile",
     "MediaLimit",
+    "MediaToRegister",
     "Mode",
     "ModelSpec",
     "Moment",
@@ -95,6 +98,7 @@ __all__ = [
     "PriceRule",
     "ProviderOptions",
     "Refusal",
+    "Registration",
     "Registry",
     "Rule",
     "Setting",

@@ -30,6 +30,7 @@ from .finding import Found, Sought
 from .idempotency import IdempotencyKey
 from .job_status import JobRef, JobStatus, State
 from .refusals import Refusal
+from .registration import MediaToRegister, Registration
 from .task_ids import OTHER_ID_NAMES, TASK_ID_NAMES, is_integer_id, with_text_ids
 from .wire import Flow, WireResponse
 
@@ -81,6 +82,8 @@ class Adapter(ABC):
             tasks, or by a field that the vendor gives back. Then implement `find`.
         echoes_reference: Whether `submit` sends `job_reference` in a field that `find` reads
             back as `Found.echo`. Then only a task with the same text is the one.
+        registration_timing: When to ask for media that the provider has to approve (the form
+            `register` of a model's media).
         offers_cancel: Whether the provider can stop a job. Then implement `cancel`.
         offers_prices: Whether the provider can be asked for its prices. Then implement `prices`.
         contract_version: The version of this contract that the adapter was written for, as a
@@ -105,6 +108,7 @@ class Adapter(ABC):
     idempotency: ClassVar[IdempotencyKey | None] = None
     offers_find: ClassVar[bool] = False
     echoes_reference: ClassVar[bool] = False
+    registration_timing: ClassVar[PollTiming] = PollTiming(first=5.0, gap=5.0)
     offers_cancel: ClassVar[bool] = False
     offers_prices: ClassVar[bool] = False
     contract_version: ClassVar[int]
@@ -154,6 +158,27 @@ class Adapter(ABC):
         Needed when a model's media has the form `upload`.
         """
         raise NotImplementedError(f"{self.name} declares uploads but does not implement them")
+
+    def register(self, media: MediaToRegister) -> Flow[Registration]:
+        """Yield the free requests that give a media to the provider for approval.
+
+        Needed when a model's media has the form `register`. The request then has
+        `asset://<vendor_id>` in the media's place.
+
+        Raises:
+            ProviderError: When the answer is an error or can't be read. A refusal of the media
+                is not an error here: it is a registration.
+        """
+        raise NotImplementedError(f"{self.name} declares registrations but has no `register`")
+
+    def registration(self, vendor_id: str) -> Flow[Registration]:
+        """Yield the free request that asks what the provider says of a registered media.
+
+        Raises:
+            NotFound: When the provider no longer has it; it is then registered anew.
+            ProviderError: When the answer is another error or can't be read.
+        """
+        raise NotImplementedError(f"{self.name} declares registrations but has no `registration`")
 
     def cancel(self, job: JobRef) -> Flow[Cancellation]:
         """Yield the request that asks to stop a job and return the result.

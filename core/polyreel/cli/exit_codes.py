@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import PolyreelError
+from ..errors import MediaPending, PolyreelError
 from ..jobs import JobOutcome
 from ..jobs.outcome import outcome_of_error
 
@@ -51,6 +51,8 @@ _WORST_FIRST = (UNKNOWN, RESUMABLE, JOB_FAILED, REFUSED, USAGE, DONE)
 
 def exit_code(error: PolyreelError) -> int:
     """Return the exit code of an error."""
+    if isinstance(error, MediaPending):  # the same call goes on
+        return RESUMABLE
     return _CODES[outcome_of_error(error)]
 
 

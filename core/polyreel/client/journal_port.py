@@ -12,6 +12,7 @@ from ..adapters import Account
 from ..errors import JournalError
 from ..jobs import JobRecord, Journal, Stage
 from ..jobs.journal.interface import Claimed, Intent, Opened
+from ..jobs.registrations import RegistrationKey, RegistrationRecord
 
 log = logging.getLogger("polyreel")
 
@@ -90,6 +91,24 @@ class JournalPort:
             self.journal.pause_requests(account.place, seconds)
         except JournalError as error:
             _warn_of_limits(account, error)
+
+    def take_registration(self, key: RegistrationKey, call: str) -> RegistrationRecord | None:
+        """Take up the registration of a media; None while another call has it.
+
+        Raises:
+            JournalError: When the journal fails. Nothing was sent.
+        """
+        try:
+            return self.journal.take_registration(key, call)
+        except JournalError as error:
+            raise JournalError(f"{error.message} Nothing was sent.") from None
+
+    def save_registration(self, record: RegistrationRecord) -> None:
+        """Save a registration. One that can't be saved is given to the provider again, for free."""
+        try:
+            self.journal.save_registration(record)
+        except JournalError as error:
+            log.error("%s: a registration could not be saved: %s", record.key.provider, error)
 
 
 def _warn_of_limits(account: Account, error: JournalError) -> None:

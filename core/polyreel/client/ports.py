@@ -25,8 +25,10 @@ from ..engine.effects import (
     ReadJobs,
     ReadMedia,
     Release,
+    SaveRegistration,
     Send,
     Sleep,
+    TakeRegistration,
     TakeTurn,
 )
 from ..jobs import JobRecord
@@ -79,6 +81,10 @@ _PERFORM: Mapping[type[Effect], Callable[[Ports, Any], Any]] = {
     PauseRequests: lambda ports, effect: ports.journal().pause_requests(
         effect.account, effect.seconds
     ),
+    TakeRegistration: lambda ports, effect: ports.journal().take_registration(
+        effect.key, effect.call
+    ),
+    SaveRegistration: lambda ports, effect: ports.journal().save_registration(effect.record),
     Notify: lambda ports, effect: ports.notify(effect.record),
 }
 

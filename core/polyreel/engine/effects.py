@@ -16,6 +16,7 @@ from ..adapters import Account, WireRequest
 from ..containers import Verdict
 from ..jobs import JobRecord, Stage
 from ..jobs.journal.interface import Intent
+from ..jobs.registrations import RegistrationKey, RegistrationRecord
 from ..request import Media, MediaKind
 from ..request.conversion import Conversion
 from ..request.media_access import ANY_MEDIA, MediaAccess
@@ -234,6 +235,30 @@ class PauseRequests:
     seconds: float
 
 
+@dataclass(frozen=True)
+class TakeRegistration:
+    """Take up the registration of a media; gives a `RegistrationRecord`.
+
+    None while another call gives the media to the provider.
+
+    Attributes:
+        key: Which.
+        call: This call's own name.
+    """
+
+    port: ClassVar[Port] = Port.JOURNAL
+    key: RegistrationKey
+    call: str
+
+
+@dataclass(frozen=True)
+class SaveRegistration:
+    """Save what became of a registration; gives nothing."""
+
+    port: ClassVar[Port] = Port.JOURNAL
+    record: RegistrationRecord
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """The first bytes of a file, which are on disk.
@@ -309,5 +334,7 @@ Effect = (
     | Release
     | TakeTurn
     | PauseRequests
+    | TakeRegistration
+    | SaveRegistration
 )
 Program = Generator[Effect, Any, T]

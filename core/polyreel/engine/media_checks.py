@@ -37,6 +37,19 @@ def conversion_for(plan: Plan, kind: MediaKind) -> Conversion | None:
     return Conversion(accepts=_types(limit.mime_types), maximum_bytes=limit.maximum_bytes)
 
 
+def to_register(plan: Plan) -> list[str]:
+    """Return the fields whose media the provider has to approve first."""
+    found: list[str] = []
+    for name, kind, media in plan.request.media():
+        limit = plan.spec.limit(kind)
+        if limit is None or "register" not in limit.forms or media.asset is not None:
+            continue
+        others = {"inline", "upload"} if media.is_local else {"url"}
+        if not limit.forms & others:
+            found.append(name)
+    return found
+
+
 def send_forms(plan: Plan, files: Mapping[str, MediaFile]) -> dict[str, SendForm]:
     """Return how each local media is sent.
 
@@ -44,9 +57,13 @@ def send_forms(plan: Plan, files: Mapping[str, MediaFile]) -> dict[str, SendForm
     """
     forms: dict[str, SendForm] = {}
     total = 0
+    registered = to_register(plan)
     for name, kind, _ in plan.request.media():
         file = files.get(name)
         if file is None:
+            continue
+        if name in registered:  # its bounds are those of an upload
+            forms[name] = "upload"
             continue
         form: SendForm = plan.adapter.media_form(kind, plan.spec)
         if form == "inline":

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..adapters import WireRequest
+from ..adapters import MediaToRegister, WireRequest
 from ..errors import MediaUnreadable, PluginError
 from ..models import Finding
 from ..request import Media, VideoRequest
 from ..request.conversion import Conversion
 from ..request.media import MediaFile
 from .effects import Program, ReadMedia
-from .media_checks import conversion_for, media_findings, send_forms
+from .media_checks import conversion_for, media_findings, send_forms, to_register
 from .plan import Plan
 
 _MOST_SHOWN = 4  # findings in one message
 
 Upload = Callable[[str, MediaFile], Program[str]]
+
+NOTHING_REGISTERED: Mapping[str, Media] = {}
 
 
 ReadAlready = dict[tuple[str, Conversion | None], MediaFile]
@@ -81,14 +83,26 @@ def read_content(plan: Plan, known: ReadAlready | None = None) -> Program[dict[s
     return files
 
 
-def prepared(plan: Plan, files: Mapping[str, MediaFile], upload: Upload) -> Program[VideoRequest]:
-    """Return the request with every local media inlined or uploaded. Nothing here costs money."""
-    ready: dict[str, Media] = {}
+def prepared(
+    plan: Plan,
+    files: Mapping[str, MediaFile],
+    upload: Upload,
+    registered: Mapping[str, Media] = NOTHING_REGISTERED,
+) -> Program[VideoRequest]:
+    """Return the request with every local media inlined or uploaded. Nothing here costs money.
+
+    Args:
+        plan: The request and the model.
+        files: The content of the local media.
+        upload: Uploads a file and returns its URL.
+        registered: The media that the provider has approved, by field.
+    """
+    ready: dict[str, Media] = dict(registered)
     uploaded: dict[Media, Media] = {}
     forms = send_forms(plan, files)
     for name, _kind, media in plan.request.media():
         file = files.get(name)
-        if file is None:
+        if file is None or name in registered:
             continue
         if forms[name] == "inline":
             ready[name] = Media(data=file.data, mime_type=file.mime_type)
@@ -103,7 +117,8 @@ def prepared(plan: Plan, files: Mapping[str, MediaFile], upload: Upload) -> Prog
 def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
     """Return the requests that submitting would send, in order, and send nothing.
 
-    A URL that only an upload would return is shown as `https://uploaded.invalid/<file>`.
+    A URL that only an upload would return is shown as `https://uploaded.invalid/<file>`, and an
+    asset that the provider would have to approve as `asset://registered-1`.
     """
     requests: list[WireRequest] = []
 
@@ -115,7 +130,15 @@ def wire_requests(plan: Plan) -> Program[list[WireRequest]]:
         yield  # makes this a program, although it needs no effect
 
     files = yield from read_media(plan)
-    request = yield from prepared(plan, files, upload)
+    registered: dict[str, Media] = {}
+    for name, kind, media in plan.request.media():
+        if name in to_register(plan):
+            wanted = MediaToRegister(kind=kind, url=media.url, file=files.get(name))
+            first = plan.adapter.register(wanted)
+            requests.append(next(first))
+            first.close()
+            registered[name] = Media(asset=f"registered-{len(registered) + 1}")
+    request = yield from prepared(plan, files, upload, registered)
     flow = plan.adapter.submit(request, plan.spec)
     requests.append(next(flow))
     flow.close()

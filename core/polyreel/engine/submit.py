@@ -18,7 +18,7 @@ from ..jobs.address import account_of_job
 from ..jobs.journal.interface import Intent, Opened, Opening
 from ..jobs.journal.requests import digest, readable_request, request_digest
 from ..jobs.spend_limit import without_journal
-from ..request import VideoRequest
+from ..request import Media, VideoRequest
 from ..request.media import MediaFile
 from ..text.addresses import join
 from ..text.plain_text import NOT_TEXT, is_text
@@ -28,9 +28,11 @@ from .effects import Claim, Effect, OpenJob, Program, Release, Sleep
 from .find import find_for_call
 from .flows import read_flow, repeated, run_flow, safe_cause, send_once, take_turn
 from .lease import FOLLOW_GAP
+from .media_checks import to_register
 from .paid_answer import check_task_id
 from .plan import Plan
 from .prepare import media_refusal, prepared, read_content
+from .registering import register_media
 from .resend import FirstSend, is_valid, new_key, note_of, with_key
 from .send_again import SendAgain, wait_to_send_again
 from .submit_outcome import (
@@ -96,11 +98,17 @@ def submit(
     if refusal is not None and options.idempotency_key is None:
         raise refusal
     again = SendAgain.of(context, plan, options.retry_refused, options.within)
+    registered: Mapping[str, Media] = {}
+    if to_register(plan):
+        earlier = yield from _job_of_key(context, plan, live, options, files, refusal)
+        if earlier is not None:
+            return earlier
+        registered = yield from register_media(context, plan, live, files, again.left(context))
     repeated_ref = yield from _open(context, plan, live, options, files, refusal)
     if repeated_ref is not None:
         return repeated_ref
     try:
-        request = yield from _ready(context, plan, live, files)
+        request = yield from _ready(context, plan, live, files, registered)
     except GeneratorExit:
         raise  # the driver has stopped, so no effect can be performed
     except BaseException as error:  # also an interrupt, and whatever an adapter's upload raises
@@ -220,8 +228,35 @@ def _open(
         return known.ref
 
 
+def _job_of_key(
+    context: EngineContext,
+    plan: Plan,
+    live: LiveJob,
+    options: SubmitOptions,
+    files: Mapping[str, MediaFile],
+    refusal: UsageError | None,
+) -> Program[JobRef | None]:
+    """Return the job of an earlier call with the same key; None where a new one has to start.
+
+    Its media need no approval: they had it, or the job was refused.
+    """
+    if options.idempotency_key is None:
+        return None
+    not_yet = UsageError("no job has this key yet")
+    try:
+        return (yield from _open(context, plan, live, options, files, refusal or not_yet))
+    except UsageError as error:
+        if error is not not_yet:
+            raise
+    return None
+
+
 def _ready(
-    context: EngineContext, plan: Plan, live: LiveJob, files: Mapping[str, MediaFile]
+    context: EngineContext,
+    plan: Plan,
+    live: LiveJob,
+    files: Mapping[str, MediaFile],
+    registered: Mapping[str, Media],
 ) -> Program[VideoRequest]:
     """Return the request with its media ready to send; a failed upload is repeated."""
 
@@ -233,7 +268,7 @@ def _ready(
             )
         )
 
-    return (yield from prepared(plan, files, upload))
+    return (yield from prepared(plan, files, upload, registered))
 
 
 def _pay(

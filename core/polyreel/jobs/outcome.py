@@ -15,6 +15,7 @@ from ..errors import (
     JobError,
     JobExpired,
     JobFailed,
+    MediaPending,
     PolyreelError,
     ProviderError,
     ResultExpired,
@@ -45,7 +46,7 @@ class JobOutcome(StrEnum):
     UNABLE = "not able"
     """The request, the config or the model did not allow it. Nothing was sent."""
     NOT_SENT = "not sent"
-    """The provider could not be reached. Nothing was sent."""
+    """The provider could not be reached, or has not approved a media yet. Nothing was paid."""
     REFUSED = "refused"
     """The provider refused. No task exists."""
     REJECTED = "rejected"
@@ -92,6 +93,7 @@ _OF_ERRORS: tuple[tuple[type[PolyreelError], JobOutcome], ...] = (
     (DownloadError, JobOutcome.NOT_SAVED),
     (UsageError, JobOutcome.UNABLE),
     (TransportError, JobOutcome.NOT_SENT),
+    (MediaPending, JobOutcome.NOT_SENT),
     (ProviderError, JobOutcome.REFUSED),
 )
 

@@ -19,6 +19,7 @@ _FORM_WORDS: dict[MediaForm, str] = {
     "asset": "an asset of the provider's own library (asset://…)",
     "inline": "a local file",
     "upload": "a local file",
+    "register": "a local file or a public https URL",
 }
 _LONGEST_SHOWN = 60
 _FRAME_WORDS: dict[Frames, str] = {
@@ -277,10 +278,11 @@ def _check_count(
 
 def _check_form(name: str, kind: MediaKind, media: Media, limit: MediaLimit) -> Iterator[Finding]:
     if media.is_local:
-        fits = "inline" in limit.forms or "upload" in limit.forms
+        fits = bool(limit.forms & {"inline", "upload", "register"})
         asked = "a local file"
     else:
-        fits = ("url" if media.url is not None else "asset") in limit.forms
+        taken = {"url", "register"} if media.url is not None else {"asset"}
+        fits = bool(limit.forms & taken)
         asked = "a URL" if media.url is not None else "an asset"
     if not fits:
         accepted = " or ".join(dict.fromkeys(_FORM_WORDS[form] for form in sorted(limit.forms)))

@@ -19,9 +19,10 @@ from ..request.video_request import OPTIONAL_SETTINGS
 from .price_rules import CountedSeconds, PriceRule, Unit
 from .specific_prices import price_problem
 
-MediaForm = Literal["url", "asset", "inline", "upload"]
+MediaForm = Literal["url", "asset", "inline", "upload", "register"]
 """How media can reach a model: a public URL, the provider's own asset library, base64 in
-the request's body, or the provider's upload endpoint as a free step before the paid one."""
+the request's body, the provider's upload endpoint as a free step before the paid one, or a
+registration: files and URLs become assets that the provider approves, before anything is paid."""
 
 
 class Frames(StrEnum):

@@ -8,7 +8,7 @@ from ..contract import Operation
 from ..contract_keywords import Role
 from ..exchange import Call, Reply
 from ..stand_in_base import StandInBase
-from . import create, find, poll, prices, upload
+from . import create, find, poll, prices, register, upload
 
 Answer = Callable[[StandInBase, Operation, Call, Mapping[str, str]], Reply]
 """Returns the answer to a call, with the parameters of its path."""
@@ -19,4 +19,6 @@ ANSWERS: Mapping[Role, Answer] = {
     "upload": upload.answer,
     "prices": prices.answer,
     "find": find.answer,
+    "register": register.answer,
+    "registration": register.status,
 }

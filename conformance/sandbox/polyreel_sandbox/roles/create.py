@@ -24,7 +24,7 @@ def answer(
         body = json.loads(call.body)
     except ValueError:
         return stand_in.refusal("invalid", "the body is not JSON")
-    problem = stand_in.contract.problem(operation, body, parameters)
+    problem = stand_in.contract.problem(operation, body, parameters) or stand_in.asset_problem(body)
     if problem:
         return stand_in.refusal("invalid", problem)
     found = stand_in.faults_of_create()

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ...errors import UsageError
 from ..records import JobRecord, Stage
+from ..registrations import RegistrationKey, RegistrationRecord
 from ..spend_limit import SpendLimit, Spent
 
 MAY_FOLLOW: Mapping[Stage, frozenset[Stage]] = {
@@ -195,6 +196,22 @@ class Journal(Protocol):
 
     def pause_requests(self, place: str, seconds: float) -> None:
         """Pause every process's requests to a place for some seconds."""
+        ...
+
+    def take_registration(self, key: RegistrationKey, call: str) -> RegistrationRecord | None:
+        """Return the registration of a media to work on.
+
+        One that the provider has is returned as it is. Any other is saved as begun by this call
+        and returned; None while another call, of a process that runs, has begun it.
+        """
+        ...
+
+    def save_registration(self, record: RegistrationRecord) -> None:
+        """Save what became of a registration; it belongs to no call any more."""
+        ...
+
+    def registrations(self, provider: str | None = None) -> list[RegistrationRecord]:
+        """Return the registrations of a provider, or all, the one that changed last first."""
         ...
 
     def close(self) -> None:

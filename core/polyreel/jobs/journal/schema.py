@@ -87,6 +87,23 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "ALTER TABLE places RENAME COLUMN held_until TO paused_until",
         rename_in_documents,
     ),
+    (
+        # Media that a provider has to approve. They are no jobs.
+        """CREATE TABLE registrations (
+            provider TEXT NOT NULL,
+            address TEXT NOT NULL,
+            account TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            content TEXT NOT NULL,
+            state TEXT NOT NULL,
+            vendor_id TEXT,
+            reason TEXT,
+            changed_at REAL NOT NULL,
+            owner TEXT,
+            call TEXT,
+            PRIMARY KEY (provider, address, account, kind, content)
+        )""",
+    ),
 )
 VERSION = len(MIGRATIONS)
 

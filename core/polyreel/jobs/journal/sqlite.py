@@ -25,9 +25,11 @@ from ...errors import JournalError
 from ...forks import leave_to_parent, renew_in_children
 from ...text.paths import absolute, expanded
 from ..records import JobRecord, Stage
+from ..registrations import RegistrationKey, RegistrationRecord
 from ..spend_limit import SpendLimit, Spent
 from .damage import RESCUE, Damaged, DamagedRow, find_damage, read_text
 from .interface import Claimed, Intent, Opened
+from .registrations import Registrations
 from .schema import UnknownSchema, migrate
 from .set_back import SetBack
 from .table import LEASE, Table
@@ -171,6 +173,24 @@ class SqliteJournal:
             turns.pause(place, seconds)
 
         self._write(work)
+
+    def take_registration(self, key: RegistrationKey, call: str) -> RegistrationRecord | None:
+        def work(table: Table) -> RegistrationRecord | None:
+            table.register()
+            rows = Registrations(table.connection, table.owner, table.now)
+            return rows.take(key, call, table.expired_owners())
+
+        return self._write(work)
+
+    def save_registration(self, record: RegistrationRecord) -> None:
+        self._write(
+            lambda table: Registrations(table.connection, table.owner, table.now).save(record)
+        )
+
+    def registrations(self, provider: str | None = None) -> list[RegistrationRecord]:
+        return self._read(
+            lambda table: Registrations(table.connection, table.owner, table.now).all(provider)
+        )
 
     def close(self) -> None:
         with self._starting:

@@ -1,0 +1,1 @@
+"""Harbor: an invented vendor that approves media before it uses them."""
