@@ -96,7 +96,7 @@ class Live(UnderTest):
             pytest.raises(AuthenticationFailed) as raised,
         ):
             client.submit(job.request, self.full_name(job.model))
-        assert KEY not in str(raised.value)
+        assert KEY not in str(raised.value), "the error shows the key"
 
     @live
     def test_live_a_missing_task_is_an_error(self) -> None:
@@ -138,7 +138,7 @@ class Live(UnderTest):
         with self.live_client(on_change=note) as other:
             continued = other.job(handle)
             status = continued.wait(timeout=request.config.getoption("--live-timeout"))
-            assert status.state is State.SUCCEEDED
+            assert status.state is State.SUCCEEDED, f"the job ended {status.state}"
             video = continued.download(tmp_path / "video.mp4")
         documented = {*self.stand_in.contract.state_words(), *self.adapter.states}
         unknown = sorted({word for word in words if word.strip().lower() not in documented})

@@ -1,4 +1,5 @@
 from .contract import Contract as Contract
+from .contract import ContractError as ContractError
 from .contract import Operation as Operation
 from .contract_keywords import Place as Place
 from .contract_keywords import Role as Role
@@ -8,6 +9,7 @@ from .exchange import Reply as Reply
 from .fault_effects import RETRY_AFTER_SECONDS as RETRY_AFTER_SECONDS
 from .faults import Fault as Fault
 from .faults import Phase as Phase
+from .hooks import StandInError as StandInError
 from .installed import installed_stand_ins as installed_stand_ins
 from .picture import draw_picture as draw_picture
 from .server import Sandbox as Sandbox
