@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .laws.answers import Answers
+from .laws.calls import Calls
 from .laws.declared import WhatIsDeclared
 from .laws.documented import DocumentedExamples
 from .laws.life import LifeOfAJob
@@ -33,6 +34,7 @@ from .ownership import refuse_replacements
 class AdapterConformance(
     WhatIsDeclared,
     WhatIsSent,
+    Calls,
     Limits,
     OnlyTranslates,
     Answers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
     wrong_answers,
     wrong_first_adapters,
+    wrong_headers,
     wrong_limits,
     wrong_media,
     wrong_memory,

@@ -17,7 +17,7 @@ from ..requests.generating import check_law
 from ..requests.samples import KINDS, SIMILAR_TEXTS, WRITTEN_OUT, offers
 from ..tools.flows import up_to_the_paid
 from ..tools.meaning import asked_for, difference, said_by
-from ..tools.sides import field_at, side_by_side
+from ..tools.sides import sides_of_refusal
 from .support import UnderTest, with_changes
 
 Law = Callable[[VideoRequest], None]
@@ -47,8 +47,7 @@ class WhatIsSent(UnderTest):
                 f"the paid request is {operation.call}; give it the role create in the contract"
             )
             problem = contract.problem(operation, paid.json, parameters)
-            field = "" if problem is None else field_at(model, contract, problem)
-            sides = side_by_side(model, contract, field) if field else ""
+            sides = sides_of_refusal(model, contract, problem) if problem else ""
             assert problem is None, f"the contract refuses the body: {problem}{sides}"
             unknown = contract.undeclared(operation, paid.json or {}, parameters)
             assert unknown == [], f"the contract does not have, or ignores: {unknown}"

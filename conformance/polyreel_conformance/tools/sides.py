@@ -26,6 +26,24 @@ def side_by_side(model: ModelSpec, contract: Contract, field: str) -> str:
     return f"\n  spec: {spec_side(model, name)} | contract: {contract_side(model, contract, name)}"
 
 
+def sides_of_refusal(model: ModelSpec, contract: Contract, problem: str) -> str:
+    """Return the two sides of the field that a contract's refusal of a body is about.
+
+    Args:
+        model: The model.
+        contract: It refuses the body.
+        problem: Begins with the place in the body, such as `parts.0: …`.
+    """
+    key = problem.partition(":")[0].partition(".")[0]
+    for schema in contract.model_schemas(model.name):
+        part = contract.resolved(schema.get("properties", {}).get(key, {}))
+        for _, rule in contract.neutral_properties(part):
+            name = str(next(iter(rule.get("fields", [rule.get("field")]))))
+            limits = f"{key}: {limits_of(part)}"
+            return f"\n  spec: {spec_side(model, name)} | contract: {_short(limits)}"
+    return ""
+
+
 def spec_side(model: ModelSpec, name: str) -> str:
     """Return what a model's data says of a field of a request."""
     if name in _KINDS or name.endswith("_frame"):
@@ -66,15 +84,6 @@ def contract_side(model: ModelSpec, contract: Contract, name: str) -> str:
         if name in field_names({"x-neutral": rule})
     ]
     return _short(" or ".join(dict.fromkeys(found))) if found else "nothing"
-
-
-def field_at(model: ModelSpec, contract: Contract, problem: str) -> str | None:
-    """Return the field of a request that a contract's refusal of a body is about, or None."""
-    name = problem.partition(":")[0].partition(".")[0]
-    for schema in contract.model_schemas(model.name):
-        for _, rule in contract.neutral_properties(schema.get("properties", {}).get(name, {})):
-            return str(next(iter(rule.get("fields", [rule.get("field")]))))
-    return None
 
 
 def limits_of(part: Mapping[str, Any]) -> str:
