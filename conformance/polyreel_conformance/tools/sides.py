@@ -8,8 +8,7 @@ from typing import Any
 
 from polyreel.adapters import ModelSpec, Setting
 from polyreel.request.video_request import OPTIONAL_SETTINGS
-from polyreel_sandbox import Contract
-from polyreel_sandbox.contract_disputes import dispute_of
+from polyreel_sandbox import Contract, dispute_of
 from polyreel_sandbox.meaning import field_names
 
 _LONGEST = 120
@@ -88,9 +87,20 @@ def contract_side(model: ModelSpec, contract: Contract, name: str) -> str:
 
 def limits_of(part: Mapping[str, Any]) -> str:
     """Return the limits of a schema for people, such as `minimum 4, maximum 15`."""
-    said = [f"{each} {json.dumps(part[each])}" for each in _LIMITS if each in part]
+    said = [_limit(each, part[each]) for each in _LIMITS if each in part]
+    if {"enum", "const"} & set(part) and "type" in part:
+        said.remove(_limit("type", part["type"]))
     dispute = dispute_of(part)
     return ", ".join([*said, *([] if dispute is None else [str(dispute)])]) or "any value"
+
+
+def _limit(keyword: str, value: Any) -> str:
+    """Return one limit for people: `maximum 15`, `one of 5, 10`."""
+    if keyword == "enum":
+        return f"one of {', '.join(map(json.dumps, value))}"
+    if keyword == "type":
+        return value if isinstance(value, str) else " or ".join(value)
+    return f"{'always' if keyword == 'const' else keyword} {json.dumps(value)}"
 
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any], here: str) -> str:

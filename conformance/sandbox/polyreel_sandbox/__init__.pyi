@@ -1,8 +1,11 @@
 from .contract import Contract as Contract
 from .contract import ContractError as ContractError
 from .contract import Operation as Operation
+from .contract_disputes import Dispute as Dispute
+from .contract_disputes import dispute_of as dispute_of
 from .contract_keywords import Place as Place
 from .contract_keywords import Role as Role
+from .contract_parameters import Parameter as Parameter
 from .exchange import Call as Call
 from .exchange import ConnectionFault as ConnectionFault
 from .exchange import Reply as Reply

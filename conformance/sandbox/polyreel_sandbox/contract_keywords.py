@@ -71,6 +71,8 @@ def _about_meaning(rule: Any) -> Iterator[str]:
     names = rule.get("fields", [rule.get("field")])
     if names == ["state"]:
         words = rule.get("words", {})
-        yield from (f"state {did_you_mean(s, _STATES)}" for s in words.values() if s not in _STATES)
+        yield from (
+            f"state {did_you_mean(str(s), _STATES)}" for s in words.values() if s not in _STATES
+        )
         return
     yield from (f"field {did_you_mean(str(n), _FIELDS)}" for n in names if n not in _FIELDS)

@@ -104,6 +104,7 @@ SHAPE: Mapping[str, Any] = {
                     "in": {"enum": ["path", "query", "header", "cookie"]},
                     "schema": {"$ref": "#/$defs/schema"},
                     "required": {"type": "boolean"},
+                    "x-neutral": {"$ref": "#/$defs/meaning"},
                 },
             },
         },
