@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from polyreel import PolyreelError
+from polyreel.adapters import ModelSpec
 from polyreel_conformance import AdapterConformance
 from polyreel_conformance.outcomes import NotDeclared
 from polyreel_conformance.requests.generating import generate
@@ -126,7 +127,7 @@ def says(mistake: Misspelling) -> Iterator[str]:
         raise AssertionError(f"{mistake}: reading it raised {error!r}") from error
     kind = type("GalleryStandIn", (GalleryStandIn,), {"contract": made})
     kit = type("TestGallery", (Kit,), {"stand_in": kind})()
-    calls = [(name, ()) for name in LAWS]
+    calls: list[tuple[str, tuple[ModelSpec, ...]]] = [(name, ()) for name in LAWS]
     calls += [(name, (model,)) for name in LAWS_OF_A_MODEL for model in GalleryAdapter.models]
     generate(1)
     for name, arguments in calls:

@@ -10,6 +10,7 @@ import pytest
 from polyreel import PolyreelError, VideoRequest, errors
 from polyreel.models import check
 from polyreel.pricing.units import billed_units
+from pydantic import ValidationError
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
@@ -185,7 +186,12 @@ class DocumentedExamples(UnderTest):
     def request_of(self, example: Example) -> VideoRequest:
         """Return the neutral request of an example, which its model must accept."""
         content = example.content
-        request = VideoRequest.model_validate(content["request"])
+        try:
+            request = VideoRequest.model_validate(content["request"])
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise AssertionError(f"{example.name}.json: request.{where}: {first['msg']}") from None
         found = check(request, self.spec_named(content["model"]))
         assert not found, (
             f"{example.name}.json: the page shows it, and the model's data refuses it: "

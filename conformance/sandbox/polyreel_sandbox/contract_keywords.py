@@ -13,7 +13,9 @@ from polyreel.request.video_request import VideoRequest
 from polyreel.text.suggestions import did_you_mean
 
 Role = Literal["create", "poll", "upload", "prices"]
+"""The purpose of an operation."""
 Place = Literal["task_id", "status", "success_code", "error_code"]
+"""What a path under `x-polyreel` leads to in an answer."""
 
 KEYWORDS = (
     *("x-polyreel", "x-neutral", "x-vendor-only", "x-ignored", "x-output"),

@@ -30,6 +30,7 @@ from .task_card import card_of
 from .video.card import Picture, VideoCard
 
 RefusalKind = Literal["no key", "invalid", "not found", "too many"]
+"""Why a stand-in refuses a call: its key, its values, an unknown task, or too many requests."""
 
 USUAL_STATUS: Mapping[RefusalKind, int] = {
     "invalid": 400,
