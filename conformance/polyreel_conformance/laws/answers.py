@@ -18,7 +18,7 @@ from ..requests.generating import check_law
 from ..tools.flows import Change, OfflineVendor, run
 from ..tools.mount import ManualClock
 from ..tools.places import other_shapes, value_at, with_value
-from .support import Note, UnderTest, with_changes
+from .support import Note, UnderTest, body_of, with_changes
 
 UNDOCUMENTED = ("pondering", "almost-done", "SUCCEEDED_MAYBE", "", "0")
 
@@ -102,7 +102,7 @@ class Answers(UnderTest):
         create, poll = self.create_of(self.adapter.models[0]), self.operation("poll")
         created = stand_in.created(task)
         status = stand_in.status(task, Progress(word="queued", fraction=0.0))
-        refusal = json.loads(stand_in.refusal("invalid", "seconds must be even").body)
+        refusal = body_of(stand_in.refusal("invalid", "seconds must be even"))
         places: list[tuple[Any, Operation, Place]] = [
             (created, create, "task_id"),
             (created, create, "success_code"),
@@ -150,7 +150,7 @@ class Answers(UnderTest):
             if reply.status < 400:
                 continue
             usual = {self.refusal_kind(reply.status, reply.body), error_kind(reply.status)}
-            for body in other_shapes(json.loads(reply.body)):
+            for body in other_shapes(body_of(reply)):
                 found = self.refusal_kind(reply.status, json.dumps(body).encode())
                 assert found in usual, (
                     f"HTTP {reply.status} with the body {json.dumps(body)[:80]} became "
@@ -292,7 +292,7 @@ class Answers(UnderTest):
         )
         path = self.create_of(self.adapter.models[0]).path_to("error_code")
         if path:
-            code = value_at(json.loads(refusal.body), path)
+            code = value_at(body_of(refusal), path)
             assert code is not None, (
                 "the contract has an error code, but the stand-in's refusal has none"
             )

@@ -61,7 +61,12 @@ class WhatIsDeclared(UnderTest):
             f"base_url is {adapter.base_url}, and the contract's server {contract.server}"
         )
         assert adapter.base_url.startswith("https://"), "base_url: https only"
-        shown = adapter.credential.template.format(key=KEY)
+        template = adapter.credential.template
+        is_whole = "{key}" in template and not set("{}") & set(template.replace("{key}", ""))
+        assert is_whole, (
+            f"credential: the template {template!r} must have {{key}} once, and no other braces"
+        )
+        shown = template.format(key=KEY)
         assert contract.key_in({adapter.credential.header.lower(): shown}) == KEY, (
             "credential: the contract's security scheme sends the key in another way"
         )

@@ -108,6 +108,6 @@ class LifeOfAJob(UnderTest):
             (task,) = stand_in.tasks.values()
             arrived = [each.data for each in stand_in.video_card(task).pictures]
             assert picture() in arrived, (
-                f"of {len(arrived)} images at the vendor none is the given one; send its "
-                "`wire_value`, and give the property that carries it its `x-neutral`"
+                "the image at the vendor is another one, or none: send its `wire_value`, and give "
+                "the property that carries it its `x-neutral`"
             )

@@ -168,7 +168,12 @@ def documented_values(
             yield name, filled(PROMPT, model, part["maxLength"])
         elif name.startswith("reference_") and "maxItems" in part:
             yield name, _media(name, model, part["maxItems"])
-        elif name not in ("model", "prompt") and not name.endswith("_frame"):
+        elif name.endswith("_frame"):
+            # Most vendors refuse frames beside references, so they are tried where none is needed.
+            if not any(limit.minimum for limit in map(model.limit, KINDS) if limit is not None):
+                form = "url" if model.images is None else forms_of(model.images)[-1]
+                yield name, media_of("image", form, 1)
+        elif name not in ("model", "prompt"):
             for value in _values(part):
                 yield name, words.get(value, value) if isinstance(value, str) else value
 
@@ -206,7 +211,8 @@ def _with(plain: VideoRequest, name: str, value: Any, model: ModelSpec) -> Field
     fields = {each: getattr(plain, each) for each in plain.model_fields_set}
     if name == "reference_audios":
         return {**with_companion(fields, model), name: value}
-    return {**(without_media(fields) if name.startswith("reference_") else fields), name: value}
+    is_media = name.startswith("reference_") or name.endswith("_frame")
+    return {**(without_media(fields) if is_media else fields), name: value}
 
 
 def _is_about(finding: Any, name: str) -> bool:
@@ -217,5 +223,7 @@ def _is_about(finding: Any, name: str) -> bool:
 def _short(value: Any) -> str:
     if isinstance(value, list):
         return f"{len(value)} of them"
+    if isinstance(value, dict):
+        return "an image"
     is_long = isinstance(value, str) and len(value) > 60
     return f"{len(value)} characters" if is_long else repr(value)

@@ -14,10 +14,21 @@ from polyreel import AsyncClient, Client, Config, JobRef, VideoRequest, VideoRes
 from polyreel.adapters import Adapter, Flow, Frames, ModelSpec, Registry, State
 from polyreel.adapters.registry import InstalledAdapter, Plugin
 from polyreel.text.suggestions import did_you_mean
-from polyreel_sandbox import Call, Operation, Progress, Role, StandIn, Task, Word, draw_picture
+from polyreel_sandbox import (
+    Call,
+    Operation,
+    Progress,
+    Reply,
+    Role,
+    StandIn,
+    Task,
+    Word,
+    draw_picture,
+)
 
 from ..requests.corners import simplest_request
 from ..requests.samples import offers
+from ..tools.complete import what_is_missing
 from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
 from ..tools.flows import KEY, Change, OfflineVendor, Sent, plan_for, ready_request, run, sent_for
 from ..tools.mount import ManualClock, mounted
@@ -45,7 +56,14 @@ class UnderTest:
     examples: ClassVar[Path]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run each law for each of its cases."""
+        """Run each law for each of its cases.
+
+        Raises:
+            pytest.Collector.CollectError: When the class, the adapter or the stand-in lacks a part.
+        """
+        missing = what_is_missing(type(self))
+        if missing is not None:
+            raise pytest.Collector.CollectError(missing)
         wanted = metafunc.fixturenames
         if "model" in wanted:
             models = self.adapter.models
@@ -295,6 +313,17 @@ def given_image(model: ModelSpec, image: Any) -> dict[str, Any]:
     if Frames.LAST in model.frames:
         return {"last_frame": image}
     return {"first_frame": image, "last_frame": image}
+
+
+def body_of(reply: Reply) -> Any:
+    """Return the JSON of a stand-in's refusal."""
+    try:
+        return json.loads(reply.body)
+    except ValueError:
+        raise AssertionError(
+            f"`refusal` of the stand-in gives {reply.body[:60]!r}, which is not JSON; write the "
+            "vendor's refusal as Reply.of({…}, 400)"
+        ) from None
 
 
 def picture() -> bytes:

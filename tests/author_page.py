@@ -1,6 +1,6 @@
 """The tables of names that an author of a provider needs, by task, in providers/README.md.
 
-`python tests/author_names.py --write` writes them. A new public name gets its task in `TASKS`.
+`python tests/author_page.py --write` writes them. A new public name gets its task in `TASKS`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def table() -> str:
 PAGE = PageTable(
     page=ROOT / "providers" / "README.md",
     name="author names",
-    script="author_names.py",
+    script="author_page.py",
     table=table,
 )
 current = PAGE.current
