@@ -13,6 +13,32 @@ NOT_DECLARED: dict[str, str] = {
     "test_prices_are_read_from_the_vendors_list": (
         "the adapter does not offer the vendor's list of prices"
     ),
+    "test_the_documented_refusals_are_declared": (
+        "the vendor documents no refusal beside the general list"
+    ),
+    "test_each_documented_refusal_has_its_meaning": (
+        "the contract documents no refusal beside the general list"
+    ),
+    **dict.fromkeys(
+        (
+            "test_the_idempotency_key_is_the_documented_one",
+            "test_an_unknown_create_is_sent_once_more[none]",
+            "test_a_key_that_is_refused_leaves_it_unknown",
+        ),
+        "the vendor documents no idempotency key",
+    ),
+    "test_find_is_declared_where_it_is_documented": "the vendor documents no list of tasks",
+    **dict.fromkeys(
+        (
+            "test_a_lost_task_is_found_again[kiln-grand]",
+            "test_a_lost_task_is_found_again[kiln-petite]",
+            "test_no_other_task_is_taken",
+            "test_two_tasks_that_fit_leave_it_unknown",
+            "test_what_is_not_listed_stays_unknown",
+            "test_a_bad_list_leaves_it_unknown",
+        ),
+        "the adapter offers no find",
+    ),
 }
 """The laws that are not declared by Kiln, or by the model of Kiln in brackets."""
 
