@@ -76,6 +76,8 @@ FIELDS: dict[str, Any] = {
     "note": [5],
     "quoted": [5, [], {"amount": "1"}, {"amount": "a", "currency": "USD"}],
     "refusals": ["1", None, 1.5],
+    "resends": ["1", None, 1.5],
+    "sent_key": [5, []],
 }
 DOCUMENTS |= {
     f"{name}: {value!r}": json.dumps({**ROW, "id": "ID", name: value})

@@ -57,6 +57,16 @@ def test_a_documented_answer_is_a_sure_refusal() -> None:
     assert type(failure_of(BUSY, adapter=ToyAdapter())) is SubmitUnknown
 
 
+def test_a_code_that_is_a_number_is_compared_as_text() -> None:
+    class Numbered(ToyAdapter):
+        contract_version = 3
+        refusals = (Refusal(status=503, code="503", later=True, source=PAGE),)
+
+    own = answer(503, {"error": "nobody can take it", "code": 503})
+    assert run(Script(own, ACCEPTED), adapter=Numbered(), most=1).task_id == TASK
+    assert type(failure_of(BUSY, adapter=Numbered())) is SubmitUnknown
+
+
 def test_one_that_passes_is_sent_again_where_the_caller_asked_for_it() -> None:
     script = Script(BUSY, ACCEPTED)
     assert run(script, most=1).task_id == TASK

@@ -147,7 +147,12 @@ class Journal(Protocol):
         ...
 
     def move(self, record: JobRecord, *, body_digest: str | None = None) -> bool:
-        """Move a job's row to its record's stage; return whether the stage may follow the row's."""
+        """Move a job's row to its record's stage; return whether the stage may follow the row's.
+
+        In the same step a row's next paid request is decided (`Stage.SENDING`): a first one, or
+        one after a sure refusal, follows an intent. After another `Stage.SENDING` only a record
+        with the row's `sent_key`, and with one more of its `resends` up to `MOST_RESENDS`, may.
+        """
         ...
 
     def claim(self, job_id: str) -> Claimed:
