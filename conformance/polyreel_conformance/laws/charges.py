@@ -41,7 +41,8 @@ class Charges(UnderTest):
 
         For a user: an estimate that can't be read never loses a paid job, and is never shown as
         another one. When it fails: read the answer as an `Answer` in which only the task's id is
-        required, and an amount as an `Amount`.
+        required, and an amount as an `Amount`. What else the job needs, such as the address of its
+        status, is named under `needed` of the create in the contract.
         """
         model = self.adapter.models[0]
         request = self.ready(simplest_request(model), model)
@@ -78,7 +79,7 @@ class Charges(UnderTest):
     def places_beside_the_job(self, answer: dict[str, Any], task_id: str) -> list[Place]:
         """Return the places of an answer to a create that hold nothing that is needed."""
         create = self.operation("create")
-        needed = (create.path_to("task_id"), create.path_to("success_code"))
+        needed = (create.path_to("task_id"), create.path_to("success_code"), *create.needed)
         found: list[Place] = []
         for place, value in places_in(answer):
             names = tuple(each for each in place if isinstance(each, str))

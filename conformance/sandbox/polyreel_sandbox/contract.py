@@ -7,7 +7,8 @@ Besides OpenAPI's own keywords a contract uses these:
 
 - on an operation, `x-polyreel`: its `role`, and dotted paths into its answers: `task_id`
   (create), `status` (poll), and `success_code` and `error_code` if the vendor's bodies have them;
-  `needed` (poll) lists what else decides the state, or which address is the video's;
+  `needed` (poll) lists what else decides the state, or which address is the video's; `needed`
+  (create) what a poll can't do without;
 - on a property, `x-neutral`: the field of a request, or the state, that it carries (`meaning`);
 - on a property, `x-vendor-only: true` when it carries no field of a request;
 - on a property, `x-ignored: true` when the vendor says that it ignores the property;
