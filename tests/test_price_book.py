@@ -298,6 +298,13 @@ def test_charges_count_where_only_the_seconds_of_reference_videos_are_in_doubt(
     assert cost(book_of(tmp_path, charged=[job("1")]), doubtful) == ("about 1 USD", "observed")
 
 
+def test_a_video_whose_duration_the_model_chose_shows_no_price_of_a_second() -> None:
+    chosen = job("1", duration="auto")
+    assert observed_rules(BY_SECOND, [chosen]) == []
+    (by_task,) = observed_rules(replace(SPEC, billing=Billing(unit="task")), [chosen])
+    assert by_task.amount == 1
+
+
 def test_charges_report_no_price_where_nobody_says_what_is_billed() -> None:
     assert observed_rules(replace(SPEC, billing=Billing(unit=None)), [job("1")]) == []
 

@@ -287,6 +287,7 @@ def test_a_price_for_each_image() -> None:
     found = cost([each], spec, reference_images=[url("a.png"), url("b.png")])
     assert str(found) == "0.08 USD"
     assert found.lines[0].text == "2 images at 0.04 USD per image"
+    assert cost([each], spec).amount is None, "no page says that none is free"
 
 
 def test_prices_by_image_input_as_a_list_has_them() -> None:

@@ -29,7 +29,9 @@ def observed_rules(spec: ModelSpec, records: Iterable[JobRecord]) -> list[PriceR
         if status.charge.derived_from is not None:
             continue  # made from a price, so that it shows none
         at = record.timeline.submitted_at
-        units = billed_units(billing, int(request.get("duration", 0)))
+        duration = request.get("duration")
+        # A video whose duration the model chose shows the price of a task, and of no second.
+        units = billed_units(billing, duration if isinstance(duration, int) else 0)
         if at is None or not units or request.get("reference_videos"):
             continue
         key = (str(request.get("resolution")), status.charge.unit)

@@ -26,6 +26,7 @@ from ..models.specific_prices import price_problem
 from ..request import VideoRequest
 from ..request.media_access import ANY_MEDIA, MediaAccess
 from ..request.reference_durations import reference_durations
+from ..text.plain_text import shortened
 from .addresses import Address
 from .catalogue import Catalogue, read_catalogues, save_catalogue
 from .observed import observed_rules
@@ -111,6 +112,7 @@ class PriceSources:
         """Return the user's own prices of a model; a mistake in them is the user's to correct."""
         places = [place for place, each in enumerate(self.config.prices) if each.model == model]
         found = [self.config.prices[place].rule() for place in places]
+        # Checked here and not when the file is read: a mistake in a price stops no paid job.
         problem = price_problem(spec, found)
         if problem is not None:
             entries = " and ".join(f"prices.{places[each]}" for each in problem.places)
@@ -133,7 +135,7 @@ class PriceSources:
         if problem is None:
             return None
         named = " and ".join(
-            f"{rules[each].described} ({rules[each].described_conditions})"
+            shortened(f"{rules[each].described} ({rules[each].described_conditions})")
             for each in problem.places
         )
         return f"the provider's list of prices can't be used: {named}: {problem.reason}"

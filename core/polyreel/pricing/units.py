@@ -125,7 +125,10 @@ def rule_units(
     if rule.unit in ("task", "call"):
         return Units(count=Decimal(1))
     if rule.unit == "image":
-        return Units(count=_billed(rule, Decimal(image_count(request))))
+        images = image_count(request)
+        if not images:  # no page says that such a video is free
+            return "the price is for each input image, and the request has none"
+        return Units(count=_billed(rule, Decimal(images)))
     seconds = _seconds(rule, spec, request, reference_videos)
     if isinstance(seconds, str) or rule.unit == "second":
         return seconds if isinstance(seconds, str) else _as_billed(rule, seconds)
