@@ -42,6 +42,7 @@ from polyreel_sandbox import (
 
 MODELS = ["jimmy/seedance2.0-mini-sp", "modellix/seedance-2.0-fast-t2v"]
 _HERE = Path(__file__).parent
+_LONGEST_START = 10.0  # seconds that a process may need to start on a busy machine
 _LATENCY = 0.15  # seconds before and after a task is made, so that kills fall in between
 
 
@@ -208,7 +209,8 @@ def kill_at_random(
             for index, worker in enumerate(workers):
                 if worker is None or worker.poll() is not None:
                     workers[index] = subprocess.Popen(command, env=environment, cwd=folder)
-            time.sleep(chance.uniform(0.2, 1.2))
+            _wait_for_calls(sandbox)
+            time.sleep(chance.uniform(0, 1.0))
             victim = workers[chance.randrange(2)]
             if victim is not None and victim.poll() is None:
                 victim.send_signal(signal.SIGKILL)
@@ -232,6 +234,15 @@ def kill_at_random(
             for task in stand_in.tasks.values()
         )
     return _outcome(jobs, killed, made, folder, left_open, time.monotonic() - start)
+
+
+def _wait_for_calls(sandbox: Sandbox) -> None:
+    """Wait until a process calls a vendor, so that a kill does not only hit its start."""
+    stand_ins = sandbox.stand_ins.values()
+    before = sum(len(each.calls) for each in stand_ins)
+    end = time.monotonic() + _LONGEST_START
+    while time.monotonic() < end and sum(len(each.calls) for each in stand_ins) == before:
+        time.sleep(0.01)
 
 
 def _left_open(home: Path) -> tuple[str, ...]:
