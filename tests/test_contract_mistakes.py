@@ -111,6 +111,7 @@ def test_the_first_mistakes_are_named_and_the_rest_counted() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it reads more than a thousand contracts
 @pytest.mark.parametrize("how", ["left out", "misspelt", "null", "text", "list"])
 def test_each_mistake_is_said_in_words(how: str) -> None:
     wrong = [each for each in misspelt_contracts.misspellings() if each.how == how]
@@ -122,6 +123,7 @@ def test_each_mistake_is_said_in_words(how: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it reads more than a thousand contracts
 def test_a_refused_contract_names_a_place_in_it() -> None:
     found = {
         mistake: misspelt_contracts.refusal_of(mistake.document)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from polyreel_conformance.tools.odd_answers import NEW_KEY, ODD, OddAnswer, odd_answers
-from polyreel_sandbox import Contract
+from polyreel_sandbox import Contract, ContractError
 
 ANSWER: dict[str, Any] = {
     "task": "t-1",
@@ -90,6 +90,6 @@ def test_the_answer_itself_is_not_changed() -> None:
 
 @pytest.mark.parametrize("needed", ["files.kind", [7], [""], {"files": "kind"}])
 def test_what_is_needed_is_a_list_of_paths(needed: Any) -> None:
-    (problem,) = contract(needed=needed).keyword_problems()
-    assert problem.endswith("needed is not a list of paths, such as data.files.type")
+    with pytest.raises(ContractError, match=r"^paths//videos/\{id\}/get/x-polyreel/needed"):
+        contract(needed=needed)
     assert contract(needed=["files.kind"]).keyword_problems() == []

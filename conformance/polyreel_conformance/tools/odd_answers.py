@@ -116,6 +116,11 @@ def _places(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
 def _keys_at(contract: Contract, poll: Operation, place: Place) -> Collection[str]:
     """Return the keys that the contract documents for the object at a place."""
     schemas = contract.answer_schemas(poll, _names(place))
+    for step in reversed(place):  # the path to an entry of a list leads to the list itself
+        if isinstance(step, str):
+            break
+        items = [each["items"] for each in schemas if isinstance(each.get("items"), Mapping)]
+        schemas = [shape for each in items for shape in contract.shapes_of(each)]
     return list(dict.fromkeys(name for each in schemas for name in each.get("properties", {})))
 
 

@@ -251,6 +251,10 @@ class Contract:
         """Return the schemas at a path of a successful answer, one for each of its shapes."""
         return schemas_at(self.answer_schema(operation), path, self.resolved)
 
+    def shapes_of(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return a schema, and each that it is put together from or chooses from."""
+        return [*shapes_of(schema, self.resolved)]
+
     def state_words(self) -> dict[str, str]:
         """Return the vendor's documented words for a task's state, and the meaning of each."""
         found: dict[str, str] = {}
@@ -282,7 +286,7 @@ class Contract:
         """Return the keys of a body that the contract does not have, or marks as ignored."""
         schema = self.body_schema(operation, body, parameters) or {}
         known: dict[str, Any] = {}
-        for shape in shapes_of(schema, self.resolved):
+        for shape in self.shapes_of(schema):
             known.update(shape.get("properties", {}))
         return sorted(
             name

@@ -54,9 +54,6 @@ def _walk(value: Any, place: tuple[str, ...]) -> Iterator[str]:
 def _about_operation(facts: Mapping[str, Any]) -> Iterator[str]:
     known = ("role", "needed", "models", "smallest_gap", "source", *get_args(Place))
     yield from (did_you_mean(name, known) for name in facts if name not in known)
-    paths = facts.get("needed", [])
-    if not isinstance(paths, list) or not all(isinstance(each, str) and each for each in paths):
-        yield "needed is not a list of paths, such as data.files.type"
     if "smallest_gap" in facts and not str(facts.get("source", "")).startswith("https://"):
         yield "smallest_gap needs source: the address of the page that says it"
     role = facts.get("role")

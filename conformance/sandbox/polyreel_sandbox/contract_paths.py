@@ -11,9 +11,7 @@ from urllib.parse import unquote
 
 from .contract_keywords import Place, Role
 from .contract_parameters import Parameter, parameters_of
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""The keys of a path item that are operations; `parameters` and `summary` are not."""
+from .contract_shape import METHODS
 
 _PARAMETER = re.compile(r"\{(\+?)([^{}]+)\}")
 

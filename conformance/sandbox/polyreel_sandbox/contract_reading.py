@@ -14,12 +14,11 @@ from jsonschema.exceptions import SchemaError, best_match
 
 from .contract_answers import content_schema, leads_nowhere
 from .contract_disputes import dispute_problem
-from .contract_shape import SHAPE, what_to_write
+from .contract_shape import METHODS, SHAPE, what_to_write
 
 MOST_SHOWN = 5
 """Problems named at once; the rest often comes from the first."""
 
-_HTTP_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _ANSWER_PATHS = ("task_id", "status", "success_code")
 _NEEDS_ANSWER = ("create", "poll")
 
@@ -165,7 +164,7 @@ def _schemas(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any
 def _operation_problems(document: Mapping[str, Any]) -> Iterator[str]:
     for path, item in document["paths"].items():
         for method, operation in resolved_in(document, item).items():
-            if method in _HTTP_METHODS:
+            if method in METHODS:
                 where = f"paths/{path}/{method}"
                 yield from (f"{where}/{each}" for each in _about(document, operation))
 

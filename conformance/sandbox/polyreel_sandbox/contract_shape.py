@@ -13,8 +13,9 @@ from typing import Any, cast
 from jsonschema import ValidationError
 
 _TEXT = {"type": "string", "minLength": 1}
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_OF_A_PATH = (*_METHODS, "parameters", "summary", "description", "servers", "$ref")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The keys of a path item that are operations; `parameters` and `summary` are not."""
+_OF_A_PATH = (*METHODS, "parameters", "summary", "description", "servers", "$ref")
 _PATH_KEYS = "|".join(map(re.escape, _OF_A_PATH))
 _PART = {"type": "object"}
 
@@ -65,7 +66,7 @@ SHAPE: Mapping[str, Any] = {
             "type": "object",
             "propertyNames": {"pattern": f"^({_PATH_KEYS}|x-.*)$"},
             "properties": {
-                **{method: {"$ref": "#/$defs/operation"} for method in _METHODS},
+                **{method: {"$ref": "#/$defs/operation"} for method in METHODS},
                 "parameters": {"type": "array", "items": {"$ref": "#/$defs/parameter"}},
             },
         },
