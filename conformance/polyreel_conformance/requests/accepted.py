@@ -118,7 +118,7 @@ def _references(spec: ModelSpec) -> st.SearchStrategy[Fields]:
     kinds = st.sets(st.sampled_from(offered), min_size=1)
     media = {kind: _several(kind, _known(spec.limit(kind))) for kind in offered}
     needs_video = spec.videos is not None and spec.videos.minimum > 0
-    companion = next((kind for kind in offered if kind != "audio"), None)
+    companion: MediaKind | None = next((kind for kind in offered if kind != "audio"), None)
     needs_companion = Rule.AUDIO_NEEDS_COMPANION in spec.rules or not spec.takes_text_only
 
     @st.composite
