@@ -61,7 +61,7 @@ MUTATIONS = (
     Mutation(
         name="length of a download",
         wrong="a video with bytes missing is called saved",
-        file="core/polyreel/engine/download.py",
+        file="core/polyreel/engine/saving.py",
         old="if got.expected is not None and got.size != got.expected:",
         new="if False:",
         tests=(f"{GUARDS}::test_a_video_of_another_length_than_announced_is_not_saved",),

@@ -53,7 +53,7 @@ def hidden(folder: Path) -> list[str]:
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Download again at once."""
-    monkeypatch.setattr(import_module("polyreel.engine.download"), "pause", lambda *_: 0.0)
+    monkeypatch.setattr(import_module("polyreel.engine.saving"), "pause", lambda *_: 0.0)
 
 
 # Another process
@@ -169,7 +169,7 @@ def test_a_part_of_an_interrupted_download_stays(
     stand_in = sandbox.stand_ins["jimmy"]
     stand_in.faults = {Fault.CUT_DOWNLOAD}
     with monkeypatch.context() as patch:
-        patch.setattr(import_module("polyreel.engine.download"), "pause", interrupt)
+        patch.setattr(import_module("polyreel.engine.saving"), "pause", interrupt)
         assert generate().exit_code == 130
     assert hidden(tmp_path) == [".json", ".part"]
     assert run("jobs", "wait", "--all").exit_code == 0

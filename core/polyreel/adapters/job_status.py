@@ -61,17 +61,27 @@ class Output:
     """A file that a finished job offers.
 
     Attributes:
-        url: Where to download it; often signed, so it is never shown whole. A path that begins
-            with `/` is at the origin of the provider's address. Another relative URL is not used.
-        kind: Which output it is.
+        url: Where to download it; often signed, so it is never shown whole. It may be a path that
+            begins with `/`: `relative_to` says what it belongs to. Another relative URL is not
+            used.
+        kind: Which output it is. Every video is saved: the first to the caller's file, the others
+            beside it.
         width: Pixels, where the provider says it.
         height: Pixels, where the provider says it.
+        needs_key: Whether the file is served only with the key. The key then goes with the
+            download, at the origin of the configured address and nowhere else: a URL of another
+            origin gets none, and nor does the target of a redirect.
+        relative_to: What a path belongs to: the `origin` of the configured address, as a path in
+            an answer does; or the `address`, as the path of a `WireRequest` does. Write the
+            latter for a path that the adapter builds, such as `/videos/123/content`.
     """
 
     url: str = field(repr=False)
     kind: Literal["video", "last_frame"] = "video"
     width: int | None = None
     height: int | None = None
+    needs_key: bool = False
+    relative_to: Literal["origin", "address"] = "origin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +124,13 @@ class JobStatus:
 
     @property
     def video(self) -> Output | None:
-        """The video, for a job that succeeded."""
-        return next((output for output in self.outputs if output.kind == "video"), None)
+        """The video, for a job that succeeded; of several, the first."""
+        return next(iter(self.videos), None)
+
+    @property
+    def videos(self) -> tuple[Output, ...]:
+        """Every video, for a job that succeeded, in the provider's order."""
+        return tuple(output for output in self.outputs if output.kind == "video")
 
     @property
     def last_frame(self) -> Output | None:
@@ -134,6 +149,7 @@ class JobStatus:
                     "url": redact_url(output.url),
                     "width": output.width,
                     "height": output.height,
+                    **({"needs_key": True} if output.needs_key else {}),
                 }
                 for output in self.outputs
             ],

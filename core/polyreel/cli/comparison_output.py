@@ -19,6 +19,7 @@ from ..errors import UsageError
 from ..jobs import JobOutcome
 from ..jobs.timeline import SPANS
 from ..text.paths import resolved
+from .job_facts import and_more
 from .output import (
     print_json,
     print_side_by_side,
@@ -135,7 +136,7 @@ def _facts(row: Row, result: Comparison, several: bool) -> dict[str, object]:
         **{span.title: seconds_text(timeline.seconds(span.name)) for span in SPANS},
         "quoted": row.quoted or "unknown",
         "charged": charged_text(row),
-        "file": row.record.file,
+        "file": None if row.record.file is None else f"{row.record.file}{and_more(row.record)}",
         "next step": summary_of(row, result.jobs_are_persisted).command,
     }
     if not several:

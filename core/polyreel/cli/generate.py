@@ -168,4 +168,5 @@ def _print(video: VideoResult, as_json: bool) -> None:
         say(f"charged: unknown; estimated by the provider: {describe_estimate(record)}")
     if record.last_frame_file is not None:
         say(f"last frame: {record.last_frame_file}")
-    print_line(str(video.file))
+    for file in video.files:
+        print_line(str(file))

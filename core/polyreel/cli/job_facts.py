@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from ..engine.acceptance import more_than_quoted
@@ -40,7 +41,16 @@ def shown_video(record: JobRecord) -> str | None:
     """Return a job's file for people, and whether a saved video is not there any more."""
     if record.file is None:
         return None if record.target is None else str(record.target)
-    return str(record.file) if record.file.is_file() else f"{record.file} (missing)"
+    return _shown_file(record.file) + and_more(record)
+
+
+def and_more(record: JobRecord) -> str:
+    """Return how many videos of a job there are beside the first; empty where there are none."""
+    return f" and {len(record.other_files)} more" if record.other_files else ""
+
+
+def _shown_file(file: Path) -> str:
+    return str(file) if file.is_file() else f"{file} (missing)"
 
 
 def details(record: JobRecord) -> list[tuple[str, object]]:
@@ -71,7 +81,7 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
     if record.expires_at is not None:
         details.append(("offered by the provider until", facts["expires_at"]))
     details += [(f"request: {name}", value) for name, value in (record.request or {}).items()]
-    details += [("video", shown_video(record)), ("note", record.note)]
+    details += [*_files(record), ("note", record.note)]
     if record.error is not None:
         details.append(("error", record.error.message))
         details.append(("request id at the provider", record.error.request_id))
@@ -82,6 +92,15 @@ def details(record: JobRecord) -> list[tuple[str, object]]:
         details.append(("sent once more with that key", record.resends))
     details += answer_details(record)
     return [(name, value) for name, value in details if value is not None]
+
+
+def _files(record: JobRecord) -> list[tuple[str, object]]:
+    """Return a job's files, a line for each."""
+    videos: list[tuple[str, object]] = [("video", shown_video(record))]
+    if record.other_files:
+        numbered = enumerate(record.files, start=1)
+        videos = [(f"video {number}", _shown_file(file)) for number, file in numbered]
+    return [*videos, ("last frame", record.last_frame_file)]
 
 
 def answer_details(record: JobRecord) -> list[tuple[str, object]]:

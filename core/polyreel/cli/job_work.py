@@ -132,7 +132,8 @@ def _report(
         print_json([_outcome(record, errors.get(record.id)) for record in reported])
     for record in records:
         if not as_json and record.stage is Stage.DOWNLOADED and record.file is not None:
-            print_line(str(record.file))
+            for file in record.files:
+                print_line(str(file))
     for error in {each.message: each for each in errors.values()}.values():  # each said once
         say_error(error, False)
 

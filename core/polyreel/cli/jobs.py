@@ -199,7 +199,7 @@ def download(
         return [history.find(job_id) for job_id in _named(job_ids, "--all-finished")]
 
     async def save(job: AsyncJob, video: Path) -> None:
-        if job.record.stage is Stage.DOWNLOADED and video.is_file():
+        if job.record.stage is Stage.DOWNLOADED and video.is_file() and job.record.are_all_there:
             return
         if every and not (await job.poll()).state.is_final:
             say(f"{job.model}: job {job.record.short_id} is still {describe_stage(job.record)}")

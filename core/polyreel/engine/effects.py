@@ -80,12 +80,12 @@ class ReadMedia:
 
 @dataclass(frozen=True)
 class Download:
-    """Stream a file to a path, without credentials; gives a `Downloaded`.
+    """Stream a file to a path; gives a `Downloaded`.
 
     Attributes:
         url: The file's URL.
         path: The path to write to.
-        account: For its timeouts and its own host; no credential is sent.
+        account: For its timeouts, its own host, and its key where the file needs it.
         maximum: Most bytes.
         start: How many bytes the path holds already, to resume after them.
         validator: What identifies the file at its server; needed to resume.
@@ -93,6 +93,8 @@ class Download:
         expected: Bytes that the whole file has, by an earlier answer; None where none said it.
         job_id: The job, for another process to go on from the bytes; None where none may.
         within: Most seconds until the answer begins, by the caller's deadline; None for none.
+        needs_key: Whether the key goes with the request: at the origin of the account's address
+            only, and along no redirect. Without it no credential is sent.
     """
 
     port: ClassVar[Port] = Port.NETWORK
@@ -106,6 +108,7 @@ class Download:
     expected: int | None = None
     job_id: str | None = None
     within: float | None = None
+    needs_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,7 @@ class Downloaded:
         trouble: Why the answer was cut short; None where it was not.
         retry_after: How many seconds a busy server asks to wait; None where it does not say.
         is_too_large: Whether the file has more bytes than allowed; then not all were read.
+        had_key: Whether the request that was answered had the key.
     """
 
     status: int
@@ -302,6 +306,7 @@ class Downloaded:
     trouble: str | None = None
     retry_after: float | None = None
     is_too_large: bool = False
+    had_key: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

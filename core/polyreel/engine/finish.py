@@ -1,4 +1,4 @@
-"""finish: wait for an accepted job and save its video."""
+"""finish: wait for an accepted job and save its videos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def finish(
     timeout: float | None,
     patience: float | None = None,
 ) -> Program[Path]:
-    """Wait for an accepted job and save its video, unless it is there already.
+    """Wait for an accepted job and save its videos, unless they are there already.
 
     Args:
         timeout: Seconds from now; None for no deadline.
@@ -32,7 +32,7 @@ def finish(
         As `wait` and `download`.
     """
     is_saved = live.record.stage is Stage.DOWNLOADED and live.record.file == target.absolute()
-    if is_saved and target.is_file():
+    if is_saved and live.record.are_all_there:
         return target
     start = context.clock.monotonic()
     try:

@@ -47,7 +47,7 @@ class VideoResult:
     """A video on disk.
 
     Attributes:
-        file: The path of the video.
+        file: The path of the video; of several, the first.
         job: Everything known of the job that made it.
         attempts: The targets that were tried before and produced no video, and why.
     """
@@ -55,6 +55,11 @@ class VideoResult:
     file: Path
     job: JobRecord
     attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The path of every video that the job made, in the provider's order."""
+        return self.job.files or (self.file,)
 
     @property
     def status(self) -> JobStatus:

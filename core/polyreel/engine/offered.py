@@ -6,8 +6,15 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from ..adapters import Account, Adapter, JobRef, JobStatus
-from ..errors import BadResponse, DownloadError, JobError, PolyreelError, ResultExpired
+from ..adapters import Account, Adapter, JobRef, JobStatus, Output
+from ..errors import (
+    AuthenticationFailed,
+    BadResponse,
+    DownloadError,
+    JobError,
+    PolyreelError,
+    ResultExpired,
+)
 from .context import EngineContext, LiveJob
 from .effects import Program, Sleep
 from .flows import pause
@@ -16,7 +23,9 @@ from .wait import ended, poll
 log = logging.getLogger("polyreel")
 
 _GONE = 410
-REFUSED = frozenset({401, 403, 404, _GONE})
+WRONG_KEY = 401
+"""The status by which a server refuses a key; without a key, it only refuses the video."""
+REFUSED = frozenset({WRONG_KEY, 403, 404, _GONE})
 """Statuses of a video's server that may pass: it has no copy yet, or the URL has expired."""
 _FRESH = timedelta(seconds=10)
 """For so long the URL of a poll counts as fresh: no vendor signs one for less."""
@@ -28,16 +37,20 @@ def until_offered(
     account: Account,
     live: LiveJob,
     status: JobStatus,
-    save: Callable[[str], Program[None]],
+    save: Callable[[Output], Program[None]],
     timeout: float | None,
+    number: int = 1,
 ) -> Program[JobStatus]:
-    """Save the video that a status names; where its server refuses it, poll and try again.
+    """Save a video that a status names; where its server refuses it, poll and try again.
+
+    A key that the server does not accept is sent once more, after a poll.
 
     Args:
         status: The status of a job that succeeded.
-        save: Saves the file at a URL; a `DownloadError` of it has the server's HTTP status.
+        save: Saves the file of an output; a `DownloadError` of it has the server's HTTP status.
         timeout: Seconds from now to try again; None for no deadline. A URL of an older poll is
             followed by a fresh one also after the deadline.
+        number: Which of the job's videos, from 1.
 
     Returns:
         The status whose video was saved.
@@ -45,18 +58,24 @@ def until_offered(
     Raises:
         ResultExpired: When the server refuses the video and its retention is over.
         DownloadError: When it can't be saved.
-        BadResponse: When the status names no video.
+        AuthenticationFailed: When its server does not accept the key.
+        BadResponse: When the status names no such video.
     """
     ref = live.record.ref
     assert ref is not None, "only accepted jobs are downloaded"
     timing = context.poll_timing or adapter.poll_timing
     start = context.clock.monotonic()
-    url = video_url(status, ref, live.request_id)
+    output = offered_video(status, ref, live.request_id, number)
     is_fresh = live.polled_at is not None and abs(context.now() - live.polled_at) <= _FRESH
-    refusals = gone = 0
+    refusals = gone = wrong_keys = 0
     while True:
         try:
-            yield from save(url)
+            yield from save(output)
+        except AuthenticationFailed:
+            wrong_keys += 1
+            if wrong_keys > 1:
+                raise
+            http_status = WRONG_KEY
         except DownloadError as error:
             if error.http_status not in REFUSED:
                 raise
@@ -68,7 +87,7 @@ def until_offered(
         waited = context.clock.monotonic() - start
         left = None if timeout is None else max(0.0, timeout - waited)
         is_over = _is_retention_over(context, live)
-        if is_fresh and (left == 0 or is_over or gone > 1):
+        if is_fresh and not wrong_keys and (left == 0 or is_over or gone > 1):
             raise _gone(live, ref, http_status) if is_over else _refused(live, ref, http_status)
         delay = timing.floor if is_over else max(pause(context, refusals, None), timing.floor)
         if refusals == 1:
@@ -77,7 +96,7 @@ def until_offered(
             yield Sleep(delay if left is None else min(delay, left))
         try:
             found = yield from poll(context, adapter, account, live, left)
-            url = video_url(found, ref, live.request_id)
+            output = offered_video(found, ref, live.request_id, number)
             status = found
         except JobError:
             raise  # the provider now says that there is no video
@@ -86,13 +105,21 @@ def until_offered(
         is_fresh = True
 
 
-def video_url(status: JobStatus, ref: JobRef, request_id: str | None) -> str:
-    """Return the URL of the video of a job that succeeded.
+def offered_video(
+    status: JobStatus, ref: JobRef, request_id: str | None, number: int = 1
+) -> Output:
+    """Return a video of a job that succeeded.
+
+    Args:
+        status: The job's status.
+        ref: The job.
+        request_id: The provider's own id of the request that it answered with the status.
+        number: Which of its videos, from 1.
 
     Raises:
         DownloadError: When the job has not ended.
         JobFailed, JobCanceled, JobExpired: When it ended without a video.
-        BadResponse: When it succeeded and names no video.
+        BadResponse: When it succeeded and names no such video.
     """
     if not status.state.is_final:
         raise DownloadError(
@@ -111,7 +138,16 @@ def video_url(status: JobStatus, ref: JobRef, request_id: str | None) -> str:
             request_id=request_id,
             job=ref,
         )
-    return status.video.url
+    if number > len(status.videos):
+        raise BadResponse(
+            f"{ref.full_model}: task {ref.task_id} had {number} videos or more, and the provider "
+            f"now names {len(status.videos)}. The job stays open: another download asks again, "
+            "and costs nothing.",
+            provider=ref.provider,
+            request_id=request_id,
+            job=ref,
+        )
+    return status.videos[number - 1]
 
 
 def _is_retention_over(context: EngineContext, live: LiveJob) -> bool:

@@ -75,8 +75,13 @@ class _Reading:
             if not isinstance(each, Output) or not isinstance(each.url, str) or not each.url:
                 self.unread.append("outputs")
                 continue
-            width = self.value("width", each.width, pixels_of)
-            yield replace(each, width=width, height=self.value("height", each.height, pixels_of))
+            yield replace(
+                each,
+                width=self.value("width", each.width, pixels_of),
+                height=self.value("height", each.height, pixels_of),
+                needs_key=each.needs_key is True,
+                relative_to="address" if each.relative_to == "address" else "origin",
+            )
 
 
 def _charge_of(charge: object) -> Charge | None:

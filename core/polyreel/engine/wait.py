@@ -218,7 +218,8 @@ def _warn_of_unread(status: JobStatus, live: LiveJob, ref: JobRef, adapter: Adap
 def _with_whole_addresses(status: JobStatus, account: Account) -> JobStatus:
     """Return a status in which a path on the provider's own host is a whole URL."""
     outputs = [
-        replace(each, url=result_address(account.base_url, each.url)) for each in status.outputs
+        replace(each, url=result_address(account.base_url, each.url, each.relative_to))
+        for each in status.outputs
     ]
     return replace(status, outputs=tuple(outputs))
 

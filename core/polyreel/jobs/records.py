@@ -52,7 +52,9 @@ class JobRecord:
             shape that was chosen for a frame.
         timeline: When things happened.
         target: The path for the video, where one was given.
-        file: The video on disk, once downloaded.
+        file: The video on disk, once downloaded; of several, the first.
+        other_files: The job's other videos on disk, where it made several. A job with several is
+            downloaded when all are saved.
         last_frame_file: Its last frame on disk, where it was asked for and given.
         expires_at: Until when the video can be downloaded, as far as it is known.
         error: Why the job ended, where it did not end well.
@@ -82,6 +84,7 @@ class JobRecord:
     timeline: Timeline = field(default_factory=Timeline)
     target: Path | None = None
     file: Path | None = None
+    other_files: tuple[Path, ...] = ()
     last_frame_file: Path | None = None
     expires_at: datetime | None = None
     error: PolyreelError | None = None
@@ -107,6 +110,16 @@ class JobRecord:
     def state(self) -> State | None:
         """The job's state at the last poll; None before the first poll."""
         return None if self.status is None else self.status.state
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every video of the job that is saved on disk, in the provider's order."""
+        return () if self.file is None else (self.file, *self.other_files)
+
+    @property
+    def are_all_there(self) -> bool:
+        """Whether every video that was saved is still on disk."""
+        return bool(self.files) and all(each.is_file() for each in self.files)
 
     @property
     def short_id(self) -> str:
@@ -166,6 +179,8 @@ class JobRecord:
             "note": self.note,
             "quoted": None if self.quoted is None else dict(self.quoted),
         }
+        if self.other_files:
+            facts["other_files"] = [str(each) for each in self.other_files]
         if self.estimated is not None:
             facts["estimated"] = self.estimated.facts()
         if self.reported:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from .plain_text import is_text
@@ -156,16 +157,33 @@ def join(base_url: str, path: str) -> str:
     return path
 
 
-def result_address(base_url: str, url: str) -> str:
+def result_address(
+    base_url: str, url: str, relative_to: Literal["origin", "address"] = "origin"
+) -> str:
     """Return the URL of a result as a provider names it.
 
-    A path with a leading `/` is at the origin of the provider's address. Everything else is
-    returned as it is: also `//host/path`, which names another host.
+    Everything but a path with a leading `/` is returned as it is: also `//host/path`, which names
+    another host.
+
+    Args:
+        base_url: The provider's address.
+        url: A URL, or a path with a leading `/`.
+        relative_to: Whether a path is at the origin of the address, or below the address.
     """
     if not url.startswith("/") or url.startswith(("//", "/\\")):
         return url
+    if relative_to == "address":
+        return base_url.rstrip("/") + url
     parts = urlsplit(base_url)
     return f"{parts.scheme}://{parts.netloc}{url}"
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Return whether two URLs certainly have the same scheme, host and port."""
+    try:
+        return origin(one) == origin(other)
+    except ValueError:
+        return False
 
 
 def without_signature(url: str) -> str:

@@ -23,14 +23,18 @@ _ANOTHER_FILE = "its server answers HTTP 206 with the wrong part, or with a part
 class Received:
     """One answer of a video's server, as it arrives."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], effect: Download) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], effect: Download, *, had_key: bool = False
+    ) -> None:
         """Read the answer's head.
 
         Args:
             status: The HTTP status.
             headers: The headers; names are found in any case.
             effect: The download that was asked for.
+            had_key: Whether the request had the key.
         """
+        self._had_key = had_key
         self._status = status
         self._effect = effect
         self._maximum = effect.maximum
@@ -117,6 +121,7 @@ class Received:
             trouble=self._trouble or trouble,
             retry_after=self._retry_after,
             is_too_large=self._is_too_large,
+            had_key=self._had_key,
         )
 
 

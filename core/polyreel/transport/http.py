@@ -1,6 +1,6 @@
 """The network: sends requests and streams downloads, blocking and on the event loop.
 
-It attaches credentials, and only to requests for the configured origin. It follows no
+It attaches credentials, and only to requests and downloads at the configured origin. It follows no
 redirect of an API request. It distinguishes a request that certainly never left from one that
 may have.
 """
@@ -32,7 +32,7 @@ from .failures import (
 )
 from .network_settings import read_network_settings
 from .pools import AsyncPools, Settings, SyncPools, Use
-from .requests import host_of, prepare, prepare_download, redirected, time_for
+from .requests import has_key, host_of, prepare, prepare_download, redirected, time_for
 
 log = logging.getLogger("polyreel")
 
@@ -102,11 +102,11 @@ class SyncTransport:
         with self._pools.place(Use.DOWNLOADS), translated(None):
             client = self._pools.client(Use.DOWNLOADS)
             url = effect.url
-            for _ in range(MAXIMUM_REDIRECTS):
+            for redirects in range(MAXIMUM_REDIRECTS):
                 reason, peer_refusal = refusals(url, effect.account)
                 if reason is not None:
                     raise refused_url(url, reason)
-                prepared = prepare_download(client, url, effect)
+                prepared = prepare_download(client, url, effect, is_redirect=redirects > 0)
                 connection = Connection(host_of(prepared), peer_refusal)
                 prepared.extensions["trace"] = connection.blocking
                 seconds = _seconds_of_head(effect)
@@ -124,13 +124,13 @@ class SyncTransport:
                     if answer.has_redirect_location:
                         url = redirected(answer)
                         continue
-                    return self._saved(effect, answer)
+                    return self._saved(effect, answer, has_key(prepared, effect))
                 finally:
                     answer.close()
         raise too_many_redirects(url)
 
-    def _saved(self, effect: Download, answer: httpx.Response) -> Downloaded:
-        received = Received(answer.status_code, answer.headers, effect)
+    def _saved(self, effect: Download, answer: httpx.Response, had_key: bool) -> Downloaded:
+        received = Received(answer.status_code, answer.headers, effect, had_key=had_key)
         if not received.is_ready():
             return received.downloaded()
         floor = _floor(effect, self._monotonic)
@@ -198,11 +198,11 @@ class AsyncTransport:
             client = pools.client(Use.DOWNLOADS)
             with translated(None):
                 url = effect.url
-                for _ in range(MAXIMUM_REDIRECTS):
+                for redirects in range(MAXIMUM_REDIRECTS):
                     reason, peer_refusal = refusals(url, effect.account)
                     if reason is not None:
                         raise refused_url(url, reason)
-                    prepared = prepare_download(client, url, effect)
+                    prepared = prepare_download(client, url, effect, is_redirect=redirects > 0)
                     connection = Connection(host_of(prepared), peer_refusal)
                     prepared.extensions["trace"] = connection.async_
                     seconds = _seconds_of_head(effect)
@@ -217,13 +217,13 @@ class AsyncTransport:
                         if answer.has_redirect_location:
                             url = redirected(answer)
                             continue
-                        return await self._saved(effect, answer)
+                        return await self._saved(effect, answer, has_key(prepared, effect))
                     finally:
                         await answer.aclose()
         raise too_many_redirects(url)
 
-    async def _saved(self, effect: Download, answer: httpx.Response) -> Downloaded:
-        received = Received(answer.status_code, answer.headers, effect)
+    async def _saved(self, effect: Download, answer: httpx.Response, had_key: bool) -> Downloaded:
+        received = Received(answer.status_code, answer.headers, effect, had_key=had_key)
         if not await anyio.to_thread.run_sync(received.is_ready):
             return received.downloaded()
         floor = _floor(effect, self._monotonic)

@@ -7,7 +7,7 @@ import httpx
 from ..adapters import Account, WireRequest
 from ..engine.effects import Download
 from ..errors import BadResponse, TransportError
-from ..text.addresses import join
+from ..text.addresses import join, same_origin
 from .bodies import ACCEPTED_CODING
 from .deadlines import SENT_PER_SECOND
 from .downloads import range_headers
@@ -57,16 +57,27 @@ def prepare(
 
 
 def prepare_download(
-    client: httpx.Client | httpx.AsyncClient, url: str, effect: Download
+    client: httpx.Client | httpx.AsyncClient, url: str, effect: Download, *, is_redirect: bool
 ) -> httpx.Request:
-    """Return the request for a video, without any credential.
+    """Return the request for a video.
+
+    The key goes with it where the video needs it, and only to the origin of the configured address:
+    an answer may name any other. A redirect's target never gets it, also at that origin: it is
+    downloaded as a public file, or not at all.
+
+    Args:
+        client: Builds the request.
+        url: Where the video is, or where its server leads.
+        effect: The download.
+        is_redirect: Whether the URL is a redirect's target.
 
     Raises:
         DownloadError: When its URL can't be called.
+        MissingKey, ConfigError: When it needs the key and there is none that may be used.
     """
     timeouts = effect.account.timeouts
     try:
-        return client.build_request(
+        prepared = client.build_request(
             "GET",
             url,
             # Without compression the bytes that arrive are the file's and can be counted.
@@ -75,6 +86,28 @@ def prepare_download(
         )
     except (httpx.InvalidURL, ValueError):
         raise refused_url(url, UNREADABLE) from None
+    if effect.needs_key and not is_redirect and _is_home(url, prepared, effect.account):
+        name, value = effect.account.credential_header()
+        prepared.headers[name] = value
+    return prepared
+
+
+def has_key(prepared: httpx.Request, effect: Download) -> bool:
+    """Return whether the key goes with the request for a video."""
+    return effect.account.credential.header in prepared.headers
+
+
+def _is_home(url: str, prepared: httpx.Request, account: Account) -> bool:
+    """Return whether a request goes to the origin of the configured address.
+
+    Both as its text says and as it will be connected to: two readers may read one text differently.
+    """
+    home = httpx.URL(account.base_url)
+    return same_origin(url, account.base_url) and _server(prepared.url) == _server(home)
+
+
+def _server(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    return url.scheme, url.raw_host.lower(), url.port
 
 
 def redirected(answer: httpx.Response) -> str:

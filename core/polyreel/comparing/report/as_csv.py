@@ -61,5 +61,6 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
         "misses": by_verdict["miss"],
         "notes": by_verdict["note"],
         "file": row["file"],
+        "other files": "; ".join(row.get("other_files", ())),
     }
     return {name: csv_cell(value) for name, value in line.items()}

@@ -82,6 +82,7 @@ class _Document(_Strict):
     base_url: str | None = None
     target: str | None = None
     file: str | None = None
+    other_files: list[str] = []
     last_frame_file: str | None = None
     error: _Error | None = None
     note: str | None = None

@@ -56,6 +56,11 @@ def dump_record(record: JobRecord) -> str:
             **({"unwatched": unwatched} if unwatched else {}),
             "target": None if record.target is None else str(record.target),
             "file": None if record.file is None else str(record.file),
+            **(
+                {"other_files": [str(each) for each in record.other_files]}
+                if record.other_files
+                else {}
+            ),
             "last_frame_file": None
             if record.last_frame_file is None
             else str(record.last_frame_file),
@@ -135,6 +140,7 @@ def _record(row: dict[str, Any], now: datetime | None) -> JobRecord:
         timeline=timeline,
         target=_path(row.get("target")),
         file=_path(row.get("file")),
+        other_files=tuple(Path(each) for each in row.get("other_files", ())),
         last_frame_file=_path(row.get("last_frame_file")),
         expires_at=expires_at,
         error=error,
