@@ -179,8 +179,10 @@ def result_address(
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Return whether two URLs certainly have the same scheme, host and port."""
+    """Return whether two URLs certainly have the same scheme, host and port; none has a login."""
     try:
+        if any("@" in urlsplit(each).netloc for each in (one, other)):
+            return False
         return origin(one) == origin(other)
     except ValueError:
         return False
