@@ -90,9 +90,11 @@ def test_a_redirect_back_gets_no_key_either(tmp_path: Path) -> None:
 @both_ways
 def test_a_wrong_key_is_named_and_the_job_stays_open(tmp_path: Path, is_async: bool) -> None:
     job = resumed_job()
-    with keyed(lambda _: Answered(status=401)) as served:
-        with pytest.raises(AuthenticationFailed) as raised:
-            save(served, tmp_path / "video.mp4", is_async, live=job, timeout=None)
+    with (
+        keyed(lambda _: Answered(status=401)) as served,
+        pytest.raises(AuthenticationFailed) as raised,
+    ):
+        save(served, tmp_path / "video.mp4", is_async, live=job, timeout=None)
     said = raised.value.message
     assert "does not accept the key (HTTP 401)" in said
     assert "TOY_API_KEY" in said
@@ -112,9 +114,11 @@ def test_a_key_that_is_accepted_later_saves_the_video(tmp_path: Path) -> None:
 def test_a_401_behind_a_redirect_does_not_blame_the_key(tmp_path: Path) -> None:
     moved = Answered(status=302, headers={"location": "/v1/elsewhere.mp4"})
     refused = Answered(status=401)
-    with keyed(lambda each: moved if each.path.endswith(CONTENT) else refused) as served:
-        with pytest.raises(DownloadError) as raised:
-            save(served, tmp_path / "video.mp4")
+    with (
+        keyed(lambda each: moved if each.path.endswith(CONTENT) else refused) as served,
+        pytest.raises(DownloadError) as raised,
+    ):
+        save(served, tmp_path / "video.mp4")
     assert "key" not in raised.value.message
 
 
@@ -127,9 +131,11 @@ def test_other_refusals_pass_as_those_of_other_videos(tmp_path: Path, status: in
 
 @pytest.mark.parametrize("status", [400, 500, 502])
 def test_other_errors_end_as_those_of_other_videos(tmp_path: Path, status: int) -> None:
-    with keyed(lambda _: Answered(status=status)) as served:
-        with pytest.raises(DownloadError, match=f"HTTP {status}"):
-            save(served, tmp_path / "video.mp4", timeout=0.0)
+    with (
+        keyed(lambda _: Answered(status=status)) as served,
+        pytest.raises(DownloadError, match=f"HTTP {status}"),
+    ):
+        save(served, tmp_path / "video.mp4", timeout=0.0)
     assert set(served.keys) == {BEARER}
 
 
