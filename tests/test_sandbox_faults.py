@@ -169,7 +169,7 @@ def test_refusals_are_written_as_the_vendor_documents_them(served: Sandbox) -> N
 
 def test_a_video_is_left_out_with_the_entry_that_contains_it() -> None:
     answer = {"data": {"url": "x", "files": [{"url": "x", "width": 1}, {"url": "y"}, "x"]}}
-    assert without_video(answer, "x") == {"data": {"files": [{"url": "y"}]}}
+    assert without_video(answer, ["x"]) == {"data": {"files": [{"url": "y"}]}}
 
 
 # the other origin

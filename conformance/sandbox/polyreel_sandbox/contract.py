@@ -8,7 +8,8 @@ Besides OpenAPI's own keywords a contract uses these:
 - on an operation, `x-polyreel`: its `role`, and dotted paths into its answers: `task_id`
   (create), `status` (poll), and `success_code` and `error_code` if the vendor's bodies have them;
   `needed` (poll) lists what else decides the state, or which address is the video's;
-  `refusals` and `idempotency` (create) are in `create_facts`;
+  `refusals` and `idempotency` (create) are in `create_facts`; `index` (content) names the query
+  parameter with the position of a video;
 - on a property, `x-neutral`: the field of a request, or the state, that it carries (`meaning`);
 - on a property, `x-vendor-only: true` when it carries no field of a request;
 - on a property, `x-ignored: true` when the vendor says that it ignores the property;
@@ -80,6 +81,12 @@ class Operation:
     def idempotency(self) -> DocumentedKey | None:
         """The idempotency key of a create; None where the vendor documents none."""
         return key_of(self.document["x-polyreel"])
+
+    @property
+    def index(self) -> str | None:
+        """The query parameter of `content` with the position of a video, from 0; None for none."""
+        name = self.document["x-polyreel"].get("index")
+        return None if name is None else str(name)
 
     @property
     def documented_statuses(self) -> tuple[str, ...]:

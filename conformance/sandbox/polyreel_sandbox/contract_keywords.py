@@ -15,7 +15,9 @@ from polyreel.text.suggestions import did_you_mean
 
 from .create_facts import create_problems
 
-Role = Literal["create", "poll", "upload", "prices", "find", "register", "registration"]
+Role = Literal[
+    "create", "poll", "upload", "prices", "find", "register", "registration", "result", "content"
+]
 Place = Literal["task_id", "status", "success_code", "error_code", "asset_id", "approval"]
 
 KEYWORDS = (
@@ -60,7 +62,7 @@ def _walk(value: Any, place: tuple[str, ...]) -> Iterator[str]:
 
 
 def _about_operation(facts: Mapping[str, Any]) -> Iterator[str]:
-    known = ("role", "needed", "refusals", "idempotency", *get_args(Place))
+    known = ("role", "needed", "refusals", "idempotency", "index", *get_args(Place))
     yield from (did_you_mean(name, known) for name in facts if name not in known)
     paths = facts.get("needed", [])
     if not isinstance(paths, list) or not all(isinstance(each, str) and each for each in paths):

@@ -138,12 +138,13 @@ def _less_than_a_video(whole: Reply, downloads: int, faults: Faults) -> Reply | 
     return None
 
 
-def without_video(value: Any, url: str) -> Any:
-    """Return an answer without the video's URL, and without the list entry that contains it."""
+def without_video(value: Any, urls: Collection[str]) -> Any:
+    """Return an answer without the videos' URLs, and without the list entries that have one."""
     if isinstance(value, Mapping):
-        return {name: without_video(each, url) for name, each in value.items() if each != url}
+        rest = {name: each for name, each in value.items() if not _is_one_of(each, urls)}
+        return {name: without_video(each, urls) for name, each in rest.items()}
     if isinstance(value, list):
-        return [without_video(each, url) for each in value if not _contains(each, url)]
+        return [without_video(each, urls) for each in value if not _contains(each, urls)]
     return value
 
 
@@ -153,9 +154,13 @@ def _first_byte(reply: Reply) -> int:
     return int(said.removeprefix("bytes ").partition("-")[0])
 
 
-def _contains(value: Any, url: str) -> bool:
+def _contains(value: Any, urls: Collection[str]) -> bool:
     inside = value.values() if isinstance(value, Mapping) else (value,)
-    return url in [each for each in inside if isinstance(each, str)]
+    return any(_is_one_of(each, urls) for each in inside)
+
+
+def _is_one_of(value: Any, urls: Collection[str]) -> bool:
+    return isinstance(value, str) and value in urls
 
 
 def _without_id(answer: Mapping[str, Any], path: IdPath) -> Mapping[str, Any]:

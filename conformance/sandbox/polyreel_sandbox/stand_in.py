@@ -9,20 +9,15 @@ beyond its documents.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from .contract import Operation
 from .exchange import Call, Reply
-from .fault_effects import answer_to_download
 from .faults import Fault
+from .files import serve_video
 from .picture import draw_picture
 from .ranges import serve_file
 from .roles import ANSWERS
 from .stand_in_base import StandInBase
-from .video.encode import render_video
-
-# Tests ask for the same video many times, and drawing it is slow.
-_render = lru_cache(maxsize=4)(render_video)
 
 
 class StandIn(StandInBase):
@@ -43,7 +38,12 @@ class StandIn(StandInBase):
 
     def answer_to(self, operation: Operation, call: Call, parameters: Mapping[str, str]) -> Reply:
         """Return the answer to a documented call with a valid key, by the operation's role."""
-        return ANSWERS[operation.role](self, operation, call, parameters)
+        # A poll counts for each task; other calls are counted together.
+        self.asked[operation.role] += 1
+        instead = None
+        if operation.role != "poll":
+            instead = self.passing_fault(operation.role, self.asked[operation.role])
+        return instead or ANSWERS[operation.role](self, operation, call, parameters)
 
     def handle_elsewhere(self, call: Call) -> Reply:
         """Answer one call at the other origin, which has only videos."""
@@ -84,11 +84,5 @@ class StandIn(StandInBase):
             return Reply(status=404, body=b"no such file", content_type="text/plain")
         if suffix == "png":
             return serve_file(draw_picture(task.id, 320, 180), "image/png", call.headers)
-        with task.lock:
-            if task.video is None:
-                task.video = _render(self.video_card(task))
-            task.downloads += 1
-            downloads = task.downloads
-        whole = serve_file(task.video, "video/mp4", {})
-        asked = serve_file(task.video, "video/mp4", call.headers)
-        return answer_to_download(whole, asked, downloads, self.faults)
+        index = int(call.query.get("index", "0"))
+        return serve_video(self, task, index, dict(call.headers))

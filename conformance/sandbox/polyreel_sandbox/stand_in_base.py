@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import re
 import threading
 import time
 import zlib
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,9 +25,10 @@ from polyreel.text.addresses import path_segment
 
 from .assets import ASSET, ApprovalWord, Asset, approval, assets_in
 from .contract import Contract
+from .contract_keywords import Role
 from .create_facts import DocumentedRefusal
 from .exchange import Call, Reply
-from .fault_effects import FIXED_URLS
+from .fault_effects import FIXED_URLS, answer_to_poll
 from .faults import Fault
 from .known_keys import KnownKeys
 from .task import Pace, Progress, Task
@@ -67,11 +70,16 @@ class StandInBase(ABC):
             not definite comes after the task was made. `faulty_creates` counts here too.
         keys: The idempotency keys that it remembers.
         date: Returns the date and time, for when a task was made.
+        faults_at: The role of the calls at which the faults of a poll that pass happen: a page of a
+            gateway, a broken connection, no JSON, too many requests. It can be changed, too.
+        asked: How often it was called, by the role of the operation.
         failures: The errors of the stand-in itself.
+        videos_per_task: How many videos each task makes.
     """
 
     provider: ClassVar[str]
     contract: ClassVar[Contract]
+    videos_per_task: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -105,6 +113,8 @@ class StandInBase(ABC):
         self.calls: list[Call] = []
         self.calls_elsewhere: list[Call] = []
         self.dropped_unread = 0
+        self.faults_at: Role = "poll"
+        self.asked: Counter[Role] = Counter()
         self.failures: list[Exception] = []
         self.faulty_creates: int | None = None
         self.refuses: DocumentedRefusal | None = None
@@ -127,6 +137,18 @@ class StandInBase(ABC):
     @abstractmethod
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
         """Return the vendor's answer to a poll of a task."""
+
+    def status_code(self, _progress: Progress) -> int:
+        """Return the HTTP status of the answer to a poll; 200 unless the vendor's pages differ."""
+        return 200
+
+    def result(self, task: Task, progress: Progress) -> Mapping[str, Any] | Reply:
+        """Return the vendor's answer to the second call of a poll, where the contract has one.
+
+        It is asked for tasks that have ended. A `Reply` is sent as it is: where the vendor answers
+        here with an error when the task has failed, return `Reply.of({…}, 422)` for it.
+        """
+        raise NotImplementedError(f"the contract of {self.provider} has results; write `result`")
 
     def uploaded(self, filename: str, mime_type: str, data: bytes, url: str) -> Mapping[str, Any]:
         """Return the vendor's answer to an upload that it accepts, if it has uploads."""
@@ -193,17 +215,70 @@ class StandInBase(ABC):
         """Return a task id in the vendor's form; the number counts from 1."""
         return f"{self.provider}-task-{number:04d}"
 
+    def content_path(self, task: Task, index: int = 0) -> str:
+        """Return the path of a task's video behind the key, below the address, with its query.
+
+        It is made from the contract's operation with the role `content`: its path gets the task's
+        id, and its `x-polyreel.index` names the query parameter for the video's position. Override
+        it where the vendor writes the path in another way.
+
+        Args:
+            task: The task.
+            index: Which of its videos, from 0.
+        """
+        content = self.contract.operation("content")
+        assert content is not None, "only called where the contract has it"
+        path = re.sub(r"\{[^{}]+\}", lambda _: path_segment(task.id), content.path)
+        return path if content.index is None else f"{path}?{content.index}={index}"
+
     # What every stand-in has
 
-    def video_url(self, task: Task) -> str:
-        """Return the address of a task's video, with a signature as real ones have."""
+    def content_url(self, task: Task, index: int = 0) -> str:
+        """Return the address of a task's video behind the key, as `content_path` has it."""
+        return f"{self.address}{self.content_path(task, index)}"
+
+    def video_url(self, task: Task, index: int = 0) -> str:
+        """Return the address of a task's video.
+
+        It is behind the key where the contract has an operation with the role `content`; else it
+        has a signature, as public ones have.
+
+        Args:
+            task: The task.
+            index: Which of its videos, from 0.
+        """
         for fault, url in FIXED_URLS.items():
             if fault in self.faults:
                 return url
-        address = self.elsewhere if Fault.VIDEO_ELSEWHERE in self.faults else self.address
+        is_elsewhere = Fault.VIDEO_ELSEWHERE in self.faults
+        address = self.elsewhere if is_elsewhere else self.address
         if Fault.PATH_URL in self.faults:
             address = urlsplit(self.address).path
-        return f"{address}/stand-in/{task.id}.mp4?Signature={_signature(task.id)}"
+        if self.contract.operation("content") is not None and not is_elsewhere:
+            return f"{address}{self.content_path(task, index)}"
+        which = f"index={index}&" if index else ""
+        return f"{address}/stand-in/{task.id}.mp4?{which}Signature={_signature(task.id)}"
+
+    def video_urls(self, task: Task) -> list[str]:
+        """Return the address of each of a task's videos."""
+        return [self.video_url(task, index) for index in range(self.videos_per_task)]
+
+    def progress(self, task: Task) -> Progress:
+        """Return how far a task is now."""
+        return Progress.after(self.now() - task.created, self.pace, self.faults)
+
+    def passing_fault(self, role: Role, calls: int) -> Reply | None:
+        """Return what is answered instead to a call by a fault of a poll that passes, or None.
+
+        Args:
+            role: The role of the call.
+            calls: How many such calls there were, including this one.
+        """
+        if role != self.faults_at:
+            return None
+        return answer_to_poll(
+            calls, self.faults, lambda: self.refusal("too many", "too many requests")
+        )
 
     def last_frame_url(self, task: Task) -> str:
         """Return the address of a task's last frame."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -37,7 +38,7 @@ class Task:
         price: The contract's `x-price` for it.
         created: The time on the stand-in's clock.
         polls: How often it was polled.
-        downloads: How often its video was downloaded.
+        downloads_of: How often each of its videos was downloaded, by its position from 0.
         video: The rendered video, after the first download.
     """
 
@@ -48,9 +49,14 @@ class Task:
     price: Mapping[str, Any]
     created: float
     polls: int = 0
-    downloads: int = 0
+    downloads_of: Counter[int] = field(default_factory=Counter)
     video: bytes | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def downloads(self) -> int:
+        """How often its videos were downloaded, all together."""
+        return self.downloads_of.total()
 
 
 @dataclass(frozen=True, kw_only=True)

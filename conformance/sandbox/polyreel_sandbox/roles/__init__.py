@@ -8,7 +8,7 @@ from ..contract import Operation
 from ..contract_keywords import Role
 from ..exchange import Call, Reply
 from ..stand_in_base import StandInBase
-from . import create, find, poll, prices, register, upload
+from . import content, create, find, poll, prices, register, result, upload
 
 Answer = Callable[[StandInBase, Operation, Call, Mapping[str, str]], Reply]
 """Returns the answer to a call, with the parameters of its path."""
@@ -16,6 +16,8 @@ Answer = Callable[[StandInBase, Operation, Call, Mapping[str, str]], Reply]
 ANSWERS: Mapping[Role, Answer] = {
     "create": create.answer,
     "poll": poll.answer,
+    "result": result.answer,
+    "content": content.answer,
     "upload": upload.answer,
     "prices": prices.answer,
     "find": find.answer,

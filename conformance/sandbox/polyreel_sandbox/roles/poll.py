@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from ..contract import Operation
 from ..exchange import Call, Reply
-from ..fault_effects import answer_to_poll, without_video
+from ..fault_effects import without_video
 from ..faults import Fault
 from ..stand_in_base import StandInBase
-from ..task import Progress
 
 
 def answer(
@@ -20,13 +19,11 @@ def answer(
     if task is None:
         return stand_in.refusal("not found", "no such task")
     task.polls += 1
-    instead = answer_to_poll(
-        task.polls, stand_in.faults, lambda: stand_in.refusal("too many", "too many requests")
-    )
+    instead = stand_in.passing_fault("poll", task.polls)
     if instead is not None:
         return instead
-    seconds = stand_in.now() - task.created
-    status = stand_in.status(task, Progress.after(seconds, stand_in.pace, stand_in.faults))
+    progress = stand_in.progress(task)
+    status = stand_in.status(task, progress)
     if Fault.NO_VIDEO in stand_in.faults:
-        status = without_video(status, stand_in.video_url(task))
-    return Reply.of(status)
+        status = without_video(status, stand_in.video_urls(task))
+    return Reply.of(status, stand_in.status_code(progress))

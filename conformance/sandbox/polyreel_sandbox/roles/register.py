@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from ..assets import Asset, approval, first_address
 from ..contract import Operation
 from ..exchange import Call, Reply
-from ..fault_effects import answer_to_poll
 from ..stand_in_base import StandInBase
 
 
@@ -41,9 +40,7 @@ def status(
     if asset is None:
         return stand_in.refusal("not found", "no such asset")
     asset.polls += 1
-    instead = answer_to_poll(
-        asset.polls, stand_in.faults, lambda: stand_in.refusal("too many", "too many requests")
-    )
+    instead = stand_in.passing_fault("poll", asset.polls)
     if instead is not None:
         return instead
     word = approval(stand_in.now() - asset.created, stand_in.pace.approving, stand_in.faults)
