@@ -20,7 +20,7 @@ def answer(
         return stand_in.refusal("not found", "no such task")
     progress = stand_in.progress(task)
     if progress.word in ("queued", "running", "unknown"):
-        return stand_in.refusal("invalid", "the task has not ended")
+        return stand_in.refusal_by(400, "the task has not ended")
     found = stand_in.result(task, progress)
     if isinstance(found, Reply):
         return found
