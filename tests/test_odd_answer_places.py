@@ -52,7 +52,7 @@ def every(**more: Any) -> list[OddAnswer]:
     facts = contract(**more)
     poll = facts.operation("poll")
     assert poll is not None
-    return list(odd_answers(ANSWER, facts, poll, "t-1", "https://a.example/v.mp4"))
+    return list(odd_answers(ANSWER, facts, poll, "t-1", ["https://a.example/v.mp4"]))
 
 
 def test_each_place_gets_each_odd_value() -> None:

@@ -25,7 +25,7 @@ def test_each_odd_value_ends_as_the_status_says(
             videos.append(render_video(card))
         return videos[0]
 
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", render)
+    monkeypatch.setattr("polyreel_sandbox.files._render", render)
     cells = [cell for cell in CELLS if cell.vendor == vendor]
     with surroundings(caller, tmp_path) as around:
         for number, cell in enumerate(cells, 1):

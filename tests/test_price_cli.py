@@ -33,7 +33,7 @@ COINS = "jimmy/seedance2.0-mini"
 def _request_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a request, and videos that take no time to draw."""
     Path("request.json").write_text('{"prompt": "A paper boat"}', encoding="utf-8")
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
+    monkeypatch.setattr("polyreel_sandbox.files._render", lambda _: mp4())
 
 
 def run(*arguments: str) -> Any:

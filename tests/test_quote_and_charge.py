@@ -39,7 +39,7 @@ UNPRICED = sorted(set(MODELS) - set(PRICED) - set(UPPER_BOUNDS))
 @pytest.fixture
 def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Give a client that has asked for every list of prices; what it makes are no real videos."""
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
+    monkeypatch.setattr("polyreel_sandbox.files._render", lambda _: mp4())
     with Client() as opened:
         opened.refresh_prices("jimmy")
         yield opened

@@ -371,7 +371,7 @@ def generate(*more: str) -> Any:
 def test_the_command_line_refuses_before_it_asks_and_continues_a_key(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
+    monkeypatch.setattr("polyreel_sandbox.files._render", lambda _: mp4())
     write_trusted(BUDGET)
     tasks = sandbox.stand_ins["modellix"].tasks
     assert generate("--idempotency-key", "order").exit_code == 0

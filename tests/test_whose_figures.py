@@ -134,7 +134,7 @@ def test_the_places_of_documented_names_are_asked_together() -> None:
 def test_a_sandboxs_prices_charges_and_times_price_nothing_at_the_vendor(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("polyreel_sandbox.stand_in._render", lambda _: mp4())
+    monkeypatch.setattr("polyreel_sandbox.files._render", lambda _: mp4())
     with Client() as client:
         client.refresh_prices("jimmy")
         client.generate(ASKED, "1.mp4", COINS)

@@ -21,6 +21,8 @@ from .laws.declared import WhatIsDeclared
 from .laws.documented import DocumentedExamples
 from .laws.doubt import Doubt
 from .laws.found_again import FoundAgain
+from .laws.free_calls import FreeCalls
+from .laws.keyed_results import KeyedResults
 from .laws.life import LifeOfAJob
 from .laws.limits import Limits
 from .laws.live import Live
@@ -48,6 +50,8 @@ class AdapterConformance(
     Doubt,
     FoundAgain,
     Registering,
+    KeyedResults,
+    FreeCalls,
     FaultMatrix,
     Live,
 ):

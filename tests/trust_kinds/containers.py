@@ -21,7 +21,7 @@ FIRST_FRAGMENTS = FRAGMENTED[: children(FRAGMENTED)[-3][2]]
 
 def serve(around: Surroundings, video: bytes, *faults: Fault) -> None:
     """Have the stand-in give a video, and nobody wait between two downloads."""
-    around.patch.setattr("polyreel_sandbox.stand_in._render", lambda _: video)
+    around.patch.setattr("polyreel_sandbox.files._render", lambda _: video)
     around.patch.setattr(import_module("polyreel.engine.saving"), "pause", lambda *_: 0.0)
     around.sandbox.stand_ins["jimmy"].faults = set(faults)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies
-from polyreel import Job, JobError, PolyreelError, ProviderError, WaitTimeout
+from polyreel import Job, JobError, JobRef, PolyreelError, ProviderError, WaitTimeout
 from polyreel.adapters import Flow, JobStatus, ModelSpec, State, WireResponse, error_kind
-from polyreel_sandbox import Operation, Place, Progress
+from polyreel_sandbox import Operation, Place, Progress, Role
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..requests.generating import check_law
+from ..tools.content import is_documented_address
 from ..tools.flows import Change, OfflineVendor, job_of, run
 from ..tools.mount import ManualClock, mounted
 from ..tools.places import other_shapes, value_at, with_value
@@ -60,17 +61,17 @@ class Answers(UnderTest):
         for `State.SUCCEEDED`, with the video's URL exactly as in the answer.
         """
         wanted, answers = State(self.stand_in.contract.state_words()[word]), list[dict[str, Any]]()
-        status = self.status_with(word, wanted)
         # An answer may name the video before it is ready; the status word decides.
-        named_early = self.status_with(word, State.SUCCEEDED, answers.append)
-        for each in (status, named_early):
+        for state in (wanted, State.SUCCEEDED):
+            job, each = self.polled(self.vendor_with(word, state, answers.append))
             if wanted is not State.SUCCEEDED:
                 assert not each.outputs, f"a video is offered while the job is {wanted} ({word!r})"
                 continue
             assert each.video is not None, (
                 f"the job is {wanted} ({word!r}), but no video is offered"
             )
-            assert json.dumps(each.video.url) in json.dumps(answers[-1]), (
+            contract, task_id = self.stand_in.contract, job.task_id
+            assert is_documented_address(contract, each.video, task_id, answers), (
                 "the video's URL is not the one in the answer"
             )
 
@@ -80,12 +81,19 @@ class Answers(UnderTest):
         For a user: what works at the stand-in works at the vendor, as far as its pages say. When
         it fails: write `status` of the stand-in as the vendor's page shows it.
         """
-        answers: list[dict[str, Any]] = []
+        statuses, results = list[dict[str, Any]](), list[dict[str, Any]]()
         state = State(self.stand_in.contract.state_words()[word])
-        self.status_with(word, state, answers.append)
-        for answer in answers:
-            problem = self.stand_in.contract.answer_problem(self.operation("poll"), answer)
-            assert problem is None, f"the stand-in's answer to a poll: {problem}"
+        self.polled(self.vendor_with(word, state, statuses.append, results.append))
+        calls: tuple[tuple[Role, list[dict[str, Any]]], ...] = (
+            ("poll", statuses),
+            ("result", results),
+        )
+        for role, answers in calls:
+            operation = self.stand_in.contract.operation(role)
+            for answer in answers:
+                assert operation is not None, "only a contract with results has answers of them"
+                problem = self.stand_in.contract.answer_problem(operation, answer)
+                assert problem is None, f"the stand-in's answer to a {role}: {problem}"
 
     def test_paths_into_answers_lead_to_a_value(self) -> None:
         """At each path under `x-polyreel` an answer has the id, the status or the code.
@@ -124,12 +132,12 @@ class Answers(UnderTest):
         if "return_last_frame" not in model.settings:
             not_declared("the model offers no last frame")
         answers: list[dict[str, Any]] = []
-        vendor = self.vendor_at("succeeded", note=answers.append)
+        vendor = self.vendor_at("succeeded", note=answers.append, note_result=answers.append)
         asked = with_changes(simplest_request(model), return_last_frame=True)
         job = job_of(run(self.adapter().submit(self.ready(asked, model), model), vendor))
         frame = run(self.adapter().poll(job), vendor).last_frame
         assert frame is not None, "the last frame was requested, but none is offered"
-        assert json.dumps(frame.url) in json.dumps(answers[-1]), (
+        assert json.dumps(frame.url) in json.dumps(answers), (
             "the last frame's URL is not the one in the answer"
         )
 
@@ -224,10 +232,11 @@ class Answers(UnderTest):
         where the vendor writes the reason.
         """
         answers: list[dict[str, Any]] = []
-        status = self.poll(self.vendor_at("failed", note=answers.append))
-        assert status.state is State.FAILED
+        vendor = self.vendor_at("failed", note=answers.append, note_result=answers.append)
+        status = self.poll(vendor)
+        assert status.state is State.FAILED, f"a task that failed was read as {status.state}"
         assert status.failure, "the vendor's reason is lost"
-        assert json.dumps(status.failure) in json.dumps(answers[-1]), (
+        assert json.dumps(status.failure) in json.dumps(answers), (
             "the reason is not the vendor's own"
         )
         assert status.outputs == ()
@@ -303,20 +312,38 @@ class Answers(UnderTest):
         except JobError:
             return job.status.state if job.status is not None else None
 
-    def status_with(self, word: str, state: State, note: Note | None = None) -> JobStatus:
+    def status_with(self, word: str, state: State) -> JobStatus:
         """Return the status for an answer whose status word is replaced.
 
         Args:
             word: The status word.
             state: Of the rest of the answer.
+        """
+        return self.poll(self.vendor_with(word, state))
+
+    def vendor_with(
+        self,
+        word: str,
+        state: State,
+        note: Note | None = None,
+        note_result: Note | None = None,
+    ) -> OfflineVendor:
+        """Return a stand-in whose answer to a poll has another status word.
+
+        Args:
+            word: The status word.
+            state: Of the rest of the answer.
             note: Gets the answer.
+            note_result: Gets the answer to the second call of a poll; None for `note`.
         """
         path = self.status_path()
 
         def change(answer: dict[str, Any]) -> dict[str, Any]:
             return with_value(answer, path, word)
 
-        return self.poll(self.vendor_at(state.value, change=change, note=note))
+        return self.vendor_at(
+            state.value, change=change, note=note, note_result=note_result or note
+        )
 
     def status_path(self) -> tuple[str, ...]:
         """Return where the answer to a poll has the status."""
@@ -331,9 +358,13 @@ class Answers(UnderTest):
 
     def poll(self, vendor: OfflineVendor) -> JobStatus:
         """Submit the simplest request, poll it once and return the status."""
+        return self.polled(vendor)[1]
+
+    def polled(self, vendor: OfflineVendor) -> tuple[JobRef, JobStatus]:
+        """Submit the simplest request, poll it once and return the job and the status."""
         job = self.submitted(self.adapter.models[0], vendor)
         try:
-            return run(self.adapter().poll(job), vendor)
+            return job, run(self.adapter().poll(job), vendor)
         except ProviderError as error:
             raise AssertionError(
                 f"the vendor answers a poll with a status, but poll raised {error!r}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from polyreel import PolyreelError, VideoRequest, errors
@@ -16,9 +16,12 @@ from polyreel_sandbox import Role
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
-from ..tools.examples import Example, KindOfExample, load_examples
-from ..tools.flows import answered, job_of, paid_request, plan_for
+from ..tools.examples import Example, load_examples
+from ..tools.flows import answered, answered_in_turn, job_of, paid_request, plan_for
 from .support import UnderTest
+
+FIRST_REFUSAL = 400
+"""The lowest HTTP status of a refusal."""
 
 
 class DocumentedExamples(UnderTest):
@@ -78,14 +81,13 @@ class DocumentedExamples(UnderTest):
         """
         wrong: list[str] = []
         for example in load_examples(self.examples):
-            role = _ANSWERS.get(example.kind)
-            if role is None or example.content.get("beyond_the_contract"):
+            if example.content.get("beyond_the_contract"):
                 continue
-            problem = self.stand_in.contract.answer_problem(
-                self.operation(role), example.content["answer"]
-            )
-            if problem is not None:
-                wrong.append(f"{example.name}.json: {problem}")
+            for role, answer in _answers_of(example):
+                operation = self.operation(role)
+                problem = self.stand_in.contract.answer_problem(operation, answer)
+                if problem is not None:
+                    wrong.append(f"{example.name}.json: {problem}")
         assert not wrong, "; ".join(wrong)
 
     def test_documented_answer_to_a_poll(self, status_example: Example | None) -> None:
@@ -97,11 +99,9 @@ class DocumentedExamples(UnderTest):
             no_example("status")
         content = status_example.content
         ref = self.unknown_ref(content.get("details"))
-        body = json.dumps(content["answer"]).encode()
-        status = answered(self.adapter().poll(ref), 200, body)
-        assert status == answered(self.adapter().poll(ref), 200, body), (
-            "the same answer gives two different statuses"
-        )
+        status = answered_in_turn(self.adapter().poll(ref), status_example.answers)
+        again = answered_in_turn(self.adapter().poll(ref), status_example.answers)
+        assert status == again, "the same answer gives two different statuses"
         seen = {
             **status.facts(),
             "billed_units": None if status.billed_units is None else str(status.billed_units),
@@ -145,6 +145,7 @@ class DocumentedExamples(UnderTest):
         documented = {
             status
             for operation in self.stand_in.contract.operations
+            if operation.role != "content"  # the core downloads; an adapter reads no answer of it
             for status in operation.documented_statuses
             if status.isdigit() and int(status) >= 400
         }
@@ -152,6 +153,9 @@ class DocumentedExamples(UnderTest):
             not_declared("the contract documents no HTTP status of a refusal")
         examples = load_examples(self.examples)
         covered = {str(each.content["http_status"]) for each in examples if each.kind == "error"}
+        covered |= {
+            str(status) for each in examples if each.kind == "status" for status, _ in each.answers
+        }
         missing = sorted(documented - covered)
         assert not missing, f"no example of the kind `error` for HTTP {', '.join(missing)}"
 
@@ -177,7 +181,15 @@ class DocumentedExamples(UnderTest):
         assert units * Decimal(content["rate"]) == Decimal(content["cost"])
 
 
-_ANSWERS: Mapping[KindOfExample, Role] = {"created": "create", "status": "poll"}
+def _answers_of(example: Example) -> Iterator[tuple[Role, Any]]:
+    """Yield the successful answers of an example, each with the role of its call."""
+    if example.kind == "created":
+        yield "create", example.content["answer"]
+    if example.kind == "status":
+        roles: tuple[Role, ...] = ("poll", "result")
+        for number, (status, answer) in enumerate(example.answers):
+            if status < FIRST_REFUSAL:
+                yield roles[min(number, 1)], answer
 
 
 def no_example(kind: str) -> NoReturn:

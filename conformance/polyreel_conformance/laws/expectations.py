@@ -39,6 +39,7 @@ class Expectation:
             `WaitTimeout`. A vendor without this state fails the job.
         retry_refused: How often the caller lets a create be sent again after a sure refusal.
         names_task: Whether the answer to the create names the task, so that the error does too.
+        before_paying: Whether the call ends before the create is sent.
     """
 
     fault: Fault
@@ -47,11 +48,13 @@ class Expectation:
     by_word: State | None = None
     retry_refused: int = 0
     names_task: bool = False
+    before_paying: bool = False
 
     @property
     def has_job(self) -> bool:
         """Whether the error carries the job. It always does once the vendor accepted the job."""
-        return self.error is not None and self.fault.phase != "create"
+        is_paid = self.fault.phase != "create" and not self.before_paying
+        return self.error is not None and is_paid
 
     @property
     def gets(self) -> str:

@@ -14,6 +14,7 @@ from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.flows import KEY
 from ..tools.mount import ManualClock, mounted
+from .matrix import videos_of
 from .support import UnderTest, picture, takes_files, with_changes
 
 
@@ -42,6 +43,7 @@ class LifeOfAJob(UnderTest):
             )
             assert len(stand_in.tasks) == 1
             self.check_answers(stand_in)
+            videos = videos_of(stand_in, "video.mp4")
         assert seen == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
         facts = probe(video.file)
         shape = request.aspect_ratio if request.aspect_ratio != "auto" else "16:9"
@@ -49,9 +51,8 @@ class LifeOfAJob(UnderTest):
         assert round(facts.seconds) == request.duration
         if model.makes_sound is not None:
             assert facts.has_sound is model.makes_sound
-        assert [path.name for path in tmp_path.iterdir()] == ["video.mp4"], (
-            "a part of a file was left behind"
-        )
+        found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        assert found == videos, f"the folder has {sorted(found)}, and not {sorted(videos)}"
 
     def test_another_process_can_finish_a_job(self, tmp_path: Path) -> None:
         """Another process can finish a job with nothing but the JSON of its handle.

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from polyreel import (
@@ -23,15 +23,28 @@ from polyreel import (
     PluginError,
     PolyreelError,
     SubmitUnknown,
+    VideoRequest,
     WaitTimeout,
 )
+from polyreel.adapters import ModelSpec
+from polyreel.engine.download import video_path
 from polyreel.jobs import JobRecord
-from polyreel_sandbox import RETRY_AFTER_SECONDS, Fault, Phase, Progress, Sandbox, StandIn
+from polyreel_sandbox import (
+    RETRY_AFTER_SECONDS,
+    Fault,
+    Phase,
+    Progress,
+    Role,
+    Sandbox,
+    StandIn,
+    numbered_video,
+)
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
-from ..tools.flows import KEY
+from ..tools.flows import KEY, run
 from ..tools.mount import FRAMES_PER_SECOND, PACE, ManualClock, check_stand_in, mounted
+from ..tools.result_calls import words_about
 from .expectations import EXPECTATIONS, Expectation
 from .support import UnderTest
 
@@ -41,17 +54,31 @@ DEADLINE = 300.0
 IN_THE_BODY = (Fault.ERROR_IN_BODY, Fault.ERROR_IN_BODY_WITH_ID)
 """The faults that refuse a create under HTTP 200, by a code in the body."""
 
+BY_ADDRESS = (
+    *(Fault.NO_VIDEO, Fault.VIDEO_ELSEWHERE, Fault.PATH_URL),
+    *(Fault.RELATIVE_URL, Fault.HOST_URL, Fault.FILE_URL),
+)
+"""The faults that change which address of the video an answer names."""
+
 READ_TIMEOUT = 0.3
 """Real seconds that a test over sockets waits for an answer that never comes."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One fault in one way: blocking or async, mocked or over sockets."""
+    """One fault in one way: blocking or async, mocked or over sockets.
+
+    Attributes:
+        expected: The fault, and what it comes to.
+        is_async: Whether the client is the async one.
+        over: How the stand-in is reached.
+        at: The call at which a fault of a poll happens instead.
+    """
 
     expected: Expectation
     is_async: bool
     over: Literal["mocked", "sockets"]
+    at: Role = "poll"
 
     @property
     def fault(self) -> Fault:
@@ -59,7 +86,8 @@ class Cell:
         return self.expected.fault
 
     def __str__(self) -> str:
-        return f"{self.fault}-{'async' if self.is_async else 'blocking'}-{self.over}"
+        at = "" if self.at == "poll" else f"-at-{self.at}"
+        return f"{self.fault}{at}-{'async' if self.is_async else 'blocking'}-{self.over}"
 
 
 def cells(phase: Phase) -> list[Cell]:
@@ -110,18 +138,34 @@ class FaultMatrix(UnderTest):
         """
         self.check_law(cell, tmp_path, caplog)
 
-    def check_law(self, cell: Cell, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-        """Generate a video under a cell's fault and check the result."""
+    def check_law(
+        self,
+        cell: Cell,
+        folder: Path,
+        caplog: pytest.LogCaptureFixture,
+        wanted: tuple[ModelSpec, VideoRequest] | None = None,
+    ) -> None:
+        """Generate a video under a cell's fault and check the result.
+
+        Args:
+            cell: The fault.
+            folder: For the video.
+            caplog: Has what was logged.
+            wanted: A model and the request; None for the first model's simplest request.
+        """
         if cell.fault in IN_THE_BODY and not self.stand_in.contract.success_codes():
             not_declared("the vendor's bodies have no success code, so every HTTP 200 is a success")
         if cell.expected.retry_refused and any(
             each.status == 429 and not each.later for each in self.adapter.refusals
         ):
             not_declared("by the adapter's `refusals` HTTP 429 does not pass")
+        if cell.fault in BY_ADDRESS and self.builds_addresses():
+            not_declared("the adapter builds the video's address and uses none of an answer")
         caplog.set_level(logging.DEBUG)
         clock, reported = ManualClock(), list[JobRecord]()
         with self.served(cell, clock) as stand_in:
-            error = self.outcome(cell, folder, stand_in, clock, reported)
+            stand_in.faults_at = cell.at
+            error = self.outcome(cell, folder, stand_in, clock, reported, wanted)
             self.check_vendor(cell, stand_in)
             self.check_folder(error, folder, stand_in)
             if error is None:
@@ -135,6 +179,16 @@ class FaultMatrix(UnderTest):
                 assert max(clock.slept) >= RETRY_AFTER_SECONDS, "Retry-After was ignored"
             if error is not None and error.job is not None and not has_ended(error):
                 self.check_resumed(error, folder, stand_in, clock)
+
+    def builds_addresses(self) -> bool:
+        """Return whether the adapter builds the video's address, and takes it from no answer."""
+        if self.stand_in.contract.operation("content") is None:
+            return False
+        answers: list[dict[str, Any]] = []
+        vendor = self.vendor_at("succeeded", note=answers.append, note_result=answers.append)
+        job = self.submitted(self.adapter.models[0], vendor)
+        video = run(self.adapter().poll(job), vendor).video
+        return video is not None and json.dumps(video.url) not in json.dumps(answers)
 
     @contextmanager
     def served(self, cell: Cell, clock: ManualClock) -> Iterator[StandIn]:
@@ -164,14 +218,16 @@ class FaultMatrix(UnderTest):
         stand_in: StandIn,
         clock: ManualClock,
         reported: list[JobRecord],
+        wanted: tuple[ModelSpec, VideoRequest] | None = None,
     ) -> PolyreelError | None:
         """Generate a video and return the caller's error; None for a video."""
-        model = self.adapter.models[0]
+        first = self.adapter.models[0]
+        model, request = wanted or (first, simplest_request(first))
         # Only this fault has a short timeout, since a busy machine can be slow.
         timeouts = {"read": READ_TIMEOUT} if cell.fault is Fault.CREATE_HANGS else {}
         try:
             self.generate(
-                simplest_request(model),
+                request,
                 model,
                 folder / "video.mp4",
                 clock,
@@ -200,6 +256,7 @@ class FaultMatrix(UnderTest):
         has_key = self.adapter.idempotency is not None
         is_unknown = cell.expected.error is SubmitUnknown
         wanted = 1 + cell.expected.retry_refused + (has_key and is_unknown)
+        wanted = 0 if cell.expected.before_paying else wanted
         assert sent == wanted, f"{sent} creates were sent, not {wanted}"
         assert tasks == cell.expected.tasks, f"{tasks} tasks were made, not {cell.expected.tasks}"
         for call in stand_in.calls_elsewhere:
@@ -210,10 +267,11 @@ class FaultMatrix(UnderTest):
     def check_folder(
         self, error: PolyreelError | None, folder: Path, stand_in: StandIn, name: str = "video.mp4"
     ) -> None:
-        """Check that the folder has the complete video or nothing."""
+        """Check that the folder has every complete video or nothing."""
         found = {path.name: path.read_bytes() for path in folder.iterdir()}
-        videos = [task.video for task in stand_in.tasks.values()]
-        assert found == ({} if error else {name: videos[0]}), f"left behind: {sorted(found)}"
+        assert found == ({} if error else videos_of(stand_in, name)), (
+            f"left behind: {sorted(found)}"
+        )
 
     def check_error(
         self, cell: Cell, error: PolyreelError, stand_in: StandIn, reported: list[JobRecord]
@@ -241,7 +299,7 @@ class FaultMatrix(UnderTest):
             )
         if expected.error is JobFailed:
             (task,) = stand_in.tasks.values()
-            answer = json.dumps(stand_in.status(task, Progress(word="failed", fraction=0.0)))
+            answer = words_about(stand_in, task, Progress(word="failed", fraction=0.0))
             assert status is not None
             assert status.failure, "the vendor's reason is lost"
             assert json.dumps(status.failure) in answer, "the reason is not the vendor's"
@@ -266,6 +324,15 @@ class FaultMatrix(UnderTest):
             job.download(folder / "late.mp4")
         self.check_folder(None, folder, stand_in, "late.mp4")
         assert len(stand_in.tasks) == 1
+
+
+def videos_of(stand_in: StandIn, name: str) -> dict[str, bytes | None]:
+    """Return the videos of a stand-in's one task, by the names of their files."""
+    (task,) = stand_in.tasks.values()
+    return {
+        video_path(Path(name), index + 1).name: task.video and numbered_video(task.video, index)
+        for index in range(stand_in.videos_per_task)
+    }
 
 
 def has_ended(error: PolyreelError) -> bool:

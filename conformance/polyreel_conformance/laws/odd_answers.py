@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -10,13 +9,14 @@ from typing import Any
 
 from polyreel import ProviderError, VideoRequest
 from polyreel.adapters import JobStatus, ModelSpec, State
-from polyreel_sandbox import Word
+from polyreel_sandbox import Role, Word
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example
-from ..tools.flows import answered, job_of, run
+from ..tools.flows import answered_in_turn, job_of, run
 from ..tools.odd_answers import OddAnswer, odd_answers, places_in, put
+from ..tools.result_calls import has_result
 from .support import UnderTest, with_changes
 
 Read = Callable[[dict[str, Any]], JobStatus]
@@ -53,13 +53,18 @@ class OddAnswers(UnderTest):
         """
         if status_example is None:
             not_declared("there is no example of a status")
-        answer = status_example.content["answer"]
         ref = self.unknown_ref(status_example.content.get("details"))
+        answers = status_example.answers
+        for number, (http_status, answer) in enumerate(answers):
 
-        def read(changed: dict[str, Any]) -> JobStatus:
-            return answered(self.adapter().poll(ref), 200, json.dumps(changed).encode())
+            def read(
+                changed: dict[str, Any], number: int = number, http_status: int = http_status
+            ) -> JobStatus:
+                others = [*answers]
+                others[number] = (http_status, changed)
+                return answered_in_turn(self.adapter().poll(ref), others, needs_all=False)
 
-        self.check_each(answer, ref.task_id, read)
+            self.check_each(answer, ref.task_id, read, "result" if number else "poll")
 
     def test_an_answer_about_another_task_is_seen(self) -> None:
         """Where an answer repeats the task's id, the status carries it, so that it is compared.
@@ -91,29 +96,38 @@ class OddAnswers(UnderTest):
     def check_odd_answers(self, word: Word, state: State) -> None:
         """Check the stand-in's answer for a neutral word, with each odd value."""
         model, request = self.richest_request()
-        answers: list[dict[str, Any]] = []
-        box: list[dict[str, Any]] = []  # what is answered instead, where anything is
-
-        def change(answer: dict[str, Any]) -> dict[str, Any]:
-            return box[-1] if box else answer
-
-        vendor = self.vendor_at(word, change=change, note=answers.append)
+        calls: tuple[Role, ...] = ("poll", "result") if has_result(self.stand_in) else ("poll",)
+        answers: dict[Role, list[dict[str, Any]]] = {"poll": [], "result": []}
+        # What is answered instead, where anything is.
+        instead: dict[Role, dict[str, Any]] = {}
+        vendor = self.vendor_at(
+            word,
+            change=lambda answer: instead.get("poll", answer),
+            note=answers["poll"].append,
+            change_result=lambda answer: instead.get("result", answer),
+            note_result=answers["result"].append,
+        )
         job = job_of(run(self.adapter().submit(self.ready(request, model), model), vendor))
         status = run(self.adapter().poll(job), vendor)
         assert status.state is state, f"the stand-in's task {word}, but was read as {status.state}"
+        for role in calls:
 
-        def read(changed: dict[str, Any]) -> JobStatus:
-            box[:] = [changed]
-            return run(self.adapter().poll(job), vendor)
+            def read(changed: dict[str, Any], role: Role = role) -> JobStatus:
+                instead.clear()
+                instead[role] = changed
+                return run(self.adapter().poll(job), vendor)
 
-        self.check_each(answers[-1], job.task_id, read)
+            for answer in answers[role][:1]:  # there is none where the adapter did not ask
+                self.check_each(answer, job.task_id, read, role)
 
-    def check_each(self, answer: dict[str, Any], task_id: str, read: Read) -> None:
+    def check_each(
+        self, answer: dict[str, Any], task_id: str, read: Read, role: Role = "poll"
+    ) -> None:
         """Check one answer with each odd value."""
         usual = read(answer)
-        address = usual.video.url if usual.video is not None else None
-        contract, poll = self.stand_in.contract, self.operation("poll")
-        for odd in odd_answers(answer, contract, poll, task_id, address):
+        addresses = [each.url for each in usual.videos]
+        contract, poll = self.stand_in.contract, self.operation(role)
+        for odd in odd_answers(answer, contract, poll, task_id, addresses):
             try:
                 status = read(odd.answer)
             except Exception as error:
@@ -134,15 +148,16 @@ class OddAnswers(UnderTest):
 
 def changed_in(status: JobStatus, usual: JobStatus, odd: OddAnswer) -> str | None:
     """Return what an odd value changed that it must not change; None for nothing."""
-    found, expected = (each.video.url if each.video else None for each in (status, usual))
+    found, expected = ([video.url for video in each.videos] for each in (status, usual))
     if odd.is_needed:
-        # No other address may take the place of the documented one.
-        is_known = found in (None, expected) or found == odd.value
-        return None if is_known else f"another address is taken for the video's: {found}"
+        # No other address may take the place of a documented one.
+        given = odd.value if isinstance(odd.value, list) else [odd.value]
+        others = [each for each in found if each not in expected and each not in given]
+        return f"another address is taken for the video's: {others[0]}" if others else None
     if status.state is not usual.state:
         return f"the job is {status.state}, not {usual.state}"
     if found != expected:
-        return "the video is lost" if found is None else f"the video's address became {found}"
+        return f"the video's address became {found[0]}" if found else "the video is lost"
     if status.charge not in (None, usual.charge):
         return f"the charge became {status.charge}"
     if status.billed_units not in (None, usual.billed_units):

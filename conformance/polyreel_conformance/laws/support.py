@@ -29,6 +29,7 @@ from ..tools.flows import (
     sent_for,
 )
 from ..tools.mount import ManualClock
+from ..tools.result_calls import has_result, result_hook
 
 _FINAL = frozenset(state for state in State if state.is_final)
 
@@ -138,6 +139,8 @@ class UnderTest:
         *,
         change: Change | None = None,
         note: Note | None = None,
+        change_result: Change | None = None,
+        note_result: Note | None = None,
     ) -> type[StandIn]:
         """Return a stand-in whose tasks all have the same progress.
 
@@ -146,20 +149,25 @@ class UnderTest:
             fraction: How far the task is, from 0.0 to 1.0.
             change: Changes the answer to a poll.
             note: Gets each answer to a poll.
+            change_result: Changes the answer to the second call of a poll, where there is one.
+            note_result: Gets each answer to that call.
         """
         usual = {"running": 0.5, "unknown": 0.5, "succeeded": 1.0}
         progress = Progress(
             word=word, fraction=usual.get(word, 0.0) if fraction is None else fraction
         )
 
-        def status(stand_in: StandIn, task: Task, _: Progress) -> Mapping[str, Any]:
-            answer = dict(self.stand_in.status(stand_in, task, progress))
+        def status(stand_in: StandIn, task: Task, at: Progress) -> Mapping[str, Any]:
+            answer = dict(self.stand_in.status(stand_in, task, at))
             answer = answer if change is None else change(answer)
             if note is not None:
                 note(answer)
             return answer
 
-        return type(self.stand_in.__name__, (self.stand_in,), {"status": status})
+        hooks: dict[str, Any] = {"progress": lambda *_: progress, "status": status}
+        if has_result(self.stand_in):
+            hooks["result"] = result_hook(self.stand_in, change_result, note_result)
+        return type(self.stand_in.__name__, (self.stand_in,), hooks)
 
     def vendor_at(
         self,
@@ -168,9 +176,18 @@ class UnderTest:
         *,
         change: Change | None = None,
         note: Note | None = None,
+        change_result: Change | None = None,
+        note_result: Note | None = None,
     ) -> OfflineVendor:
         """Return such a stand-in, ready to answer a flow."""
-        kind = self.stand_in_at(word, fraction, change=change, note=note)
+        kind = self.stand_in_at(
+            word,
+            fraction,
+            change=change,
+            note=note,
+            change_result=change_result,
+            note_result=note_result,
+        )
         return OfflineVendor(self.fresh_stand_in(kind), self.adapter)
 
     def sent(self, request: VideoRequest, model: ModelSpec) -> Sent:
@@ -260,6 +277,13 @@ def takes_files(model: ModelSpec) -> bool:
     if limit is None or limit.maximum == 0:
         return False
     return bool(limit.forms & {"inline", "upload", "register"})
+
+
+def uploads_files(model: ModelSpec) -> bool:
+    """Return whether a model takes an image from a file only by an upload, as a reference."""
+    limit = model.images
+    has_place = limit is not None and limit.maximum != 0
+    return limit is not None and has_place and limit.forms & {"inline", "upload"} == {"upload"}
 
 
 def picture() -> bytes:

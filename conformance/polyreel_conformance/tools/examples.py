@@ -6,7 +6,8 @@ Each file has one example with its `source` and one of five kinds:
   body as documented; `sent_explicitly` lists the keys that the page leaves out and polyreel
   sends, with their values;
 - `created`: an `answer` to a create and the `task_id` in it;
-- `status`: an `answer` to a poll and what it `gives`;
+- `status`: an `answer` to a poll and what it `gives`; `http_status` where it is not 200; where a
+  poll takes several calls, `answers` has one object for each, with its `answer` and `http_status`;
 - `error`: an `http_status`, an `answer`, and the `error` and `vendor_code` it becomes;
 - `price`: a price that the page calculates: `model`, `request`, the `reference_durations` of
   reference videos, and the page's `billing_name`, `units`, `rate` and `cost`.
@@ -43,6 +44,12 @@ class Example:
     source: str
     content: dict[str, Any]
 
+    @property
+    def answers(self) -> list[tuple[int, dict[str, Any]]]:
+        """The answers to the calls of a poll, in order: the HTTP status and the body of each."""
+        given = self.content.get("answers", [self.content])
+        return [(each.get("http_status", 200), each["answer"]) for each in given]
+
 
 def load_examples(folder: Path) -> list[Example]:
     """Return the examples in a folder.
@@ -70,7 +77,7 @@ def load_examples(folder: Path) -> list[Example]:
 _NEEDED: Mapping[KindOfExample, tuple[str, ...]] = {
     "request": ("model", "request", "sent"),
     "created": ("model", "answer", "task_id"),
-    "status": ("answer", "gives"),
+    "status": ("gives",),
     "error": ("http_status", "answer", "error", "vendor_code"),
     "price": ("model", "request", "billing_name", "units", "rate", "cost"),
 }
@@ -90,9 +97,18 @@ def _problem(content: dict[str, Any]) -> str | None:
     if kind == "error" and content["error"] not in errors.__all__:
         return f"error {did_you_mean(str(content['error']), errors.__all__)}"
     if kind == "status":
+        if ("answer" in content) is ("answers" in content):
+            return "an example of the kind status must have answer, or answers for several calls"
+        if not all(isinstance(each, dict) and "answer" in each for each in _given(content)):
+            return 'answers: write a list of objects such as {"http_status": 200, "answer": {…}}'
         unknown = [name for name in content["gives"] if name not in GIVES]
         if unknown:
             return f"gives: {did_you_mean(unknown[0], GIVES)}"
         if "state" not in content["gives"]:
             return "gives: add at least the state"
     return None
+
+
+def _given(content: dict[str, Any]) -> list[Any]:
+    given = content.get("answers", [content])
+    return given if isinstance(given, list) and given else [None]

@@ -7,7 +7,7 @@ values.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -200,6 +200,30 @@ def answered(flow: Flow[T], status: int, body: bytes, headers: dict[str, str] | 
         flow, lambda _: WireResponse(status=status, body=body, headers=headers or {}), asked
     )
     assert len(asked) == 1, f"the flow yields {len(asked)} requests, not one"
+    return value
+
+
+def answered_in_turn(
+    flow: Flow[T], answers: Sequence[tuple[int, Mapping[str, Any]]], *, needs_all: bool = True
+) -> T:
+    """Run a flow that needs some answers, and return its value.
+
+    Args:
+        flow: A flow of an adapter.
+        answers: The HTTP status and the JSON body of each answer, in order.
+        needs_all: Whether the flow must ask for all of them.
+    """
+    asked: list[WireRequest] = []
+
+    def answer(_: WireRequest) -> WireResponse:
+        assert len(asked) <= len(answers), f"the flow yields more than {len(answers)} requests"
+        status, body = answers[len(asked) - 1]
+        return WireResponse(status=status, body=json.dumps(body).encode())
+
+    value = run(flow, answer, asked)
+    assert not needs_all or len(asked) == len(answers), (
+        f"the flow yields {len(asked)} requests, not {len(answers)}"
+    )
     return value
 
 

@@ -48,7 +48,7 @@ def odd_answers(
     contract: Contract,
     poll: Operation,
     task_id: str,
-    address: str | None,
+    addresses: Collection[str],
 ) -> Iterator[OddAnswer]:
     """Yield an answer to a poll with each value replaced by each odd one, one at a time.
 
@@ -60,13 +60,13 @@ def odd_answers(
         contract: Documents more keys.
         poll: Says where the status is, and what else is needed.
         task_id: The task's id, which may be in the answer; it is left as it is.
-        address: The video's address in the answer, where there is one.
+        addresses: The videos' addresses, of which some may be in the answer.
     """
     needed = {poll.path_to("status"), poll.path_to("success_code"), *poll.needed} - {()}
     created = contract.operation("create")
     id_names = set(created.path_to("task_id")[-1:]) if created is not None else set()
     places = dict(_places(answer, ()))
-    addresses = {place for place, value in places.items() if address and value == address}
+    at = {place for place, value in places.items() if value in [*addresses]}
     for place, value in places.items():
         if isinstance(value, Mapping):
             documented = _keys_at(contract, poll, place)
@@ -79,10 +79,12 @@ def odd_answers(
             for odd in ODD:
                 where = (*place, 0)
                 changed = put(answer, place, [odd, *value])
-                yield OddAnswer(f"one more entry, {_shown(where)}", odd, changed, False)
+                # In a list of addresses alone, one more text may be one more address.
+                may_be = isinstance(odd, str) and any((*place, n) in at for n in range(len(value)))
+                yield OddAnswer(f"one more entry, {_shown(where)}", odd, changed, may_be)
         if not place or place[-1] in id_names or value == task_id:
             continue
-        is_needed = _leads_to(_names(place), needed) or _leads_to(place, addresses)
+        is_needed = _leads_to(_names(place), needed) or _leads_to(place, at)
         for odd in ODD:
             yield OddAnswer(_shown(place), odd, put(answer, place, odd), is_needed)
 

@@ -10,6 +10,7 @@ from .exchange import Reply as Reply
 from .fault_effects import RETRY_AFTER_SECONDS as RETRY_AFTER_SECONDS
 from .faults import Fault as Fault
 from .faults import Phase as Phase
+from .files import numbered_video as numbered_video
 from .installed import installed_stand_ins as installed_stand_ins
 from .picture import draw_picture as draw_picture
 from .server import Sandbox as Sandbox

@@ -50,7 +50,7 @@ class Task(Answer):
 
     status: str
     id: Text | None = None
-    unsigned_urls: list[str] = []
+    unsigned_urls: tuple[str, ...] = ()
     error: Text | None = None
     usage: Usage | None = None
 
