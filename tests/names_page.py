@@ -16,6 +16,7 @@ from page_table import PageTable
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "core"
+ROOTS = (CORE, ROOT / "conformance", ROOT / "conformance" / "sandbox")
 PUBLIC = (
     "polyreel",
     "polyreel.adapters",
@@ -86,7 +87,11 @@ def first_sentence(text: str) -> str:
 
 
 def _described(module: str, name: str) -> str | None:
-    body = _tree(module).body
+    body = [
+        each
+        for statement in _tree(module).body
+        for each in (statement.body if isinstance(statement, ast.If) else [statement])
+    ]
     for statement, following in zip(body, [*body[1:], None], strict=True):
         match statement:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -138,8 +143,12 @@ def _tree(module: str) -> ast.Module:
 
 def _path(module: str) -> Path:
     """Return the file of a module; the stub where names are listed in one."""
-    place = CORE.joinpath(*module.split("."))
-    candidates = [place / "__init__.pyi", place / "__init__.py", place.with_suffix(".py")]
+    places = [root.joinpath(*module.split(".")) for root in ROOTS]
+    candidates = [
+        path
+        for place in places
+        for path in (place / "__init__.pyi", place / "__init__.py", place.with_suffix(".py"))
+    ]
     return next(each for each in candidates if each.is_file())
 
 

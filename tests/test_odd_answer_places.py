@@ -19,6 +19,7 @@ SCHEMA = {
     "properties": {
         "state": {"x-neutral": {"field": "state", "words": {"ready": "succeeded"}}},
         "cost": {"type": "string"},
+        "task": {"type": "string"},
         "files": {"type": "array", "items": {"$ref": "#/components/schemas/File"}},
     },
 }
@@ -27,17 +28,23 @@ SCHEMA = {
 def contract(**more: Any) -> Contract:
     """Return a contract whose poll has these keywords."""
     content = {"content": {"application/json": {"schema": SCHEMA}}}
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
     poll = {"role": "poll", "status": "state", **more}
     create = {"role": "create", "task_id": "task"}
     operations = {
         "/videos": {
-            "post": {"operationId": "create", "x-polyreel": create, "responses": {"200": content}}
+            "post": {
+                "operationId": "create",
+                "x-polyreel": create,
+                "requestBody": body,
+                "responses": {"200": content},
+            }
         },
         "/videos/{id}": {
             "get": {"operationId": "poll", "x-polyreel": poll, "responses": {"200": content}}
         },
     }
-    files = {"File": {"properties": {"width": {"type": "integer"}}}}
+    files = {"File": {"properties": {"width": {"type": "integer"}, "kind": {"type": "string"}}}}
     return Contract(
         {
             "servers": [{"url": "https://api.example"}],

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .laws.answers import Answers
+from .laws.calls import Calls
 from .laws.charges import Charges
 from .laws.declared import WhatIsDeclared
 from .laws.documented import DocumentedExamples
@@ -39,6 +40,7 @@ from .ownership import refuse_replacements
 class AdapterConformance(
     WhatIsDeclared,
     WhatIsSent,
+    Calls,
     Limits,
     OnlyTranslates,
     Answers,

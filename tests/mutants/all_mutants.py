@@ -7,6 +7,7 @@ from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
     wrong_charges,
     wrong_doubt,
     wrong_first_adapters,
+    wrong_headers,
     wrong_limits,
     wrong_media,
     wrong_memory,

@@ -89,7 +89,7 @@ class LeavesOutAModel(KilnAdapter):
 
 @mutant(
     caught_by="test_the_vendors_defaults_are_the_documented_ones[kiln-grand]",
-    says="aspect_ratio: the model says '16:9'",
+    says="aspect_ratio: spec: '16:9'",
 )
 class DeclaresAnotherDefault(KilnAdapter):
     """It declares another default shape than the vendor's page."""

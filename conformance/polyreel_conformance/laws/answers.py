@@ -17,14 +17,14 @@ from ..requests.corners import simplest_request
 from ..requests.generating import check_law
 from ..tools.content import is_documented_address
 from ..tools.flows import Change, OfflineVendor, job_of, run
-from ..tools.mount import ManualClock, mounted
+from ..tools.mount import ManualClock
 from ..tools.places import other_shapes, value_at, with_value
-from .support import Note, UnderTest, with_changes
+from .support import Note, UnderTest, body_of, with_changes
 
 UNDOCUMENTED = ("pondering", "almost-done", "SUCCEEDED_MAYBE", "", "0")
 
 LONG_ENOUGH = 600.0
-"""Seconds on the kit's own clock: a wait for a job that has ended returns within them."""
+"""Usual seconds on the kit's own clock: a wait for a job that has ended returns within them."""
 
 
 class Answers(UnderTest):
@@ -50,9 +50,13 @@ class Answers(UnderTest):
         """
         wanted = State(self.stand_in.contract.state_words()[word])
         first, second = (self.status_with(word, wanted) for _ in range(2))
-        assert first == second
+        assert first == second, f"one answer gives two statuses: {first} and {second}"
         facts = first.facts()
-        assert json.loads(json.dumps(facts)) == facts
+        try:
+            saved = json.loads(json.dumps(facts))
+        except (TypeError, ValueError) as error:
+            raise AssertionError(f"the status can't be saved as JSON: {error}") from None
+        assert saved == facts, f"as JSON the status {facts} becomes {saved}"
 
     def test_a_video_is_offered_only_at_the_end(self, word: str) -> None:
         """A job offers a video when it has succeeded, and only then.
@@ -103,10 +107,10 @@ class Answers(UnderTest):
         stand_in = self.fresh_stand_in()
         self.submitted(self.adapter.models[0], OfflineVendor(stand_in, self.adapter))
         (task,) = stand_in.tasks.values()
-        create, poll = self.operation("create"), self.operation("poll")
+        create, poll = self.create_of(self.adapter.models[0]), self.operation("poll")
         created = stand_in.created(task)
         status = stand_in.status(task, Progress(word="queued", fraction=0.0))
-        refusal = json.loads(stand_in.refusal("invalid", "seconds must be even").body)
+        refusal = body_of(stand_in.refusal("invalid", "seconds must be even"))
         places: list[tuple[Any, Operation, Place]] = [
             (created, create, "task_id"),
             (created, create, "success_code"),
@@ -154,7 +158,7 @@ class Answers(UnderTest):
             if reply.status < 400:
                 continue
             usual = {self.refusal_kind(reply.status, reply.body), error_kind(reply.status)}
-            for body in other_shapes(json.loads(reply.body)):
+            for body in other_shapes(body_of(reply)):
                 found = self.refusal_kind(reply.status, json.dumps(body).encode())
                 assert found in usual, (
                     f"HTTP {reply.status} with the body {json.dumps(body)[:80]} became "
@@ -181,7 +185,7 @@ class Answers(UnderTest):
         kind = self.stand_in_at(
             wanted.value, change=lambda answer: with_value(answer, path, final_word)
         )
-        with mounted(kind, clock=clock) as stand_in, self.client(clock) as client:
+        with self.mounted(kind, clock=clock) as stand_in, self.client(clock) as client:
             model = self.adapter.models[0]
             job = client.submit(simplest_request(model), self.full_name(model))
             ends = [self.end_of(job) for _ in range(2)]
@@ -202,7 +206,7 @@ class Answers(UnderTest):
                 return
             status = self.status_with(word, State.RUNNING)
             assert status.state is State.RUNNING, f"{word!r} was read as {status.state}"
-            assert not status.is_documented
+            assert not status.is_documented, f"{word!r} was read as documented"
             assert status.raw_state == word, f"{word!r} was kept as {status.raw_state!r}"
 
         check_law(law, UNDOCUMENTED, strategies.text(max_size=20))
@@ -234,12 +238,12 @@ class Answers(UnderTest):
         answers: list[dict[str, Any]] = []
         vendor = self.vendor_at("failed", note=answers.append, note_result=answers.append)
         status = self.poll(vendor)
-        assert status.state is State.FAILED, f"a task that failed was read as {status.state}"
+        assert status.state is State.FAILED, f"a failed task was read as {status.state}"
         assert status.failure, "the vendor's reason is lost"
         assert json.dumps(status.failure) in json.dumps(answers), (
             "the reason is not the vendor's own"
         )
-        assert status.outputs == ()
+        assert status.outputs == (), "a failed job offers a video"
 
     def test_each_spelling_of_success_is_success(self, success_code: Any) -> None:
         """Every documented spelling of the success code is read as success.
@@ -258,8 +262,8 @@ class Answers(UnderTest):
             raise AssertionError(
                 f"the code {success_code!r} means success, but was read as a refusal: {error}"
             ) from error
-        assert job.task_id in vendor.stand_in.tasks
-        assert not status.state.is_final
+        assert job.task_id in vendor.stand_in.tasks, f"{job.task_id!r} is not the task's id"
+        assert not status.state.is_final, f"a task that was just made was read as {status.state}"
 
     def test_another_code_is_not_success(self, success_code: Any) -> None:
         """An HTTP 200 whose body has an error code is an error; a create needs a success code.
@@ -295,9 +299,9 @@ class Answers(UnderTest):
         assert error.http_status == refusal.status, (
             f"HTTP {refusal.status} became HTTP {error.http_status}"
         )
-        path = self.operation("create").path_to("error_code")
+        path = self.create_of(self.adapter.models[0]).path_to("error_code")
         if path:
-            code = value_at(json.loads(refusal.body), path)
+            code = value_at(body_of(refusal), path)
             assert code is not None, (
                 "the contract has an error code, but the stand-in's refusal has none"
             )
@@ -306,7 +310,7 @@ class Answers(UnderTest):
     def end_of(self, job: Job) -> State | None:
         """Return the state in which a wait for a job ends; None when it times out."""
         try:
-            return job.wait(timeout=LONG_ENOUGH).state
+            return job.wait(timeout=self.seconds(LONG_ENOUGH)).state
         except WaitTimeout:
             return None
         except JobError:
@@ -353,8 +357,15 @@ class Answers(UnderTest):
 
     def with_code(self, code: Any) -> Change:
         """Return a change that replaces an answer's code."""
-        path = self.operation("create").path_to("success_code")
-        return lambda answer: with_value(answer, path, code)
+        operations = (self.create_of(self.adapter.models[0]), self.operation("poll"))
+        paths = {each.path_to("success_code") for each in operations} - {()}
+
+        def change(answer: dict[str, Any]) -> dict[str, Any]:
+            for path in sorted(paths):
+                answer = with_value(answer, path, code)
+            return answer
+
+        return change
 
     def poll(self, vendor: OfflineVendor) -> JobStatus:
         """Submit the simplest request, poll it once and return the status."""

@@ -61,7 +61,12 @@ class WhatIsDeclared(UnderTest):
             f"base_url is {adapter.base_url}, and the contract's server {contract.server}"
         )
         assert adapter.base_url.startswith("https://"), "base_url: https only"
-        shown = adapter.credential.template.format(key=KEY)
+        template = adapter.credential.template
+        is_whole = "{key}" in template and not set("{}") & set(template.replace("{key}", ""))
+        assert is_whole, (
+            f"credential: the template {template!r} must have {{key}} once, and no other braces"
+        )
+        shown = template.format(key=KEY)
         assert contract.key_in({adapter.credential.header.lower(): shown}) == KEY, (
             "credential: the contract's security scheme sends the key in another way"
         )
@@ -114,7 +119,7 @@ class WhatIsDeclared(UnderTest):
         """
         documented = self.stand_in.contract.defaults(model.name)
         wrong = [
-            f"{name}: the model says {model.vendor_defaults.get(name, 'nothing')!r}, the contract "
+            f"{name}: spec: {model.vendor_defaults.get(name, 'nothing')!r} | contract: "
             f"{documented.get(name, 'nothing')!r}"
             for name in sorted({*documented, *model.vendor_defaults})
             if documented.get(name) != model.vendor_defaults.get(name)
@@ -128,12 +133,14 @@ class WhatIsDeclared(UnderTest):
         `x-vendor-only` when it carries no field of a request.
         """
         contract = self.stand_in.contract
-        schema = contract.model_schema(model.name)
-        assert schema is not None, f"the contract has no schema for {model.name}"
+        schemas = contract.model_schemas(model.name)
+        assert schemas, f"no create of the contract has a schema for {model.name}"
         unexplained = [
             name
+            for schema in schemas
             for name, part in schema.get("properties", {}).items()
             if not any(True for _ in contract.neutral_properties(part))
+            and not contract.resolved(part).get("x-vendor-only")
             and not part.get("x-vendor-only")
         ]
         assert not unexplained, f"no `x-neutral` on {', '.join(unexplained)}"

@@ -12,12 +12,14 @@ from polyreel import PolyreelError, VideoRequest, errors
 from polyreel.adapters import Accepted
 from polyreel.models import check
 from polyreel.pricing.units import billed_units
-from polyreel_sandbox import Role
+from polyreel_sandbox import Operation, Role
+from pydantic import ValidationError
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.examples import Example, load_examples
 from ..tools.flows import answered, answered_in_turn, job_of, paid_request, plan_for
+from ..tools.sides import differences
 from .support import UnderTest
 
 FIRST_REFUSAL = 400
@@ -36,16 +38,19 @@ class DocumentedExamples(UnderTest):
             no_example("request")
         content = request_example.content
         spec = self.spec_named(content["model"])
-        request = VideoRequest.model_validate(content["request"])
-        assert check(request, spec) == []
+        request = self.request_of(request_example)
         plan = plan_for(self.adapter, spec, request, content.get("options"))
         paid = paid_request(plan)
-        assert (paid.method, paid.path) == (content["sent"]["method"], content["sent"]["path"])
+        page, call = content["sent"], f"{paid.method} {paid.path}"
+        assert call == f"{page['method']} {page['path']}", (
+            f"the call: page {page['method']} {page['path']} | sent {call}"
+        )
         explicit = content.get("sent_explicitly", {})
-        assert not set(explicit) & set(content["sent"]["body"]), (
+        assert not set(explicit) & set(page["body"]), (
             "sent_explicitly: the page's body already has one of these keys"
         )
-        assert paid.json == {**content["sent"]["body"], **explicit}
+        wrong = differences({**page["body"], **explicit}, paid.json or {}, "sent")
+        assert not wrong, wrong
 
     def test_documented_answer_to_a_create(self, created_example: Example | None) -> None:
         """`submit` finds the task id in the vendor's own answer, and what else the example names.
@@ -61,17 +66,23 @@ class DocumentedExamples(UnderTest):
         flow = self.adapter().submit(self.ready(simplest_request(spec), spec), spec)
         accepted = answered(flow, 200, json.dumps(content["answer"]).encode())
         ref = job_of(accepted)
-        assert ref.task_id == content["task_id"]
-        assert (ref.provider, ref.model) == (self.adapter.name, spec.name)
+        assert ref.task_id == content["task_id"], (
+            f"the task's id: page {content['task_id']!r} | submit {ref.task_id!r}"
+        )
+        assert ref.full_model == self.full_name(spec), (
+            f"the job of {self.full_name(spec)} names {ref.full_model}"
+        )
         expected = content.get("details", {})
-        assert {name: ref.details.get(name) for name in expected} == expected
+        wrong = differences(expected, {name: ref.details.get(name) for name in expected}, "submit")
+        assert not wrong, f"details: {wrong}"
         found = accepted if isinstance(accepted, Accepted) else Accepted(job=ref)
         seen = {
             "estimate": None if found.estimate is None else found.estimate.facts(),
             "reported": dict(found.reported),
         }
         named = {name: content[name] for name in seen if name in content}
-        assert {name: seen[name] for name in named} == named
+        wrong = differences(named, {name: seen[name] for name in named}, "submit")
+        assert not wrong, wrong
 
     def test_examples_match_the_contract(self) -> None:
         """The answers that the pages show match the contract.
@@ -83,8 +94,7 @@ class DocumentedExamples(UnderTest):
         for example in load_examples(self.examples):
             if example.content.get("beyond_the_contract"):
                 continue
-            for role, answer in _answers_of(example):
-                operation = self.operation(role)
+            for operation, answer in self.answers_of(example):
                 problem = self.stand_in.contract.answer_problem(operation, answer)
                 if problem is not None:
                     wrong.append(f"{example.name}.json: {problem}")
@@ -110,7 +120,8 @@ class DocumentedExamples(UnderTest):
             "last_frame_url": status.last_frame.url if status.last_frame else None,
         }
         expected = content["gives"]
-        assert {name: seen[name] for name in expected} == expected
+        wrong = differences(expected, {name: seen[name] for name in expected}, "poll")
+        assert not wrong, wrong
 
     def test_documented_error(self, error_example: Example | None) -> None:
         """The vendor's own refusal becomes the right error and keeps its code.
@@ -134,8 +145,9 @@ class DocumentedExamples(UnderTest):
                 f"HTTP {content['http_status']} with the code {content['vendor_code']} became "
                 f"{type(raised.value).__name__}, not {kind.__name__}"
             )
-            assert raised.value.vendor_code == content["vendor_code"]
-            assert raised.value.http_status == content["http_status"]
+            for name in ("vendor_code", "http_status"):
+                found = getattr(raised.value, name)
+                assert found == content[name], f"{name}: page {content[name]!r} | error {found!r}"
 
     def test_every_documented_error_has_an_example(self) -> None:
         """Each HTTP status that the contract documents as a refusal has an example.
@@ -169,27 +181,48 @@ class DocumentedExamples(UnderTest):
             not_declared("the vendor's pages calculate no price")
         content = price_example.content
         spec = self.spec_named(content["model"])
-        request = VideoRequest.model_validate(content["request"])
-        assert check(request, spec) == []
-        assert spec.billing.name_for(request.resolution) == content["billing_name"]
+        request = self.request_of(price_example)
+        name = spec.billing.name_for(request.resolution)
+        assert name == content["billing_name"], (
+            f"the billing's name: page {content['billing_name']!r} | spec {name!r}"
+        )
         videos = content.get("reference_durations", [])
         units = billed_units(spec.billing, request.duration, videos)
         assert units is not None, "the model's billing does not say what it counts"
         assert units == content["units"], (
             f"the model bills {units} units, the page {content['units']}"
         )
-        assert units * Decimal(content["rate"]) == Decimal(content["cost"])
+        cost = units * Decimal(content["rate"])
+        assert cost == Decimal(content["cost"]), (
+            f"{units} units × {content['rate']} is {cost}, and the page says {content['cost']}"
+        )
 
+    def answers_of(self, example: Example) -> Iterator[tuple[Operation, Any]]:
+        """Yield the successful answers of an example, each with the operation of its call."""
+        if example.kind == "created":
+            operation = self.create_of(self.spec_named(example.content["model"]))
+            yield operation, example.content["answer"]
+        if example.kind == "status":
+            roles: tuple[Role, ...] = ("poll", "result")
+            for number, (status, answer) in enumerate(example.answers):
+                if status < FIRST_REFUSAL:
+                    yield self.operation(roles[min(number, 1)]), answer
 
-def _answers_of(example: Example) -> Iterator[tuple[Role, Any]]:
-    """Yield the successful answers of an example, each with the role of its call."""
-    if example.kind == "created":
-        yield "create", example.content["answer"]
-    if example.kind == "status":
-        roles: tuple[Role, ...] = ("poll", "result")
-        for number, (status, answer) in enumerate(example.answers):
-            if status < FIRST_REFUSAL:
-                yield roles[min(number, 1)], answer
+    def request_of(self, example: Example) -> VideoRequest:
+        """Return the neutral request of an example, which its model must accept."""
+        content = example.content
+        try:
+            request = VideoRequest.model_validate(content["request"])
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise AssertionError(f"{example.name}.json: request.{where}: {first['msg']}") from None
+        found = check(request, self.spec_named(content["model"]))
+        assert not found, (
+            f"{example.name}.json: the page shows it, and the model's data refuses it: "
+            f"{found[0].message}"
+        )
+        return request
 
 
 def no_example(kind: str) -> NoReturn:

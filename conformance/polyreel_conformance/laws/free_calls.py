@@ -17,7 +17,7 @@ from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from .expectations import Expectation
 from .matrix import Cell, FaultMatrix
-from .support import picture, uploads_files, with_changes
+from .support import given_image, picture, uploads_files, with_changes
 
 _PASSING = (
     Fault.BAD_POLL,
@@ -71,9 +71,7 @@ class FreeCalls(FaultMatrix):
             if model is None:
                 not_declared("no model of this provider uploads local images")
             image = Media(data=picture(), mime_type="image/png")
-            request = with_changes(
-                simplest_request(model), first_frame=None, reference_images=[image]
-            )
+            request = with_changes(simplest_request(model), **given_image(model, image))
             self.check_law(free_cell, tmp_path, caplog, (model, request))
             return
         self.check_law(free_cell, tmp_path, caplog)

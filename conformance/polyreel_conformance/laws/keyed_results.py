@@ -14,7 +14,7 @@ from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.content import content_for, needs_key
 from ..tools.flows import KEY, job_of, run
-from ..tools.mount import ManualClock, mounted
+from ..tools.mount import ManualClock
 from .matrix import videos_of
 from .support import UnderTest
 
@@ -51,7 +51,7 @@ class KeyedResults(UnderTest):
         that the adapter builds write `relative_to="address"`.
         """
         content = self.content()
-        with mounted(self.stand_in, clock=(clock := ManualClock()), key=KEY) as stand_in:
+        with self.mounted(clock=(clock := ManualClock()), key=KEY) as stand_in:
             self.save(tmp_path, clock, is_async)
             found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
             assert found == videos_of(stand_in, "video.mp4"), f"the folder has {sorted(found)}"
@@ -90,7 +90,7 @@ class KeyedResults(UnderTest):
         kind: type[StandIn] = type(
             self.stand_in.__name__, (self.stand_in,), {"answer_to": answer_to}
         )
-        with mounted(kind, clock=(clock := ManualClock()), key=KEY) as stand_in:
+        with self.mounted(kind, clock=(clock := ManualClock()), key=KEY) as stand_in:
             self.save(tmp_path, clock, is_async)
             assert stand_in.calls_elsewhere, "the redirect was not followed"
             for call in stand_in.calls_elsewhere:

@@ -23,7 +23,8 @@ from ..requests.refused import Refused, refused_corners, refused_requests, steps
 from ..requests.samples import KINDS, Fields, forms_of, media_of, offers, without_media
 from ..tools.flows import plan_for, sent_for
 from ..tools.meaning import asked_for, difference, said_by
-from ..tools.mount import ManualClock, mounted
+from ..tools.mount import ManualClock
+from ..tools.sides import side_by_side
 from .support import UnderTest, with_changes
 
 MOST_DURATIONS = 200
@@ -46,7 +47,9 @@ class Limits(UnderTest):
             assert field in found, f"{field} is beyond the model's limit, but was accepted"
             with pytest.raises(UnsupportedRequest) as refusal:
                 plan_for(self.adapter, model, request).fitted("error", [])
-            assert field in refusal.value.message
+            assert field in refusal.value.message, (
+                f"the refusal does not name {field}: {refusal.value.message}"
+            )
 
         check_law(law, refused_corners(model), refused_requests(model))
 
@@ -56,16 +59,20 @@ class Limits(UnderTest):
         For a user: a wrong limit in polyreel does not block anything that the vendor sells.
         When it fails: the model's data allows too little; correct the limit.
         """
-        schema = self.stand_in.contract.model_schema(model.name)
-        assert schema is not None, f"the contract has no schema for {model.name}"
+        schemas = self.stand_in.contract.model_schemas(model.name)
+        assert schemas, f"no create of the contract has a schema for {model.name}"
         plain = simplest_request(model)
-        for name, value in documented_values(self, schema, model):
+        values = [each for schema in schemas for each in documented_values(self, schema, model)]
+        for name, value in values:
             try:
                 request = VideoRequest.model_validate(_with(plain, name, value, model))
             except ValidationError:
                 continue  # no request can have it, e.g. a seed of -1
-            findings = [each.message for each in check(request, model) if _is_about(each, name)]
-            assert not findings, f"{name}={_short(value)} is documented, but refused: {findings[0]}"
+            findings = [each for each in check(request, model) if _is_about(each, name)]
+            assert not findings, (
+                f"{name}={_short(value)} is documented, but refused: {findings[0].message}"
+                f"{side_by_side(model, self.stand_in.contract, name)}"
+            )
 
     def test_media_refused_here_are_refused_by_the_contract(self, model: ModelSpec) -> None:
         """When polyreel refuses media for a model, the vendor's documents refuse them too.
@@ -104,7 +111,7 @@ class Limits(UnderTest):
                 is_taken = contract.problem(found[0], nonsense, parameters) is not None
             assert not (is_taken and is_said), (
                 f"the contract accepts {_described(step.change)}, but the model's data refuses "
-                f"{step.field}"
+                f"{step.field}{side_by_side(model, contract, step.field)}"
             )
 
     def test_what_is_not_declared_is_refused(self, model: ModelSpec) -> None:
@@ -123,11 +130,12 @@ class Limits(UnderTest):
             not_declared("the model declares every field, so there is nothing to refuse")
         plain = simplest_request(model)
         given_fields = {name: getattr(plain, name) for name in plain.model_fields_set}
-        with mounted(self.stand_in, clock=ManualClock()) as stand_in, self.client() as client:
+        with self.mounted(clock=ManualClock()) as stand_in, self.client() as client:
             for step in steps:
                 with pytest.raises(UnsupportedRequest) as refusal:
                     client.submit(step.taken_from(given_fields), self.full_name(model))
-                assert step.field in [each.field for each in refusal.value.findings]
+                named = [each.field for each in refusal.value.findings]
+                assert step.field in named, f"the refusal names {named}, and not {step.field}"
             assert stand_in.calls == [], "a refused request was sent"
 
     def test_a_refused_request_never_reaches_the_vendor(self, model: ModelSpec) -> None:
@@ -136,10 +144,10 @@ class Limits(UnderTest):
         When it fails: something is sent before the request is checked.
         """
         request = with_changes(simplest_request(model), duration=model.durations[-1] + 1)
-        with mounted(self.stand_in, clock=ManualClock()) as stand_in, self.client() as client:
+        with self.mounted(clock=ManualClock()) as stand_in, self.client() as client:
             with pytest.raises(UnsupportedRequest):
                 client.submit(request, self.full_name(model))
-            assert stand_in.calls == []
+            assert stand_in.calls == [], "a refused request was sent"
 
 
 def documented_values(
@@ -160,7 +168,12 @@ def documented_values(
             yield name, filled(PROMPT, model, part["maxLength"])
         elif name.startswith("reference_") and "maxItems" in part:
             yield name, _media(name, model, part["maxItems"])
-        elif name not in ("model", "prompt") and not name.endswith("_frame"):
+        elif name.endswith("_frame"):
+            # Most vendors refuse frames beside references, so they are tried where none is needed.
+            if not any(limit.minimum for limit in map(model.limit, KINDS) if limit is not None):
+                form = "url" if model.images is None else forms_of(model.images)[-1]
+                yield name, media_of("image", form, 1)
+        elif name not in ("model", "prompt"):
             for value in _values(part):
                 yield name, words.get(value, value) if isinstance(value, str) else value
 
@@ -198,7 +211,8 @@ def _with(plain: VideoRequest, name: str, value: Any, model: ModelSpec) -> Field
     fields = {each: getattr(plain, each) for each in plain.model_fields_set}
     if name == "reference_audios":
         return {**with_companion(fields, model), name: value}
-    return {**(without_media(fields) if name.startswith("reference_") else fields), name: value}
+    is_media = name.startswith("reference_") or name.endswith("_frame")
+    return {**(without_media(fields) if is_media else fields), name: value}
 
 
 def _is_about(finding: Any, name: str) -> bool:
@@ -209,5 +223,7 @@ def _is_about(finding: Any, name: str) -> bool:
 def _short(value: Any) -> str:
     if isinstance(value, list):
         return f"{len(value)} of them"
+    if isinstance(value, dict):
+        return "an image"
     is_long = isinstance(value, str) and len(value) > 60
     return f"{len(value)} characters" if is_long else repr(value)

@@ -43,13 +43,14 @@ from polyreel_sandbox import (
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.flows import KEY, run
-from ..tools.mount import FRAMES_PER_SECOND, PACE, ManualClock, check_stand_in, mounted
+from ..tools.mount import FRAMES_PER_SECOND, ManualClock, check_stand_in
 from ..tools.result_calls import words_about
+from ..tools.timing import pace_for
 from .expectations import EXPECTATIONS, Expectation
-from .support import UnderTest
+from .support import LONGEST_WAIT, UnderTest
 
 DEADLINE = 300.0
-"""Seconds on the kit's own clock: five times as long as a task takes."""
+"""Usual seconds on the kit's own clock: five times as long as a task takes."""
 
 IN_THE_BODY = (Fault.ERROR_IN_BODY, Fault.ERROR_IN_BODY_WITH_ID)
 """The faults that refuse a create under HTTP 200, by a code in the body."""
@@ -194,14 +195,14 @@ class FaultMatrix(UnderTest):
     def served(self, cell: Cell, clock: ManualClock) -> Iterator[StandIn]:
         """Serve the stand-in with a cell's fault, mocked or over sockets."""
         if cell.over == "mocked":
-            with mounted(self.stand_in, clock=clock, faults=[cell.fault], key=KEY) as stand_in:
+            with self.mounted(clock=clock, faults=[cell.fault], key=KEY) as stand_in:
                 yield stand_in
             return
         with Sandbox(
             {self.adapter.name: self.stand_in},
             faults=[cell.fault],
             key=KEY,
-            pace=PACE,
+            pace=pace_for(self.adapter.poll_timing),
             clock=clock.monotonic,
             frames_per_second=FRAMES_PER_SECOND,
         ) as sandbox:
@@ -232,7 +233,7 @@ class FaultMatrix(UnderTest):
                 folder / "video.mp4",
                 clock,
                 cell.is_async,
-                timeout=DEADLINE,
+                timeout=self.seconds(DEADLINE),
                 config=Config.model_validate(
                     {
                         "retry_refused": cell.expected.retry_refused,
@@ -260,9 +261,12 @@ class FaultMatrix(UnderTest):
         assert sent == wanted, f"{sent} creates were sent, not {wanted}"
         assert tasks == cell.expected.tasks, f"{tasks} tasks were made, not {cell.expected.tasks}"
         for call in stand_in.calls_elsewhere:
-            assert self.adapter.credential.header.lower() not in call.headers
-            assert KEY not in repr(call)
-        assert bool(stand_in.calls_elsewhere) is (cell.fault is Fault.VIDEO_ELSEWHERE)
+            assert self.adapter.credential.header.lower() not in call.headers, (
+                f"the header of the key was sent to another origin: {call.method} {call.path}"
+            )
+            assert KEY not in repr(call), f"another origin got the key: {call.method} {call.path}"
+        went, may = bool(stand_in.calls_elsewhere), cell.fault is Fault.VIDEO_ELSEWHERE
+        assert went is may, f"another origin was {'' if went else 'not '}called"
 
     def check_folder(
         self, error: PolyreelError | None, folder: Path, stand_in: StandIn, name: str = "video.mp4"
@@ -280,19 +284,21 @@ class FaultMatrix(UnderTest):
         expected, status = cell.expected, reported[-1].status
         kind = expected.error
         if expected.by_word is not None:
-            assert status is not None
+            assert status is not None, "no status of the job was reported"
             if status.raw_state.strip().lower() not in self.adapter.states:
                 kind = WaitTimeout
             elif expected.by_word not in self.adapter.states.values():
                 kind = JobFailed
         wanted = "the video" if kind is None else kind.__name__
         assert type(error) is kind, f"the caller gets {type(error).__name__}, not {wanted}: {error}"
-        assert error.provider == self.adapter.name
+        assert error.provider == self.adapter.name, f"the error names {error.provider!r}"
         if expected.has_job:
-            assert error.job is not None
-            assert [error.job.task_id] == list(stand_in.tasks)
+            assert error.job is not None, f"{type(error).__name__} carries no job"
+            assert [error.job.task_id] == list(stand_in.tasks), (
+                f"the error's job is {error.job.task_id!r}, which is no task of the vendor"
+            )
         else:
-            assert error.job is None
+            assert error.job is None, f"{type(error).__name__} carries a job that is not known"
         if expected.names_task and isinstance(error, SubmitUnknown):
             assert [error.candidate] == list(stand_in.tasks), (
                 "the task id is lost: add the name that the answer gives it to `task_id_names`"
@@ -300,30 +306,30 @@ class FaultMatrix(UnderTest):
         if expected.error is JobFailed:
             (task,) = stand_in.tasks.values()
             answer = words_about(stand_in, task, Progress(word="failed", fraction=0.0))
-            assert status is not None
+            assert status is not None, "no status of the job was reported"
             assert status.failure, "the vendor's reason is lost"
             assert json.dumps(status.failure) in answer, "the reason is not the vendor's"
-            assert status.failure in str(error)
+            assert status.failure in str(error), f"the error does not say why: {error}"
 
     def check_secrets(self, error: PolyreelError, caplog: pytest.LogCaptureFixture) -> None:
         """Check that no message and no log shows a key or a signature."""
         said = [*traceback.format_exception(error), repr(error), json.dumps(error.facts())]
         shown = "".join([*said, caplog.text])
-        assert KEY not in shown
-        assert "Signature=" not in shown
+        assert KEY not in shown, "a message or a log shows the key"
+        assert "Signature=" not in shown, "a message or a log shows the signature of an address"
 
     def check_resumed(
         self, error: PolyreelError, folder: Path, stand_in: StandIn, clock: ManualClock
     ) -> None:
         """Check that the error's job gives its video for free once the fault is gone."""
-        assert error.job is not None
+        assert error.job is not None, f"{type(error).__name__} carries no job"
         stand_in.faults.clear()
         with self.client(clock, base_urls={self.adapter.name: stand_in.address}) as client:
             job = client.job(error.job)
-            job.wait()
+            job.wait(timeout=self.seconds(LONGEST_WAIT))
             job.download(folder / "late.mp4")
         self.check_folder(None, folder, stand_in, "late.mp4")
-        assert len(stand_in.tasks) == 1
+        assert len(stand_in.tasks) == 1, f"{len(stand_in.tasks)} tasks were made, not one"
 
 
 def videos_of(stand_in: StandIn, name: str) -> dict[str, bytes | None]:

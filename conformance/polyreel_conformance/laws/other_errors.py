@@ -12,8 +12,8 @@ from polyreel_sandbox import Call, Fault, Reply, StandIn
 
 from ..requests.corners import simplest_request
 from ..tools.flows import KEY
-from ..tools.mount import ManualClock, mounted
-from .support import UnderTest
+from ..tools.mount import ManualClock
+from .support import LONGEST_WAIT, UnderTest
 
 REQUEST_ID = "req-conformance-1"
 
@@ -28,11 +28,11 @@ class OtherErrors(UnderTest):
         `AuthenticationFailed`.
         """
         model = self.adapter.models[0]
-        with mounted(self.stand_in, clock=ManualClock(), key="another") as stand_in:
+        with self.mounted(clock=ManualClock(), key="another") as stand_in:
             with pytest.raises(AuthenticationFailed) as raised:
                 self.submit(simplest_request(model), model, ManualClock(), False)
-            assert not stand_in.tasks
-        assert KEY not in str(raised.value)
+            assert not stand_in.tasks, "the stand-in made a task for a wrong key"
+        assert KEY not in str(raised.value), "the error shows the key"
 
     def test_a_refusal_keeps_its_request_id(self) -> None:
         """The error for a refused request carries the vendor's request id.
@@ -49,11 +49,14 @@ class OtherErrors(UnderTest):
 
         kind: type[StandIn] = type(self.stand_in.__name__, (self.stand_in,), {"handle": handle})
         with (
-            mounted(kind, clock=ManualClock(), faults=[Fault.CREATE_400]),
+            self.mounted(kind, clock=ManualClock(), faults=[Fault.CREATE_400]),
             pytest.raises(InvalidRequest) as raised,
         ):
             self.submit(simplest_request(model), model, ManualClock(), False)
-        assert raised.value.request_id == REQUEST_ID
+        assert raised.value.request_id == REQUEST_ID, (
+            f"the error's request_id is {raised.value.request_id!r}, and the header {header} "
+            f"of the refusal {REQUEST_ID!r}"
+        )
 
     def test_a_timeout_returns_the_job(self, is_async: bool, tmp_path: Path) -> None:
         """A local timeout is not a failure: the error carries the job, and a wait can continue.
@@ -62,15 +65,16 @@ class OtherErrors(UnderTest):
         """
         model = self.adapter.models[0]
         clock = ManualClock()
-        with mounted(self.stand_in, clock=clock) as stand_in:
+        with self.mounted(clock=clock) as stand_in:
             with pytest.raises(WaitTimeout) as raised:
                 self.generate(
                     simplest_request(model), model, tmp_path / "f.mp4", clock, is_async, timeout=20
                 )
-            assert raised.value.job is not None
+            assert raised.value.job is not None, "the error of a timeout carries no job"
             with self.client(clock=clock) as client:
-                assert client.job(raised.value.job).wait().state is State.SUCCEEDED
-            assert len(stand_in.tasks) == 1
+                again = client.job(raised.value.job).wait(timeout=self.seconds(LONGEST_WAIT))
+            assert again.state is State.SUCCEEDED, f"a second wait ended with {again.state}"
+            assert len(stand_in.tasks) == 1, f"{len(stand_in.tasks)} tasks were made, not one"
 
     def test_a_missing_task_is_reported(self) -> None:
         """When the vendor does not know a task, the wait ends with an error.
@@ -79,11 +83,11 @@ class OtherErrors(UnderTest):
         `self.refuse(…)` for the vendor's answer to a poll of a task that it does not have.
         """
         clock = ManualClock()
-        with mounted(self.stand_in, clock=clock) as stand_in, self.client(clock=clock) as client:
+        with self.mounted(clock=clock) as stand_in, self.client(clock=clock) as client:
             model = self.adapter.models[0]
             # The handle of a real job: everything that an adapter needs in `details` is there.
             job = client.submit(simplest_request(model), self.full_name(model))
             stand_in.tasks.clear()
             with pytest.raises(NotFound) as raised:
-                job.wait()
-        assert raised.value.job is not None
+                job.wait(timeout=self.seconds(LONGEST_WAIT))
+        assert raised.value.job is not None, "the error of a missing task carries no job"

@@ -17,6 +17,7 @@ from ..requests.generating import check_law
 from ..requests.samples import KINDS, SIMILAR_TEXTS, WRITTEN_OUT, offers
 from ..tools.flows import up_to_the_paid
 from ..tools.meaning import asked_for, difference, said_by
+from ..tools.sides import sides_of_refusal
 from .support import UnderTest, with_changes
 
 Law = Callable[[VideoRequest], None]
@@ -36,14 +37,18 @@ class WhatIsSent(UnderTest):
         contract = self.stand_in.contract
 
         def law(request: VideoRequest) -> None:
-            assert check(request, model) == []
+            refused = [each.message for each in check(request, model)]
+            assert not refused, f"the kit's own request is refused: {refused[0]}"
             paid = self.sent(request, model).paid
             found = contract.find(paid.method, paid.path)
             assert found is not None, f"the contract has no {paid.method} {paid.path}"
             operation, parameters = found
-            assert operation.role == "create"
+            assert operation.role == "create", (
+                f"the paid request is {operation.call}; give it the role create in the contract"
+            )
             problem = contract.problem(operation, paid.json, parameters)
-            assert problem is None, f"the contract refuses the body: {problem}"
+            sides = sides_of_refusal(model, contract, problem) if problem else ""
+            assert problem is None, f"the contract refuses the body: {problem}{sides}"
             unknown = contract.undeclared(operation, paid.json or {}, parameters)
             assert unknown == [], f"the contract does not have, or ignores: {unknown}"
 

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anyio
 import pytest
 from polyreel import AsyncClient, Client, Config, JobRef, VideoRequest, VideoResult
-from polyreel.adapters import Accepted, Adapter, Flow, ModelSpec, Registry, State
+from polyreel.adapters import Accepted, Adapter, Flow, Frames, ModelSpec, Registry, State
 from polyreel.adapters.registry import InstalledAdapter, Plugin
 from polyreel.text.suggestions import did_you_mean
-from polyreel_sandbox import Call, Operation, Progress, Role, StandIn, Task, Word, draw_picture
+from polyreel_sandbox import (
+    Call,
+    Operation,
+    Progress,
+    Reply,
+    Role,
+    StandIn,
+    Task,
+    Word,
+    draw_picture,
+)
 
 from ..requests.corners import simplest_request
+from ..requests.samples import offers
+from ..tools.complete import what_is_missing
 from ..tools.examples import KINDS_OF_EXAMPLES, load_examples
 from ..tools.flows import (
     KEY,
@@ -28,8 +41,12 @@ from ..tools.flows import (
     run,
     sent_for,
 )
-from ..tools.mount import ManualClock
+from ..tools.mount import ManualClock, mounted
 from ..tools.result_calls import has_result, result_hook
+from ..tools.timing import pace_for, times_usual
+
+LONGEST_WAIT = 1800.0
+"""Usual seconds on the kit's own clock that a wait takes at most."""
 
 _FINAL = frozenset(state for state in State if state.is_final)
 
@@ -50,7 +67,14 @@ class UnderTest:
     examples: ClassVar[Path]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run each law for each of its cases."""
+        """Run each law for each of its cases.
+
+        Raises:
+            pytest.Collector.CollectError: When the class, the adapter or the stand-in lacks a part.
+        """
+        missing = what_is_missing(type(self))
+        if missing is not None:
+            raise pytest.Collector.CollectError(missing)
         wanted = metafunc.fixturenames
         if "model" in wanted:
             models = self.adapter.models
@@ -113,13 +137,41 @@ class UnderTest:
         assert found is not None, f"the contract has no operation with the role {role}"
         return found
 
-    def check_answers(self, stand_in: StandIn) -> None:
-        """Check the stand-in's own answers by the contract."""
-        task = next(iter(stand_in.tasks.values()))
+    def create_of(self, model: ModelSpec) -> Operation:
+        """Return the contract's create that the adapter uses for a model's simplest request."""
+        paid = self.sent(simplest_request(model), model).paid
+        found = self.stand_in.contract.find(paid.method, paid.path)
+        assert found is not None, f"the contract has no {paid.method} {paid.path}"
+        assert found[0].role == "create", (
+            f"the paid request is {found[0].call}, which has not the role create in the contract"
+        )
+        return found[0]
+
+    def check_answers(self, stand_in: StandIn, model: ModelSpec) -> None:
+        """Check the stand-in's own answers to a create of a model by the contract."""
+        assert stand_in.tasks, "the stand-in made no task"
+        (task, *_) = stand_in.tasks.values()
         problem = self.stand_in.contract.answer_problem(
-            self.operation("create"), stand_in.created(task)
+            self.create_of(model), stand_in.created(task)
         )
         assert problem is None, f"the stand-in's answer to a create: {problem}"
+
+    def seconds(self, usual: float) -> float:
+        """Return a usual time on the kit's clock, longer for an adapter that polls more rarely."""
+        return usual * times_usual(self.adapter.poll_timing)
+
+    def mounted(
+        self, kind: type[StandIn] | None = None, *, clock: ManualClock, **options: Any
+    ) -> AbstractContextManager[StandIn]:
+        """Serve a stand-in whose tasks take as long as the adapter's polls need.
+
+        Args:
+            kind: Its class; None for the vendor's.
+            clock: The time of its tasks.
+            options: The other arguments of `tools.mount.mounted`.
+        """
+        pace = options.pop("pace", None) or pace_for(self.adapter.poll_timing)
+        return mounted(kind or self.stand_in, clock=clock, pace=pace, **options)
 
     def fresh_stand_in(self, kind: type[StandIn] | None = None) -> StandIn:
         """Return a stand-in at its vendor's own address, with no task yet."""
@@ -233,10 +285,11 @@ class UnderTest:
         path: Path,
         clock: ManualClock,
         is_async: bool,
-        timeout: float = 1800,
+        timeout: float | None = None,
         **more: Any,
     ) -> VideoResult:
         """Make a video with a blocking or an async client."""
+        timeout = self.seconds(LONGEST_WAIT) if timeout is None else timeout
         name = self.full_name(model)
         options = {**self.client_options(clock), **more}
         if not is_async:
@@ -274,16 +327,40 @@ def with_changes(request: VideoRequest, **changes: Any) -> VideoRequest:
 def takes_files(model: ModelSpec) -> bool:
     """Return whether a model takes an image from a file: inline, uploaded or registered."""
     limit = model.images
-    if limit is None or limit.maximum == 0:
+    has_place = offers(limit) or bool(model.frames)
+    if limit is None or not has_place:
         return False
     return bool(limit.forms & {"inline", "upload", "register"})
 
 
 def uploads_files(model: ModelSpec) -> bool:
-    """Return whether a model takes an image from a file only by an upload, as a reference."""
-    limit = model.images
-    has_place = limit is not None and limit.maximum != 0
-    return limit is not None and has_place and limit.forms & {"inline", "upload"} == {"upload"}
+    """Return whether a model takes an image from a file, and only by an upload."""
+    ways = frozenset() if model.images is None else model.images.forms
+    return ways & {"inline", "upload", "register"} == {"upload"} and takes_files(model)
+
+
+def given_image(model: ModelSpec, image: Any) -> dict[str, Any]:
+    """Return the fields that give a model an image: as a reference, or else as a frame."""
+    if offers(model.images):
+        return {"first_frame": None, "last_frame": None, "reference_images": [image]}
+    plain = simplest_request(model)
+    first = {"first_frame": image, "last_frame": plain.last_frame}
+    if Frames.FIRST in model.frames or plain.first_frame is not None:
+        return first
+    if Frames.LAST in model.frames:
+        return {"last_frame": image}
+    return {"first_frame": image, "last_frame": image}
+
+
+def body_of(reply: Reply) -> Any:
+    """Return the JSON of a stand-in's refusal."""
+    try:
+        return json.loads(reply.body)
+    except ValueError:
+        raise AssertionError(
+            f"`refusal` of the stand-in gives {reply.body[:60]!r}, which is not JSON; write the "
+            "vendor's refusal as Reply.of({…}, 400)"
+        ) from None
 
 
 def picture() -> bytes:

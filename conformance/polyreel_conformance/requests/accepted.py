@@ -11,6 +11,7 @@ from polyreel.request.media import MediaKind
 from polyreel.request.prompt import render_prompt
 
 from .fields import field_kind, number_bounds
+from .in_all import within_total
 from .samples import KINDS, SIMILAR_TEXTS, WRITTEN_OUT, Fields, forms_of, media_of, offers
 
 # When no number is published, generated requests stay small.
@@ -53,7 +54,7 @@ def accepted_fields(spec: ModelSpec) -> st.SearchStrategy[Fields]:
             "duration": draw(durations),
             "aspect_ratio": draw(ratios),
             "resolution": draw(resolutions),
-            **draw(draw(modes)),
+            **within_total(draw(draw(modes)), spec),
         }
         for name, values in settings.items():
             if draw(_YES_OR_NO):
@@ -117,6 +118,7 @@ def _references(spec: ModelSpec) -> st.SearchStrategy[Fields]:
     kinds = st.sets(st.sampled_from(offered), min_size=1)
     media = {kind: _several(kind, _known(spec.limit(kind))) for kind in offered}
     needs_video = spec.videos is not None and spec.videos.minimum > 0
+    companion = next((kind for kind in offered if kind != "audio"), None)
     needs_companion = Rule.AUDIO_NEEDS_COMPANION in spec.rules or not spec.takes_text_only
 
     @st.composite
@@ -124,9 +126,8 @@ def _references(spec: ModelSpec) -> st.SearchStrategy[Fields]:
         chosen = draw(kinds)
         if needs_video:
             chosen.add("video")
-        # Every model can start from an image or a video.
-        if chosen == {"audio"} and needs_companion:
-            chosen.add("image")
+        if chosen == {"audio"} and needs_companion and companion is not None:
+            chosen.add(companion)
         return {f"reference_{kind}s": draw(media[kind]) for kind in sorted(chosen)}
 
     return fields()

@@ -14,7 +14,18 @@ from polyreel.request.media import MediaKind
 
 from .accepted import filled
 from .fields import field_kind, number_bounds
-from .samples import KINDS, SIMILAR_TEXTS, WRITTEN_OUT, Fields, forms_of, media_of, offers
+from .in_all import is_within_total, most_of
+from .samples import (
+    KINDS,
+    SIMILAR_TEXTS,
+    WRITTEN_OUT,
+    Fields,
+    first_form,
+    forms_of,
+    media_of,
+    offers,
+    without_media,
+)
 
 PROMPT = "A kite over the dunes"
 
@@ -68,10 +79,33 @@ def setting_corners(name: str, setting: Setting) -> list[Any]:
 
 
 def with_companion(fields: Fields, model: ModelSpec) -> Fields:
-    """Return the fields with an image that audio can accompany, if they have no media."""
-    if model.images is None or not offers(model.images) or "reference_videos" in fields:
+    """Return the fields with something that audio can accompany, if they have no media."""
+    framed = bool({"first_frame", "last_frame"} & set(fields))
+    if {"reference_images", "reference_videos"} & set(fields):
         return fields
-    return {**fields, "reference_images": [media_of("image", forms_of(model.images)[-1], 1)]}
+    if framed and Rule.AUDIO_NOT_WITH_FRAMES not in model.rules:
+        return fields
+    alone, form = without_media(fields), first_form
+    if model.images is not None and offers(model.images):
+        return {**alone, "reference_images": [media_of("image", form(model.images), 1)]}
+    needs_some = not model.takes_text_only or Rule.AUDIO_NEEDS_COMPANION in model.rules
+    if model.videos is not None and offers(model.videos) and needs_some:
+        return {**alone, "reference_videos": [media_of("video", form(model.videos), 1)]}
+    if needs_some and Rule.AUDIO_NOT_WITH_FRAMES not in model.rules:
+        return {**alone, **frames_of(model)}
+    return alone
+
+
+def frames_of(model: ModelSpec) -> Fields:
+    """Return the fewest frames that a model takes; empty when it takes none."""
+    if model.images is None or not model.frames:
+        return {}
+    form = first_form(model.images)
+    first, last = media_of("image", form, 1), media_of("image", form, 2)
+    if Frames.FIRST in model.frames:
+        return {"first_frame": first}
+    both = {"first_frame": first, "last_frame": last}
+    return {"last_frame": last} if Frames.LAST in model.frames else both
 
 
 def _plain_fields(model: ModelSpec) -> Fields:
@@ -84,20 +118,27 @@ def _plain_fields(model: ModelSpec) -> Fields:
     ):
         default = getattr(defaults, name)
         fields[name] = default if default in offered else offered[0]
-    if model.videos is not None and model.videos.minimum:
-        form = forms_of(model.videos)[-1]
-        count = range(1, model.videos.minimum + 1)
-        fields["reference_videos"] = [media_of("video", form, n) for n in count]
-    elif not model.takes_text_only and model.images is not None:
-        fields["reference_images"] = [media_of("image", forms_of(model.images)[-1], 1)]
-    return fields
+    for kind in KINDS:
+        limit = model.limit(kind)
+        if limit is not None and limit.minimum:
+            numbers = range(1, limit.minimum + 1)
+            media = [media_of(kind, first_form(limit), n) for n in numbers]
+            fields[f"reference_{kind}s"] = media
+    if model.takes_text_only or len(without_media(fields)) < len(fields):
+        return fields
+    for kind in KINDS:
+        limit = model.limit(kind)
+        if limit is not None and offers(limit):
+            return {**fields, f"reference_{kind}s": [media_of(kind, first_form(limit), 1)]}
+    return {**fields, **frames_of(model)}
 
 
 def _with_frames(model: ModelSpec, plain: Fields) -> list[Fields]:
     """Return each use of frames, in each form of image."""
     if model.images is None:
         return []
-    base = {name: value for name, value in plain.items() if name != "reference_images"}
+    beside = ("reference_images", "first_frame", "last_frame")
+    base = {name: value for name, value in plain.items() if name not in beside}
     found: list[Fields] = []
     for form in forms_of(model.images):
         first = {"first_frame": media_of("image", form, 1)}
@@ -114,8 +155,8 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
         limit = model.limit(kind)
         if limit is None or not offers(limit):
             continue
-        base = with_companion(plain, model) if kind == "audio" else plain
-        count = _UNPUBLISHED_MAXIMUM if limit.maximum is None else limit.maximum
+        base = with_companion(plain, model) if kind == "audio" else _beside(kind, plain, model)
+        count = most_of(kind, model, base, _UNPUBLISHED_MAXIMUM)
         for form in forms_of(limit):
             # Neither ascending nor descending, so that a sorted list is noticed. The first comes
             # again at the end, since a request may use one image twice.
@@ -124,6 +165,14 @@ def _with_references(model: ModelSpec, plain: Fields) -> list[Fields]:
             media = [media_of(kind, form, n) for n in numbers]
             found.append({**base, f"reference_{kind}s": media, "prompt": f"{PROMPT} {tokens}"})
     return found
+
+
+def _beside(kind: MediaKind, plain: Fields, model: ModelSpec) -> Fields:
+    """Return the plain fields without frames where references of a kind can't be beside them."""
+    rule = dict(_BESIDE_FRAMES).get(kind)
+    is_free = kind != "image" and (rule is None or rule not in model.rules)
+    frames = () if is_free else ("first_frame", "last_frame")
+    return {name: value for name, value in plain.items() if name not in frames}
 
 
 def _together(model: ModelSpec, plain: Fields) -> list[Fields]:
@@ -135,7 +184,8 @@ def _together(model: ModelSpec, plain: Fields) -> list[Fields]:
             continue
         media = {f"reference_{kind}s": [media_of(kind, forms_of(limit)[-1], 1)]}
         if rule not in model.rules:
-            found += [{**each, **media} for each in _with_frames(model, plain)]
+            both = [{**each, **media} for each in _with_frames(model, plain)]
+            found += [each for each in both if is_within_total(each, model)]
         may_be_alone = model.takes_text_only and Rule.AUDIO_NEEDS_COMPANION not in model.rules
         if kind == "audio" and may_be_alone:
             found.append({**plain, **media})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,7 +14,17 @@ from polyreel.request.video_request import OPTIONAL_SETTINGS
 from .accepted import accepted_fields, filled
 from .corners import PROMPT, simplest_request
 from .fields import FieldKind, field_bounds, field_kind
-from .samples import FORMS, KINDS, Fields, forms_of, media_of, offers, without_media
+from .in_all import media_in, most_of
+from .samples import (
+    FORMS,
+    KINDS,
+    Fields,
+    first_form,
+    forms_of,
+    media_of,
+    offers,
+    without_media,
+)
 
 _RATIOS = ("7:5", "2:1", "auto", "21:9", "4:3", "3:4", "16:9", "9:16", "1:1")
 _RESOLUTIONS = ("240p", "480p", "720p", "1080p", "2k", "4k", "8k")
@@ -81,16 +91,22 @@ def steps_beyond(spec: ModelSpec) -> list[Step]:
             prompt = filled(PROMPT, spec, spec.prompt_maximum + excess)
             found.append(Step({"prompt": prompt}, "prompt"))
     if not spec.takes_text_only:
-        needs_video = spec.videos is not None and spec.videos.minimum > 0
-        name = "reference_videos" if needs_video else "reference_images"
-        found.append(Step({}, name, has_media=True))
+        found.append(Step({}, _needed_media(spec), has_media=True))
     found += _frame_steps(spec)
     for kind in KINDS:
         found += _media_steps(kind, spec.limit(kind))
+    found += _total_steps(spec)
     found += _rule_steps(spec)
     for name in OPTIONAL_SETTINGS:
         found += _setting_steps(name, spec.settings.get(name))
     return found
+
+
+def _needed_media(spec: ModelSpec) -> str:
+    """Return the field that the refusal of a request without media names."""
+    if spec.videos is not None and spec.videos.minimum > 0:
+        return "reference_videos"
+    return "first_frame" if spec.frames and not offers(spec.images) else "reference_images"
 
 
 def _other_durations(spec: ModelSpec) -> list[int]:
@@ -108,10 +124,11 @@ def _frame_steps(spec: ModelSpec) -> list[Step]:
             Step(first, "first_frame", has_media=True),
             Step(last, "last_frame", has_media=True),
         ]
+    beyond = "last_frame" if Frames.FIRST in spec.frames else "first_frame"
     uses = {
         Frames.FIRST: Step(first, "last_frame", has_media=True),
         Frames.LAST: Step(last, "first_frame", has_media=True),
-        Frames.BOTH: Step({**first, **last}, "last_frame", has_media=True),
+        Frames.BOTH: Step({**first, **last}, beyond, has_media=True),
     }
     return [step for use, step in uses.items() if use not in spec.frames]
 
@@ -135,6 +152,24 @@ def _media_steps(kind: MediaKind, limit: MediaLimit | None) -> list[Step]:
             media = [media_of(kind, form, 1)]
             found.append(Step({name: media}, f"{name}[0]", has_media=True))
     return found
+
+
+def _total_steps(spec: ModelSpec) -> list[Step]:
+    """Return one media too many in all, where each kind is within its own limit."""
+    total, media = spec.media_maximum, Fields()
+    for kind in KINDS:
+        limit = spec.limit(kind)
+        if total is not None and limit is not None and offers(limit):
+            count = most_of(kind, replace(spec, media_maximum=total + 1), media, total + 1)
+            if count:
+                numbers = range(1, count + 1)
+                media[f"reference_{kind}s"] = [
+                    media_of(kind, first_form(limit), n) for n in numbers
+                ]
+    if total is None or media_in(media) <= total:
+        return []
+    name = max(media, key=lambda each: len(media[each]))
+    return [Step(media, name, has_media=True)]
 
 
 def _rule_steps(spec: ModelSpec) -> list[Step]:

@@ -71,6 +71,11 @@ def forms_of(limit: MediaLimit) -> list[MediaForm]:
     return sorted(limit.forms)
 
 
+def first_form(limit: MediaLimit) -> MediaForm:
+    """Return the form that simple requests use: a URL where the limit allows one."""
+    return forms_of(limit)[-1]
+
+
 def offers(limit: MediaLimit | None) -> bool:
     """Whether a model with this limit accepts reference media."""
     return limit is not None and limit.maximum != 0

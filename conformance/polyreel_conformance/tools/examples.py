@@ -24,6 +24,8 @@ from typing import Any, Literal, get_args
 from polyreel import errors
 from polyreel.text.suggestions import did_you_mean
 
+from .example_shapes import shape_problem
+
 KindOfExample = Literal["request", "created", "status", "error", "price"]
 KINDS_OF_EXAMPLES: tuple[KindOfExample, ...] = get_args(KindOfExample)
 
@@ -55,7 +57,7 @@ def load_examples(folder: Path) -> list[Example]:
     """Return the examples in a folder.
 
     Raises:
-        ValueError: When a file is not JSON, or lacks its kind or source.
+        ValueError: When a file is not JSON, lacks a key, or has one that is not known.
     """
     examples: list[Example] = []
     for path in sorted(folder.glob("*.json")):
@@ -63,6 +65,8 @@ def load_examples(folder: Path) -> list[Example]:
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{path.name} is not JSON: {error}") from None
+        if not isinstance(content, dict):
+            raise ValueError(f"{path.name}: write one object, with kind and source")
         if content.get("kind") not in KINDS_OF_EXAMPLES:
             raise ValueError(f"{path.name}: kind must be one of {', '.join(KINDS_OF_EXAMPLES)}")
         if not content.get("source"):
@@ -94,6 +98,9 @@ def _problem(content: dict[str, Any]) -> str | None:
     missing = [name for name in _NEEDED[kind] if name not in content]
     if missing:
         return f"an example of the kind {kind} must have {', '.join(missing)}"
+    wrong = shape_problem(content, _NEEDED[kind])
+    if wrong is not None:
+        return wrong
     if kind == "error" and content["error"] not in errors.__all__:
         return f"error {did_you_mean(str(content['error']), errors.__all__)}"
     if kind == "status":

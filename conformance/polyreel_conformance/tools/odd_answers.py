@@ -63,8 +63,8 @@ def odd_answers(
         addresses: The videos' addresses, of which some may be in the answer.
     """
     needed = {poll.path_to("status"), poll.path_to("success_code"), *poll.needed} - {()}
-    created = contract.operation("create")
-    id_names = set(created.path_to("task_id")[-1:]) if created is not None else set()
+    creates = contract.operations_of("create")
+    id_names = {name for each in creates for name in each.path_to("task_id")[-1:]}
     places = dict(_places(answer, ()))
     at = {place for place, value in places.items() if value in [*addresses]}
     for place, value in places.items():
@@ -117,13 +117,8 @@ def _places(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
 
 def _keys_at(contract: Contract, poll: Operation, place: Place) -> Collection[str]:
     """Return the keys that the contract documents for the object at a place."""
-    schema = contract.answer_schema(poll)
-    for step in place:
-        inside = (
-            schema.get("properties", {}).get(step) if isinstance(step, str) else schema.get("items")
-        )
-        schema = contract.resolved(inside or {})
-    return list(schema.get("properties", {}))
+    schemas = contract.answer_schemas(poll, _names(place))
+    return list(dict.fromkeys(name for each in schemas for name in each.get("properties", {})))
 
 
 def _names(place: Place) -> tuple[str, ...]:

@@ -1,9 +1,13 @@
 from .assets import ApprovalWord as ApprovalWord
 from .assets import Asset as Asset
 from .contract import Contract as Contract
+from .contract import ContractError as ContractError
 from .contract import Operation as Operation
+from .contract_disputes import Dispute as Dispute
+from .contract_disputes import dispute_of as dispute_of
 from .contract_keywords import Place as Place
 from .contract_keywords import Role as Role
+from .contract_parameters import Parameter as Parameter
 from .exchange import Call as Call
 from .exchange import ConnectionFault as ConnectionFault
 from .exchange import Reply as Reply
@@ -11,6 +15,7 @@ from .fault_effects import RETRY_AFTER_SECONDS as RETRY_AFTER_SECONDS
 from .faults import Fault as Fault
 from .faults import Phase as Phase
 from .files import numbered_video as numbered_video
+from .hooks import StandInError as StandInError
 from .installed import installed_stand_ins as installed_stand_ins
 from .picture import draw_picture as draw_picture
 from .server import Sandbox as Sandbox

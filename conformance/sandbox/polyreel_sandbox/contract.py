@@ -8,8 +8,10 @@ Besides OpenAPI's own keywords a contract uses these:
 - on an operation, `x-polyreel`: its `role`, and dotted paths into its answers: `task_id`
   (create), `status` (poll), and `success_code` and `error_code` if the vendor's bodies have them;
   `needed` (poll) lists what else decides the state, or which address is the video's;
-  `refusals` and `idempotency` (create) are in `create_facts`; `index` (content) names the query
-  parameter with the position of a video;
+  `refusals` and `idempotency` (create) are in `create_facts`;
+  `index` (content) names the query parameter with the position of a video, from 0;
+  `models` (create) lists the models that it makes, when neither its body nor its path names them;
+  `smallest_gap` (poll) is the smallest time between two polls in seconds, with its `source`;
 - on a property, `x-neutral`: the field of a request, or the state, that it carries (`meaning`);
 - on a property, `x-vendor-only: true` when it carries no field of a request;
 - on a property, `x-ignored: true` when the vendor says that it ignores the property;
@@ -24,109 +26,70 @@ Besides OpenAPI's own keywords a contract uses these:
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Self, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import jsonschema
 from jsonschema.exceptions import best_match
 from polyreel.request.media import MediaKind
 
-from .contract_keywords import Place, Role, keyword_problems
-from .create_facts import DocumentedKey, DocumentedRefusal, key_of, refusals_of
-from .meaning import Reading, neutral_rule
+from .contract_answers import content_schema, schemas_at, shapes_of, values_in, words_in
+from .contract_keywords import Role, keyword_problems
+from .contract_models import (
+    defaults_in,
+    models_of,
+    neutral_properties,
+    schema_for,
+    selected,
+    whole_body,
+)
+from .contract_parameters import headers_named_in, parameter_problems, undeclared_parameters
+from .contract_paths import Operation, operations_in
+from .contract_reading import ContractError, check_document, resolved_in
+from .meaning import Reading
 
 _NOTHING: Mapping[str, str] = {}
 
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One documented call.
-
-    Attributes:
-        id: Its operationId.
-        method: In upper case.
-        path: The template, e.g. `/videos/{taskId}`.
-        role: Its purpose.
-        document: The operation's part of the contract.
-    """
-
-    id: str
-    method: str
-    path: str
-    role: Role
-    document: Mapping[str, Any] = field(repr=False)
-
-    def path_to(self, what: Place) -> tuple[str, ...]:
-        """Return the path to a value in an answer; empty when the contract does not give it."""
-        path = self.document["x-polyreel"].get(what)
-        return tuple(str(path).split(".")) if path else ()
-
-    @property
-    def needed(self) -> tuple[tuple[str, ...], ...]:
-        """The paths to what decides besides the status; a path leaves out positions in lists."""
-        return tuple(
-            tuple(path.split(".")) for path in self.document["x-polyreel"].get("needed", ())
-        )
-
-    @property
-    def refusals(self) -> tuple[DocumentedRefusal, ...]:
-        """The refusals of a create that the vendor documents."""
-        return refusals_of(self.document["x-polyreel"])
-
-    @property
-    def idempotency(self) -> DocumentedKey | None:
-        """The idempotency key of a create; None where the vendor documents none."""
-        return key_of(self.document["x-polyreel"])
-
-    @property
-    def index(self) -> str | None:
-        """The query parameter of `content` with the position of a video, from 0; None for none."""
-        name = self.document["x-polyreel"].get("index")
-        return None if name is None else str(name)
-
-    @property
-    def documented_statuses(self) -> tuple[str, ...]:
-        """The HTTP statuses that the contract documents, such as `200` and `404`."""
-        return tuple(self.document["responses"])
-
-    @property
-    def success_status(self) -> int:
-        """The HTTP status of a success: the first documented 2xx, else 200."""
-        successes = (int(each) for each in self.documented_statuses if each.startswith("2"))
-        return next(successes, 200)
+__all__ = ["Contract", "ContractError", "Operation"]
 
 
 class Contract:
-    """A vendor's published facts, used to check requests and answers."""
+    """A vendor's published facts, used to check requests and answers.
+
+    Attributes:
+        document: The OpenAPI document.
+        server: The documented address.
+        operations: Every documented call, also those without a role.
+
+    Raises:
+        ContractError: When the document can't be used. It names each place and what to write.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
+        check_document(document)
         self.document = document
         self._validators: dict[int, jsonschema.Draft202012Validator] = {}
         self.server = str(document["servers"][0]["url"])
-        self.operations = tuple(
-            Operation(
-                id=operation["operationId"],
-                method=method.upper(),
-                path=path,
-                role=operation["x-polyreel"]["role"],
-                document=operation,
-            )
-            for path, methods in document["paths"].items()
-            for method, operation in methods.items()
-        )
+        self.operations = tuple(operations_in(document, self.resolved))
 
     @classmethod
     def load(cls, package: str) -> Self:
-        """Read the `contract.json` of a package."""
-        text = (files(package) / "contract.json").read_text(encoding="utf-8")
+        """Read the `contract.json` of a package.
+
+        Raises:
+            ContractError: When it is missing, is not JSON, or can't be used.
+        """
+        place = f"contract.json of {package}"
         try:
-            return cls(json.loads(text))
-        except json.JSONDecodeError as error:
-            raise ValueError(f"contract.json of {package} is not JSON: {error}") from None
+            return cls(json.loads((files(package) / "contract.json").read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise ContractError(f"{place} is missing; write it beside the stand-in") from None
+        except ContractError as error:
+            raise ContractError(f"{place}: {error}") from None
+        except ValueError as error:
+            raise ContractError(f"{place} is not JSON: {error}") from None
 
     def keyword_problems(self) -> list[str]:
         """Return what is wrong with each keyword of ours, and the nearest known one."""
@@ -135,6 +98,18 @@ class Contract:
     def operation(self, role: Role) -> Operation | None:
         """Return the first operation of a role, or None."""
         return next((each for each in self.operations if each.role == role), None)
+
+    def operations_of(self, role: Role) -> list[Operation]:
+        """Return every operation of a role."""
+        return [each for each in self.operations if each.role == role]
+
+    def creates_for(self, model: str) -> list[Operation]:
+        """Return every create that makes a model."""
+        return [
+            each
+            for each in self.operations_of("create")
+            if schema_for(each, model, self.resolved) is not None
+        ]
 
     @property
     def base_path(self) -> str:
@@ -147,8 +122,7 @@ class Contract:
         Args:
             headers: With lower-case names.
         """
-        schemes = self.document.get("components", {}).get("securitySchemes", {})
-        for scheme in schemes.values():
+        for scheme in self._schemes():
             if scheme["type"] == "apiKey":
                 return headers.get(str(scheme["name"]).lower()) or None
             word, _, key = headers.get("authorization", "").partition(" ")
@@ -157,67 +131,67 @@ class Contract:
         return None
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """Return the operation of a call and its path parameters, or None."""
-        for operation in self.operations:
-            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(operation.path))
-            found = re.fullmatch(pattern, path)
-            if not found or operation.method != method:
-                continue
-            parameters = {name: unquote(value) for name, value in found.groupdict().items()}
-            if all(
-                parameters[each["name"]] in each["schema"].get("enum", [parameters[each["name"]]])
-                for each in operation.document.get("parameters", ())
-                if each["name"] in parameters  # others are of the query or the headers
-            ):
+        """Return the operation of a call and its path parameters, or None.
+
+        A concrete path comes before a template, and a template before one that matches slashes.
+
+        Args:
+            method: In upper case.
+            path: Below the documented address, or a whole URL there; a query is left out.
+        """
+        path = path.removeprefix(self.server).partition("?")[0]
+        for operation in sorted(self.operations, key=lambda each: each.breadth):
+            parameters = operation.match(method, path)
+            if parameters is not None:
                 return operation, parameters
         return None
+
+    def call_problems(
+        self, operation: Operation, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> list[str]:
+        """Return what the contract refuses of the headers and the query of a call."""
+        return [*parameter_problems(operation.parameters, headers, query, self._why_not)]
+
+    def undeclared_in_call(
+        self, operation: Operation, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> list[str]:
+        """Return the headers and query parameters of a call that the contract does not have."""
+        others = {str(each.get("name", "")).lower() for each in self._schemes()}
+        others |= headers_named_in(operation.facts)
+        return undeclared_parameters(operation.parameters, headers, query, others)
 
     def body_schema(
         self, operation: Operation, body: object, parameters: Mapping[str, str] = _NOTHING
     ) -> Mapping[str, Any] | None:
         """Return the schema for a body: the one that its model selects.
 
-        None when the model has no schema.
+        None when the model has no schema. Empty when the contract shows no body.
         """
-        schema = self._whole_body(operation)
+        schema = whole_body(operation, self.resolved)
         if "discriminator" in schema:
             name = schema["discriminator"]["propertyName"]
-            return self._selected(schema, body.get(name) if isinstance(body, Mapping) else None)
+            value = body.get(name) if isinstance(body, Mapping) else None
+            return selected(schema, value, self.resolved)
         if "x-by-path-parameter" in schema:
-            return self._selected(schema, parameters.get(schema["x-by-path-parameter"]["name"]))
+            value = parameters.get(schema["x-by-path-parameter"]["name"])
+            return selected(schema, value, self.resolved)
         return schema
 
+    def model_schemas(self, model: str) -> list[Mapping[str, Any]]:
+        """Return the schema of each create's body for a model; empty when no create makes it."""
+        schemas = [schema_for(each, model, self.resolved) for each in self.operations_of("create")]
+        return [each for each in schemas if each is not None]
+
     def model_schema(self, model: str) -> Mapping[str, Any] | None:
-        """Return the schema of a create's body for a model, or None when there is none."""
-        operation = self.operation("create")
-        return None if operation is None else self._selected(self._whole_body(operation), model)
-
-    def _whole_body(self, operation: Operation) -> Mapping[str, Any]:
-        content = operation.document["requestBody"]["content"]
-        return self.resolved(next(iter(content.values()))["schema"])
-
-    def _selected(self, schema: Mapping[str, Any], value: object) -> Mapping[str, Any] | None:
-        """Return the schema that a model's name selects; the whole schema if it has no choice."""
-        choice = schema.get("discriminator") or schema.get("x-by-path-parameter")
-        if choice is None:
-            return schema
-        reference = choice["mapping"].get(value)
-        return None if reference is None else self.resolved({"$ref": reference})
+        """Return the first create's schema for a model, or None when no create makes it."""
+        return next(iter(self.model_schemas(model)), None)
 
     def problem(
         self, operation: Operation, body: Any, parameters: Mapping[str, str] = _NOTHING
     ) -> str | None:
         """Return why the contract refuses a body, or None."""
         schema = self.body_schema(operation, body, parameters)
-        if schema is None:
-            return "no such model"
-        error = best_match(self._validator(schema).iter_errors(body))
-        if error is None:
-            return None
-        where = ".".join(str(part) for part in error.absolute_path)
-        # jsonschema begins with the whole value; the actual problem would come too late.
-        said = error.message.replace(repr(error.instance), _shortened(error.instance), 1)[:200]
-        return f"{where}: {said}" if where else said
+        return "no such model" if schema is None else self._why_not(schema, body)
 
     def meaning(
         self,
@@ -231,35 +205,26 @@ class Contract:
             ValueError: When the contract maps a property and has no meaning for its value.
         """
         reading = Reading(self.resolved)
-        for each in operation.document.get("parameters", ()):
-            if each["name"] in parameters:
-                reading.read(each, parameters[each["name"]])
+        if len(operation.models) == 1:  # the call itself names the model
+            reading.found["model"] = operation.models[0]
+        for each in operation.parameters:
+            if each.name in parameters:
+                reading.read(each.document, parameters[each.name])
         reading.read(self.body_schema(operation, body, parameters) or {}, body)
         return reading.found
 
     def prompt_references(self, model: str) -> Mapping[MediaKind, str]:
         """Return the documented spelling of references in a model's prompts, for each kind."""
-        schema = self.model_schema(model) or {}
-        rules = [rule for _, rule in self.neutral_properties(schema) if "references" in rule]
-        return cast("Mapping[MediaKind, str]", rules[0]["references"] if rules else {})
+        found: dict[MediaKind, str] = {}
+        for schema in self.model_schemas(model):
+            for _, rule in self.neutral_properties(schema):
+                found = {**cast("dict[MediaKind, str]", rule.get("references", {})), **found}
+        return found
 
     def model_names(self) -> list[str]:
         """Return every model that the contract names."""
-        operation = self.operation("create")
-        if operation is None:
-            return []
-        schema = self._whole_body(operation)
-        choice = schema.get("discriminator") or schema.get("x-by-path-parameter")
-        if choice is not None:
-            return list(choice["mapping"])
-        parameters = [
-            (self.resolved(each.get("schema", {})), neutral_rule(each) or {})
-            for each in operation.document.get("parameters", ())
-        ]
-        for part, rule in [*self.neutral_properties(schema), *parameters]:
-            if rule.get("field") == "model":
-                return [str(name) for name in part.get("enum", [part.get("const")]) if name]
-        return []
+        creates = self.operations_of("create")
+        return [*dict.fromkeys(name for each in creates for name in models_of(each, self.resolved))]
 
     def defaults(self, model: str) -> dict[str, Any]:
         """Return the vendor's defaults, as fields of a request.
@@ -267,53 +232,43 @@ class Contract:
         A default that no request can have is left out, e.g. -1 for a random seed.
         """
         found: dict[str, Any] = {}
-        for part, rule in self.neutral_properties(self.model_schema(model) or {}):
-            if "default" not in part or part.get("x-ignored"):
-                continue
-            reading = Reading(self.resolved)
-            reading.read({"x-neutral": rule}, part["default"])
-            found.update(reading.found)
-        return {name: value for name, value in found.items() if not _is_beyond(name, value)}
+        for schema in reversed(self.model_schemas(model)):
+            found.update(defaults_in(schema, self.resolved))
+        return found
 
     def neutral_properties(
         self, schema: Mapping[str, Any]
     ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
         """Yield the schema and the rule of every property with a meaning, at any depth."""
-        rule = neutral_rule(schema)
-        schema = self.resolved(schema)
-        rule = rule or neutral_rule(schema)
-        if rule is not None:
-            yield schema, rule
-            return
-        inside = [*schema.get("properties", {}).values(), *schema.get("oneOf", ())]
-        for each in [*inside, schema["items"]] if "items" in schema else inside:
-            yield from self.neutral_properties(each)
+        return neutral_properties(schema, self.resolved)
 
-    def answer_schema(self, operation: Operation, path: tuple[str, ...] = ()) -> Mapping[str, Any]:
-        """Return the schema of a successful answer, or of its part at a path."""
-        content = operation.document["responses"][str(operation.success_status)]["content"]
-        schema = self.resolved(next(iter(content.values()))["schema"])
-        for name in path:
-            schema = self.resolved(schema.get("properties", {}).get(name, {}))
-        return schema
+    def answer_schema(self, operation: Operation) -> Mapping[str, Any]:
+        """Return the schema of a successful answer; empty when the contract shows none."""
+        response = operation.document.get("responses", {}).get(str(operation.success_status), {})
+        return content_schema(response, self.resolved) or {}
+
+    def answer_schemas(
+        self, operation: Operation, path: tuple[str, ...] = ()
+    ) -> list[Mapping[str, Any]]:
+        """Return the schemas at a path of a successful answer, one for each of its shapes."""
+        return schemas_at(self.answer_schema(operation), path, self.resolved)
 
     def state_words(self) -> dict[str, str]:
         """Return the vendor's documented words for a task's state, and the meaning of each."""
-        operation = self.operation("poll")
-        if operation is None:
-            return {}
-        schema = self.answer_schema(operation, operation.path_to("status"))
-        neutral = schema.get("x-neutral", {})
-        return dict(neutral.get("words", {})) if isinstance(neutral, Mapping) else {}
+        found: dict[str, str] = {}
+        for each in self.operations_of("poll"):
+            found = {**words_in(self.answer_schemas(each, each.path_to("status"))), **found}
+        return found
 
     def success_codes(self) -> list[Any]:
         """Return every documented spelling of the success code; empty when bodies have no code."""
-        operation = self.operation("create")
-        path = operation.path_to("success_code") if operation is not None else ()
-        if operation is None or not path:
-            return []
-        schema = self.answer_schema(operation, path)
-        return list(schema.get("enum", [schema["const"]] if "const" in schema else []))
+        schemas = [
+            schema
+            for each in self.operations_of("create")
+            if each.path_to("success_code")
+            for schema in self.answer_schemas(each, each.path_to("success_code"))
+        ]
+        return values_in(schemas)
 
     def answer_problem(self, operation: Operation, answer: Any) -> str | None:
         """Return why a successful answer does not match the contract, or None."""
@@ -328,7 +283,9 @@ class Contract:
     ) -> list[str]:
         """Return the keys of a body that the contract does not have, or marks as ignored."""
         schema = self.body_schema(operation, body, parameters) or {}
-        known = schema.get("properties", {})
+        known: dict[str, Any] = {}
+        for shape in shapes_of(schema, self.resolved):
+            known.update(shape.get("properties", {}))
         return sorted(
             name
             for name in body
@@ -337,12 +294,23 @@ class Contract:
 
     def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a schema; if it is a `$ref` into this document, the schema it points to."""
-        while "$ref" in schema:
-            found: Any = self.document
-            for part in str(schema["$ref"]).removeprefix("#/").split("/"):
-                found = found[part.replace("~1", "/").replace("~0", "~")]
-            schema = found
-        return schema
+        return resolved_in(self.document, schema)
+
+    def _schemes(self) -> list[Mapping[str, Any]]:
+        return [
+            self.resolved(each)
+            for each in self.document.get("components", {}).get("securitySchemes", {}).values()
+        ]
+
+    def _why_not(self, schema: Mapping[str, Any], value: Any) -> str | None:
+        """Return why a schema refuses a value, with the place in it, or None."""
+        error = best_match(self._validator(schema).iter_errors(value))
+        if error is None:
+            return None
+        where = ".".join(str(part) for part in error.absolute_path)
+        # jsonschema begins with the whole value; the actual problem would come too late.
+        said = error.message.replace(repr(error.instance), _shortened(error.instance), 1)[:200]
+        return f"{where}: {said}" if where else said
 
     def _validator(self, schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
         # Schemas exist as long as the document, so an id always names the same one.
@@ -363,8 +331,3 @@ def _shortened(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"a body with {', '.join(value)}"
     return f"a list of {len(value)}" if isinstance(value, list) else f"{shown[:80]}…"
-
-
-def _is_beyond(name: str, value: Any) -> bool:
-    """Whether no request can have this value, for any model."""
-    return name == "seed" and isinstance(value, int) and value < 0

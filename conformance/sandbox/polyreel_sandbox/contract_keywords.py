@@ -18,11 +18,13 @@ from .create_facts import create_problems
 Role = Literal[
     "create", "poll", "upload", "prices", "find", "register", "registration", "result", "content"
 ]
+"""The purpose of an operation."""
 Place = Literal["task_id", "status", "success_code", "error_code", "asset_id", "approval"]
+"""What a path under `x-polyreel` leads to in an answer."""
 
 KEYWORDS = (
     *("x-polyreel", "x-neutral", "x-vendor-only", "x-ignored", "x-output"),
-    *("x-price", "x-by-path-parameter"),
+    *("x-price", "x-by-path-parameter", "x-disputed"),
 )
 _FIELDS = ("model", *(name for name in VideoRequest.model_fields if name != "provider_options"))
 _NEUTRAL = ("field", "fields", "words", "references")
@@ -62,12 +64,15 @@ def _walk(value: Any, place: tuple[str, ...]) -> Iterator[str]:
 
 
 def _about_operation(facts: Mapping[str, Any]) -> Iterator[str]:
-    known = ("role", "needed", "refusals", "idempotency", "index", *get_args(Place))
+    known = ("role", "needed", "models", "smallest_gap", "source", "refusals", "idempotency")
+    known = (*known, "index", *get_args(Place))
     yield from (did_you_mean(name, known) for name in facts if name not in known)
     paths = facts.get("needed", [])
     if not isinstance(paths, list) or not all(isinstance(each, str) and each for each in paths):
         yield "needed is not a list of paths, such as data.files.type"
     yield from create_problems(facts)
+    if "smallest_gap" in facts and not str(facts.get("source", "")).startswith("https://"):
+        yield "smallest_gap needs source: the address of the page that says it"
     role = facts.get("role")
     if role not in get_args(Role):
         yield f"role {did_you_mean(str(role), get_args(Role))}"
@@ -83,6 +88,6 @@ def _about_meaning(rule: Any) -> Iterator[str]:
     for name, known in (("state", _STATES), ("approval", _APPROVALS)):
         if names == [name]:
             words = rule.get("words", {}).values()
-            yield from (f"{name} {did_you_mean(s, known)}" for s in words if s not in known)
+            yield from (f"{name} {did_you_mean(str(s), known)}" for s in words if s not in known)
             return
     yield from (f"field {did_you_mean(str(n), _FIELDS)}" for n in names if n not in _FIELDS)

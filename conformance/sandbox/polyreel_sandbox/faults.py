@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal, Self
 
 Phase = Literal["create", "poll", "download", "register"]
+"""Which calls a fault affects."""
 
 
 class Fault(StrEnum):

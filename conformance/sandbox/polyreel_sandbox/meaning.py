@@ -70,6 +70,11 @@ class Reading:
         if "fields" in rule:
             if key not in words:
                 raise ValueError(f"the contract has no meaning for {key[:80]!r}")
+            if len(words[key]) != len(rule["fields"]):
+                raise ValueError(
+                    f"the contract has {len(words[key])} values for {key[:80]!r}, and "
+                    f"{len(rule['fields'])} fields; write one value for each field"
+                )
             self.found.update(zip(rule["fields"], words[key], strict=True))
             return
         name, meant = rule["field"], words.get(key, value)

@@ -15,11 +15,22 @@ def frame_size(resolution: str, aspect_ratio: str) -> tuple[int, int]:
     Args:
         resolution: Such as `480p` or `4k`.
         aspect_ratio: Such as `9:16`; any other text counts as `16:9`.
+
+    Raises:
+        ValueError: When the resolution is the vendor's own word.
     """
-    lines = _LINES.get(resolution) or int(resolution.removesuffix("p"))
+    digits = resolution.removesuffix("p")
+    if resolution not in _LINES and not (digits.isdecimal() and int(digits)):
+        raise ValueError(
+            f"{resolution[:40]!r} is not a resolution such as 720p or 4k; give the property that "
+            'carries it `x-neutral` with words, such as {"HD": "720p"}'
+        )
+    lines = _LINES.get(resolution) or int(digits)
     try:
         across, down = (int(part) for part in aspect_ratio.split(":"))
     except ValueError:
+        across, down = 16, 9
+    if min(across, down) < 1:
         across, down = 16, 9
     shorter = min(across, down)
     return _even(lines * across / shorter), _even(lines * down / shorter)

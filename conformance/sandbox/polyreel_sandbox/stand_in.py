@@ -38,12 +38,17 @@ class StandIn(StandInBase):
 
     def answer_to(self, operation: Operation, call: Call, parameters: Mapping[str, str]) -> Reply:
         """Return the answer to a documented call with a valid key, by the operation's role."""
+        role = operation.role
+        answer = None if role is None else ANSWERS.get(role)
+        if answer is None or role is None:
+            return self.refusal(
+                "not found",
+                f"the stand-in does not answer {operation.call}: the contract gives it no role",
+            )
         # A poll counts for each task; other calls are counted together.
-        self.asked[operation.role] += 1
-        instead = None
-        if operation.role != "poll":
-            instead = self.passing_fault(operation.role, self.asked[operation.role])
-        return instead or ANSWERS[operation.role](self, operation, call, parameters)
+        self.asked[role] += 1
+        instead = None if role == "poll" else self.passing_fault(role, self.asked[role])
+        return instead or answer(self, operation, call, parameters)
 
     def handle_elsewhere(self, call: Call) -> Reply:
         """Answer one call at the other origin, which has only videos."""
@@ -75,6 +80,9 @@ class StandIn(StandInBase):
         # In OpenAPI an empty `security` means that a call needs no key.
         if operation.document.get("security") != [] and not self.has_valid_key(call):
             return self.refusal("no key", "the key is missing or wrong")
+        problems = self.contract.call_problems(operation, call.headers, call.query)
+        if problems:
+            return self.refusal("invalid", problems[0])
         return self.answer_to(operation, call, parameters)
 
     def _give_file(self, call: Call) -> Reply:

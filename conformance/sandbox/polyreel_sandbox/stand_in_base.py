@@ -30,12 +30,14 @@ from .create_facts import DocumentedRefusal
 from .exchange import Call, Reply
 from .fault_effects import FIXED_URLS, answer_to_poll
 from .faults import Fault
+from .hooks import check_hooks
 from .known_keys import KnownKeys
 from .task import Pace, Progress, Task
 from .task_card import card_of
 from .video.card import Picture, VideoCard
 
 RefusalKind = Literal["no key", "invalid", "not found", "too many"]
+"""Why a stand-in refuses a call: its key, its values, an unknown task, or too many requests."""
 
 USUAL_STATUS: Mapping[RefusalKind, int] = {
     "invalid": 400,
@@ -80,6 +82,10 @@ class StandInBase(ABC):
     provider: ClassVar[str]
     contract: ClassVar[Contract]
     videos_per_task: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_hooks(cls)
 
     def __init__(
         self,
@@ -207,9 +213,7 @@ class StandInBase(ABC):
 
     def video_card(self, task: Task) -> VideoCard:
         """Return what the video shows: the request, read by the contract's `x-neutral`."""
-        found = self.contract.operation("create")
-        schema = self.contract.body_schema(found, task.body, _texts(task.body)) if found else None
-        return card_of(task, schema or {}, self.provider, self.frames_per_second, self.picture)
+        return card_of(task, task.schema, self.provider, self.frames_per_second, self.picture)
 
     def new_task_id(self, number: int) -> str:
         """Return a task id in the vendor's form; the number counts from 1."""
@@ -323,8 +327,9 @@ class StandInBase(ABC):
         return url
 
     def task_named(self, parameters: Mapping[str, str]) -> Task | None:
-        """Return the task that the parameters of a path name, or None."""
-        return self.tasks.get(next(iter(parameters.values()), ""))
+        """Return the task that one of the parameters of a path names, or None."""
+        named = (self.tasks[each] for each in parameters.values() if each in self.tasks)
+        return next(named, None)
 
     def has_valid_key(self, call: Call) -> bool:
         """Whether a call sends a key that the stand-in accepts, in the documented way."""
@@ -355,11 +360,6 @@ class StandInBase(ABC):
     def now(self) -> float:
         """Return the time in seconds, for the pace."""
         return self._clock()
-
-
-def _texts(body: Mapping[str, Any]) -> dict[str, str]:
-    """Return a body's text values, which include the path's parameters of its create."""
-    return {name: value for name, value in body.items() if isinstance(value, str)}
 
 
 def _signature(text: str) -> str:

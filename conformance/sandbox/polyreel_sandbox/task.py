@@ -36,6 +36,7 @@ class Task:
         meaning: The body as fields of a `VideoRequest`, with the vendor's defaults.
         output: The contract's `x-output` for it.
         price: The contract's `x-price` for it.
+        schema: The contract's schema of its body.
         created: The time on the stand-in's clock.
         polls: How often it was polled.
         downloads_of: How often each of its videos was downloaded, by its position from 0.
@@ -48,6 +49,7 @@ class Task:
     output: Mapping[str, Any]
     price: Mapping[str, Any]
     created: float
+    schema: Mapping[str, Any] = field(default_factory=dict)
     polls: int = 0
     downloads_of: Counter[int] = field(default_factory=Counter)
     video: bytes | None = None

@@ -24,6 +24,8 @@ def answer(
         body = json.loads(call.body)
     except ValueError:
         return stand_in.refusal("invalid", "the body is not JSON")
+    if not isinstance(body, dict):
+        return stand_in.refusal("invalid", "the body is not a JSON object")
     problem = stand_in.contract.problem(operation, body, parameters) or stand_in.asset_problem(body)
     if problem:
         return stand_in.refusal("invalid", problem)
@@ -94,6 +96,7 @@ def _made(
         meaning=contract.meaning(operation, {**_defaults(schema), **body}, parameters),
         output=schema.get("x-output", {}),
         price=schema.get("x-price", {}),
+        schema=schema,
         created=stand_in.now(),
     )
     stand_in.tasks[task_id] = task

@@ -5,6 +5,18 @@ from typing import Any
 
 from polyreel_sandbox import Contract, Progress, RefusalKind, Reply, StandIn, Task
 
+# FILL IN: the vendor's word for each of the sandbox's; "expired" is as failed where it has no word
+WORDS = {
+    "queued": "queued",  # not begun yet
+    "running": "running",  # progress.fraction says how far, from 0.0 to 0.99
+    "succeeded": "succeeded",  # only now with the video: self.video_url(task)
+    "failed": "failed",  # with a reason
+    "canceled": "failed",
+    "cancelled": "failed",  # the other spelling, where the vendor has both
+    "expired": "failed",
+    "unknown": "on-no-page",  # any word that is on no page of the vendor
+}
+
 
 class AcmeStandIn(StandIn):
     provider = "acme"
@@ -16,13 +28,14 @@ class AcmeStandIn(StandIn):
         )
 
     def status(self, task: Task, progress: Progress) -> Mapping[str, Any]:
-        # Translate the neutral `progress.word` into the vendor's word. When the vendor has no word
-        # for it, e.g. for "expired", answer as failed. For "unknown" use a word that is on no page.
+        word = WORDS[progress.word]
         raise NotImplementedError(
-            "FILL IN: the answer to a poll, by progress.word; self.video_url(task) once succeeded"
+            f"FILL IN: the answer to a poll for {word!r}, key by key as on its page"
         )
 
     def refusal(self, kind: RefusalKind, message: str) -> Reply:
+        # The kinds are "no key", "invalid", "not found" and "too many"; `USUAL_STATUS` has the
+        # HTTP status of each. Other statuses and codes of the page go into `refusal_by`.
         raise NotImplementedError(
             "FILL IN: an error, as on its page: Reply.of({… message …}, USUAL_STATUS[kind])"
         )
