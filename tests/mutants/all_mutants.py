@@ -16,6 +16,7 @@ from mutants import (  # noqa: F401  # each module adds its own to MUTANTS
     wrong_prompts,
     wrong_refusals,
     wrong_registrations,
+    wrong_results,
     wrong_settings,
     wrong_side_effects,
     wrong_states,

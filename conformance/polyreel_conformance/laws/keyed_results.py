@@ -8,14 +8,14 @@ from typing import Any
 
 from polyreel import PolyreelError
 from polyreel.adapters import State
-from polyreel_sandbox import Call, Operation, Reply, StandIn, numbered_video
+from polyreel_sandbox import Call, Operation, Reply, StandIn
 
 from ..outcomes import not_declared
 from ..requests.corners import simplest_request
 from ..tools.content import content_for, needs_key
 from ..tools.flows import KEY, job_of, run
 from ..tools.mount import ManualClock
-from .matrix import videos_of
+from ..tools.saved import wrong_files
 from .support import UnderTest
 
 
@@ -53,8 +53,8 @@ class KeyedResults(UnderTest):
         content = self.content()
         with self.mounted(clock=(clock := ManualClock()), key=KEY) as stand_in:
             self.save(tmp_path, clock, is_async)
-            found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-            assert found == videos_of(stand_in, "video.mp4"), f"the folder has {sorted(found)}"
+            problem = wrong_files(tmp_path, stand_in)
+            assert problem is None, problem
             asked = [call for call in stand_in.calls if self.is_of(content, call)]
             assert len(asked) == stand_in.videos_per_task, (
                 f"{content.method} {content.path} was called {len(asked)} times for "
@@ -95,9 +95,8 @@ class KeyedResults(UnderTest):
             assert stand_in.calls_elsewhere, "the redirect was not followed"
             for call in stand_in.calls_elsewhere:
                 assert KEY not in repr(call), f"the key went to {call.path} at another origin"
-            assert (tmp_path / "video.mp4").read_bytes() == numbered_video(
-                stand_in.tasks.popitem()[1].video or b"", 0
-            )
+            problem = wrong_files(tmp_path, stand_in)
+            assert problem is None, problem
 
     def content(self) -> Operation:
         """Return the contract's operation that serves a video with the key."""

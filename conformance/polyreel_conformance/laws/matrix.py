@@ -27,7 +27,6 @@ from polyreel import (
     WaitTimeout,
 )
 from polyreel.adapters import ModelSpec
-from polyreel.engine.download import video_path
 from polyreel.jobs import JobRecord
 from polyreel_sandbox import (
     RETRY_AFTER_SECONDS,
@@ -37,7 +36,6 @@ from polyreel_sandbox import (
     Role,
     Sandbox,
     StandIn,
-    numbered_video,
 )
 
 from ..outcomes import not_declared
@@ -45,6 +43,7 @@ from ..requests.corners import simplest_request
 from ..tools.flows import KEY, run
 from ..tools.mount import FRAMES_PER_SECOND, ManualClock, check_stand_in
 from ..tools.result_calls import words_about
+from ..tools.saved import wrong_files
 from ..tools.timing import pace_for
 from .expectations import EXPECTATIONS, Expectation
 from .support import LONGEST_WAIT, UnderTest
@@ -272,10 +271,12 @@ class FaultMatrix(UnderTest):
         self, error: PolyreelError | None, folder: Path, stand_in: StandIn, name: str = "video.mp4"
     ) -> None:
         """Check that the folder has every complete video or nothing."""
-        found = {path.name: path.read_bytes() for path in folder.iterdir()}
-        assert found == ({} if error else videos_of(stand_in, name)), (
-            f"left behind: {sorted(found)}"
-        )
+        if error is None:
+            problem = wrong_files(folder, stand_in, name)
+            assert problem is None, problem
+        else:
+            found = sorted(path.name for path in folder.iterdir())
+            assert not found, f"left behind: {', '.join(found)}"
 
     def check_error(
         self, cell: Cell, error: PolyreelError, stand_in: StandIn, reported: list[JobRecord]
@@ -330,15 +331,6 @@ class FaultMatrix(UnderTest):
             job.download(folder / "late.mp4")
         self.check_folder(None, folder, stand_in, "late.mp4")
         assert len(stand_in.tasks) == 1, f"{len(stand_in.tasks)} tasks were made, not one"
-
-
-def videos_of(stand_in: StandIn, name: str) -> dict[str, bytes | None]:
-    """Return the videos of a stand-in's one task, by the names of their files."""
-    (task,) = stand_in.tasks.values()
-    return {
-        video_path(Path(name), index + 1).name: task.video and numbered_video(task.video, index)
-        for index in range(stand_in.videos_per_task)
-    }
 
 
 def has_ended(error: PolyreelError) -> bool:

@@ -11,8 +11,9 @@ from polyreel.text.addresses import origin
 
 from ..outcomes import not_declared
 from ..requests.corners import corner_requests, simplest_request
-from ..tools.flows import KEY, job_of, plan_for, run, sent_for
+from ..tools.flows import KEY, OfflineVendor, job_of, plan_for, run, sent_for
 from ..tools.places import with_value
+from ..tools.result_calls import at_another_origin, has_result
 from ..tools.watch import watched, watching
 from .support import UnderTest
 
@@ -72,6 +73,8 @@ class OnlyTranslates(UnderTest):
         for request in corner_requests(model):
             free += [each for each in self.sent(request, model).requests if each.file is not None]
         run(adapter.poll(job), vendor, free)
+        ended = self.vendor_at("succeeded")
+        run(adapter.poll(self.submitted(model, ended)), ended, free)
         if adapter.offers_cancel:
             run(adapter.cancel(job), vendor, free)
         marked = [f"{each.method} {each.path}" for each in free if each.spends]
@@ -127,6 +130,20 @@ class OnlyTranslates(UnderTest):
         found = self.stand_in.contract.find(asked.method, asked.path)
         assert found is not None, f"{asked.method} {asked.path} is not a poll of a task"
         assert task_id in found[1].values(), f"{asked.path} polls another task"
+        if has_result(self.stand_in):
+            kind = self.stand_in_at("succeeded")
+            kind.new_task_id = lambda *_: task_id  # type: ignore[method-assign]
+            self.check_calls_of_poll(OfflineVendor(self.fresh_stand_in(kind), self.adapter))
+
+    def check_calls_of_poll(self, vendor: OfflineVendor) -> None:
+        """Check that each call of a poll asks for its task."""
+        job, seen = self.submitted(self.adapter.models[0], vendor), list[WireRequest]()
+        with contextlib.suppress(PolyreelError):
+            run(self.adapter().poll(job), vendor, seen)
+        for asked in seen:
+            found = self.stand_in.contract.find(asked.method, asked.path)
+            named = () if found is None else found[1].values()
+            assert job.task_id in named, f"{asked.method} {asked.path} asks for another task"
 
     def test_prices_are_read_from_the_vendors_list(self) -> None:
         """The vendor's list of prices becomes price rules for its models, each with a source.
@@ -192,6 +209,11 @@ class OnlyTranslates(UnderTest):
         # Only the requests matter here, not the vendor's answers.
         with contextlib.suppress(PolyreelError):
             run(self.adapter().poll(job), vendor, seen)
+        if has_result(self.stand_in):  # and the answer to the first call may name any address
+            ended = self.vendor_at("succeeded", change=at_another_origin(self.adapter.base_url))
+            job_ended = self.submitted(model, ended)
+            with contextlib.suppress(PolyreelError):
+                run(self.adapter().poll(job_ended), ended, seen)
         if self.adapter.offers_cancel:
             with contextlib.suppress(PolyreelError):
                 run(self.adapter().cancel(job), vendor, seen)

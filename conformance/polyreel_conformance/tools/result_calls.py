@@ -52,3 +52,13 @@ def words_about(stand_in: StandIn, task: Task, progress: Progress) -> str:
     if has_result(type(stand_in)):
         answers.append(body_of_result(stand_in.result(task, progress)))
     return json.dumps(answers)
+
+
+def at_another_origin(address: str) -> Change:
+    """Return a change that moves every address in an answer from the vendor's to another origin."""
+
+    def change(answer: dict[str, Any]) -> dict[str, Any]:
+        moved = json.dumps(answer).replace(address, "https://elsewhere.invalid")
+        return dict(json.loads(moved))
+
+    return change
