@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from keyed_toy import KeyedServer, keyed, save
-from polyreel import BadResponse, DownloadError
+from polyreel import BadResponse, DownloadError, VideoResult
+from polyreel.cli.generate import _print as print_video
 from polyreel.cli.job_facts import details, row
 from polyreel.engine.download import video_path
 from polyreel.jobs import JobRecord, Stage
@@ -174,3 +175,28 @@ def test_every_file_is_shown(tmp_path: Path) -> None:
 )
 def test_names_of_videos(first: str, number: int, file: str) -> None:
     assert video_path(Path(first), number) == Path(file)
+
+
+def test_a_file_of_another_job_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "kite.2.mp4").write_bytes(b"paid for by another job")
+    with keyed(whole, *PATHS[:2]) as served:
+        job = save(served, tmp_path / "kite.mp4")
+        other = tmp_path / f"kite.2.{job.record.short_id}.mp4"
+        assert job.record.files == (tmp_path / "kite.mp4", other)
+        save(served, tmp_path / "kite.mp4", live=job)
+    assert job.record.files == (tmp_path / "kite.mp4", other), "its own are written again"
+    assert (tmp_path / "kite.2.mp4").read_bytes() == b"paid for by another job"
+    assert other.read_bytes() == VIDEO
+    assert len([*tmp_path.glob("*.mp4")]) == 3
+
+
+def test_the_commands_print_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with keyed(whole, *PATHS) as served:
+        job = save(served, tmp_path / "kite.mp4")
+    video = VideoResult(file=tmp_path / "kite.mp4", job=job.record)
+    assert video.files == job.record.files
+    print_video(video, as_json=False)
+    assert capsys.readouterr().out.split() == [str(each) for each in video.files]
+    print_video(video, as_json=True)
+    facts = json.loads(capsys.readouterr().out)
+    assert [facts["file"], *facts["other_files"]] == [str(each) for each in video.files]

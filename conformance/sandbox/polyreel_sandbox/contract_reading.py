@@ -21,7 +21,7 @@ MOST_SHOWN = 5
 
 _HTTP_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _ANSWER_PATHS = ("task_id", "status", "success_code")
-_NEEDS_ANSWER = ("create", "poll")
+_NEEDS_ANSWER = ("create", "poll", "result")
 
 
 class ContractError(ValueError):
@@ -162,12 +162,34 @@ def _schemas(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any
             yield (*where, "schema"), part["schema"]
 
 
+def _content_problems(
+    document: Mapping[str, Any], item: Mapping[str, Any], method: str, operation: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield what is wrong with an operation that serves videos."""
+    facts = operation.get("x-polyreel", {})
+    if facts.get("role") != "content":
+        if "index" in facts:
+            yield "x-polyreel/index: only an operation with the role content has it; remove it"
+        return
+    if method != "get":
+        yield f"x-polyreel/role: a video is downloaded by GET, and this is {method.upper()}"
+    parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
+    documents = [resolved_in(document, each) for each in parameters]
+    names = [each["name"] for each in documents if each["in"] == "query"]
+    index = facts.get("index")
+    if index is not None and index not in names:
+        yield f"x-polyreel/index: no query parameter is named {index}; correct one of the two"
+
+
 def _operation_problems(document: Mapping[str, Any]) -> Iterator[str]:
     for path, item in document["paths"].items():
-        for method, operation in resolved_in(document, item).items():
+        whole = resolved_in(document, item)
+        for method, operation in whole.items():
             if method in _HTTP_METHODS:
                 where = f"paths/{path}/{method}"
                 yield from (f"{where}/{each}" for each in _about(document, operation))
+                found = _content_problems(document, whole, method, operation)
+                yield from (f"{where}/{each}" for each in found)
 
 
 def _about(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:

@@ -223,8 +223,8 @@ class StandInBase(ABC):
         """Return the path of a task's video behind the key, below the address, with its query.
 
         It is made from the contract's operation with the role `content`: its path gets the task's
-        id, and its `x-polyreel.index` names the query parameter for the video's position. Override
-        it where the vendor writes the path in another way.
+        id, and what else stands in the path of the create, and its `x-polyreel.index` names the
+        query parameter for the video's position. Override it where the vendor writes another one.
 
         Args:
             task: The task.
@@ -232,7 +232,7 @@ class StandInBase(ABC):
         """
         content = self.contract.operation("content")
         assert content is not None, "only called where the contract has it"
-        path = re.sub(r"\{[^{}]+\}", lambda _: path_segment(task.id), content.path)
+        path = re.sub(r"\{(\+?)([^{}]+)\}", lambda found: _filled(found, task), content.path)
         return path if content.index is None else f"{path}?{content.index}={index}"
 
     # What every stand-in has
@@ -360,6 +360,13 @@ class StandInBase(ABC):
     def now(self) -> float:
         """Return the time in seconds, for the pace."""
         return self._clock()
+
+
+def _filled(parameter: re.Match[str], task: Task) -> str:
+    """Return the value of a parameter in a path: as the create had it, or else the task's id."""
+    known = task.body.get(parameter[2])
+    value = known if isinstance(known, str) else task.id
+    return value if parameter[1] else path_segment(value)
 
 
 def _signature(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,15 @@ def download(
     if status is None or not status.state.is_final or status.video is None:
         status = yield from repeated(context, lambda: poll(context, adapter, account, live))
     assert status is not None, "it was just polled"
-    saved_before = _saved_before(live)
+    own = [each for each in live.record.files if _is_beside(each, target.absolute())]
+    # A job that was downloaded is downloaded as a whole again, since the caller wants it.
+    saved_before = [] if live.record.stage is Stage.DOWNLOADED else own
     yield live.change(stage=Stage.DOWNLOADING, timeline=live.seen(downloading_at=context.now()))
     latest = None if patient is None else context.clock.monotonic() + patient
     files: list[Path] = []
     while len(files) < max(1, len(status.videos)):
         number, count = len(files) + 1, len(status.videos)
-        file = video_path(target, number)
+        file = _free_path(live, target, number, own)
         if not (file.absolute() in saved_before and file.is_file()):
             video = Saving(
                 context,
@@ -92,7 +95,7 @@ def download(
         files.append(file)
         if len(files) < len(status.videos):
             # What is saved is known from now on, also to another process that goes on from here.
-            yield from live.persist(Stage.FINISHED, **_saved(files))
+            yield from live.persist(Stage.FINISHED, **_saved(files, saved_before))
             yield live.change(stage=Stage.DOWNLOADING)
     yield from _close_parts_elsewhere(live, target, len(files))
     frame = yield from _last_frame(context, account, live, ref, status, target, deadline)
@@ -116,24 +119,37 @@ def video_path(first: Path, number: int) -> Path:
     return first if number == 1 else first.with_name(f"{first.stem}.{number}{first.suffix}")
 
 
+def _is_beside(file: Path, target: Path) -> bool:
+    """Return whether a saved video is the target, or was numbered beside it."""
+    is_numbered = file.name.startswith(f"{target.stem}.") and file.suffix == target.suffix
+    return file == target or (file.parent == target.parent and is_numbered)
+
+
+def _free_path(live: LiveJob, target: Path, number: int, own: Collection[Path]) -> Path:
+    """Return where to save a video. The caller chose the first; no other replaces a file.
+
+    What is there may be another job's video. Only this job's own is written again.
+    """
+    file = video_path(target, number)
+    if number == 1 or not file.exists() or file.absolute() in own:
+        return file
+    return file.with_name(f"{file.stem}.{live.record.short_id}{file.suffix}")
+
+
 def last_frame_path(video: Path) -> Path:
     """Return where a video's last frame is saved: `kite.mp4` has `kite.last-frame.png`."""
     return video.with_name(f"{video.stem}.last-frame.png")
 
 
-def _saved(files: list[Path]) -> dict[str, Any]:
-    """Return the fields of a record that name the saved videos."""
-    first, *others = (each.absolute() for each in files)
-    return {"file": first, "other_files": tuple(others)}
+def _saved(files: Collection[Path], saved_before: Collection[Path] = ()) -> dict[str, Any]:
+    """Return the fields of a record that name the saved videos.
 
-
-def _saved_before(live: LiveJob) -> frozenset[Path]:
-    """Return the videos that an earlier download has saved; empty where it has saved them all.
-
-    A job that is downloaded again, since the caller wants it, is downloaded as a whole.
+    Args:
+        files: Those of this download, in the provider's order.
+        saved_before: Those of an earlier one, which are not lost while this one goes on.
     """
-    record = live.record
-    return frozenset() if record.stage is Stage.DOWNLOADED else frozenset(record.files)
+    first, *others = dict.fromkeys([*(each.absolute() for each in files), *saved_before])
+    return {"file": first, "other_files": tuple(others)}
 
 
 def _naming(error: PolyreelError, files: list[Path], count: int) -> PolyreelError:
