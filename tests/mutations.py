@@ -213,7 +213,7 @@ MUTATIONS = (
         name="the file is there",
         wrong="a video whose file was deleted is called saved, and is not downloaded again",
         file="core/polyreel/engine/finish.py",
-        old=" and target.is_file():",
+        old=" and live.record.are_all_there:",
         new=":",
         tests=(f"{GUARDS}::test_a_video_whose_file_was_deleted_is_downloaded_again",),
     ),

@@ -200,3 +200,5 @@ def test_the_commands_print_every_file(tmp_path: Path, capsys: pytest.CaptureFix
     print_video(video, as_json=True)
     facts = json.loads(capsys.readouterr().out)
     assert [facts["file"], *facts["other_files"]] == [str(each) for each in video.files]
+    named = VideoResult(file=Path("kite.mp4"), job=job.record)
+    assert [str(each) for each in named.files] == ["kite.mp4", "kite.2.mp4", "kite.3.mp4"]

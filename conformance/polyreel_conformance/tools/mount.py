@@ -87,7 +87,6 @@ def mounted(
 
     with respx.mock(assert_all_called=False) as router:
         router.route(host=home.hostname, path__startswith=home.path).mock(side_effect=answer)
-        router.route(host=home.hostname).mock(return_value=httpx.Response(404))
         router.route(host=elsewhere.hostname).mock(side_effect=answer_elsewhere)
         try:
             yield stand_in

@@ -59,7 +59,8 @@ class VideoResult:
     @property
     def files(self) -> tuple[Path, ...]:
         """The path of every video that the job made, in the provider's order."""
-        return self.job.files or (self.file,)
+        others = (self.file.with_name(each.name) for each in self.job.other_files)
+        return (self.file, *others)
 
     @property
     def status(self) -> JobStatus:
