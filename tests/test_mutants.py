@@ -16,6 +16,14 @@ NOT_DECLARED: dict[str, str] = {
     "test_prices_are_read_from_the_vendors_list": (
         "the adapter does not offer the vendor's list of prices"
     ),
+    **dict.fromkeys(
+        (
+            f"{law}[{way}]"
+            for law in ("test_a_result_behind_the_key_is_saved", "test_the_key_follows_no_redirect")
+            for way in ("blocking", "async")
+        ),
+        "the vendor serves no video behind the key",
+    ),
 }
 """The laws that are not declared by Kiln, or by the model of Kiln in brackets."""
 
