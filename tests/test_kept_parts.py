@@ -206,7 +206,9 @@ def test_a_whole_part_only_gets_its_name(sandbox: Sandbox, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("no_pauses")
-def test_a_part_without_a_tag_is_removed(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_part_without_a_tag_is_removed(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "videos"
     folder.mkdir()
 
@@ -214,7 +216,7 @@ def test_a_part_without_a_tag_is_removed(sandbox: Sandbox, tmp_path: Path) -> No
         return Answered(body=VIDEO, cut=100)
 
     with LoopbackServer(cut) as server:
-        sandbox.stand_ins["jimmy"].video_url = lambda task: server.address  # type: ignore[method-assign]
+        monkeypatch.setattr(sandbox.stand_ins["jimmy"], "video_url", lambda task: server.address)
         assert generate("-o", str(folder / "video.mp4")).exit_code == 5
     assert list(folder.iterdir()) == []
 

@@ -265,7 +265,8 @@ class StandInBase(ABC):
 
     def video_urls(self, task: Task) -> list[str]:
         """Return the address of each of a task's videos."""
-        return [self.video_url(task, index) for index in range(self.videos_per_task)]
+        others = (self.video_url(task, index) for index in range(1, self.videos_per_task))
+        return [self.video_url(task), *others]
 
     def progress(self, task: Task) -> Progress:
         """Return how far a task is now."""
